@@ -1,0 +1,41 @@
+"""Which networks the image family has, and how each is trained."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from torch import nn
+
+from networks import NestedNet, PlainNet
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A trained network: its design and what differs between trainings."""
+
+    design: str
+    title: str
+    epochs: int
+    cuts: Optional[list[float]] = None
+    weight_decay: float = 3e-4
+    cutout: bool = True
+
+    def build(self) -> nn.Module:
+        return NestedNet(self.design, self.cuts) if self.cuts else PlainNet(self.design)
+
+
+# The smallest networks underfit: regularising them costs accuracy.
+TINY = {"weight_decay": 1e-5, "cutout": False}
+
+# In the order in which they are best trained: the longest first, then the smallest.
+RECIPES = {
+    "nested-4": Recipe(
+        "64-128/2-128-256/2-256", "anytime, 4 nested stages", 11, cuts=[0.125, 0.25, 0.5, 1.0]
+    ),
+    "cnn-1k": Recipe("4/2-8/2-12/2", "3 layers, 12 channels", 15, **TINY),
+    "cnn-4k": Recipe("8/2-16/2-16", "3 layers, 16 channels", 15, **TINY),
+    "cnn-8k": Recipe("8-16/2-16-32/2", "4 layers, 32 channels", 15, **TINY),
+    "cnn-18k": Recipe("8-16/2-16-32/2-32", "5 layers, 32 channels", 15, cutout=False),
+    "cnn-70k": Recipe("16-32/2-32-64/2-64", "5 layers, 64 channels", 12),
+    "cnn-279k": Recipe("32-64/2-64-128/2-128", "5 layers, 128 channels", 10),
+    "cnn-473k": Recipe("32-32-64/2-64-64-128/2-128-128", "8 layers, 128 channels", 10),
+}
