@@ -1,0 +1,68 @@
+#pragma once
+
+#include <optional>
+
+namespace alert {
+
+enum class Objective {
+    kMinimiseEnergy,    ///< E1
+    kMaximiseAccuracy,  ///< E2
+    kMinimiseLatency,   ///< E3
+};
+
+/// What one input must keep. A constraint that was not given is empty.
+struct Goal {
+    Objective objective = Objective::kMaximiseAccuracy;
+    std::optional<double> deadline_s;  ///< T_goal, from the start of this input
+    std::optional<double> accuracy;    ///< Q_goal
+    std::optional<double> energy_j;    ///< E_goal, idle rest of the period included
+    /// T_period: time from the start of this input to the next arrival; 0 when inputs follow
+    /// one another without rest.
+    double period_s = 0;
+    /// Pr_th of E10: a configuration is feasible only with at least this deadline probability.
+    double deadline_confidence = 0;
+    /// Pr_th of E11: the energy budget holds with this probability; empty: it holds on average.
+    std::optional<double> energy_confidence;
+};
+
+/// The controller's own worst-case decision time (step 2 of the loop). A slowly forgotten
+/// maximum: one preempted decision must not shorten every deadline that follows.
+class DecisionTime {
+   public:
+    void observe(double decision_s);
+    double worst_s() const { return worst_s_; }
+
+   private:
+    double worst_s_ = 0;
+};
+
+/// Where an input stands when its decision is taken; all times in seconds on one clock.
+struct InputTiming {
+    double now_s = 0;
+    double deadline_at_s = 0;      ///< when the (shared) deadline of this input passes
+    double next_arrival_at_s = 0;  ///< when the next input is due
+    int inputs_sharing = 1;        ///< inputs left that share the deadline, this one included
+};
+
+/// Step 2: the goal of the input that starts now. Takes off the decision time, what earlier
+/// inputs took of a shared deadline, and what a late start took of deadline and period.
+Goal adjusted_to(const Goal& stated, const InputTiming& timing, double decision_s);
+
+/// Goals meant on average (E13): what earlier inputs left or overdrew is carried on.
+class GoalWindow {
+   public:
+    /// `inputs` is W; 1 gives every input the stated goal (the paper's reading).
+    /// `best_accuracy` is q_max, the best that any configuration reaches.
+    GoalWindow(int inputs, double best_accuracy);
+
+    Goal carried(Goal goal) const;
+    void observe(const Goal& stated, double accuracy_delivered, std::optional<double> energy_j);
+
+   private:
+    double inputs_;
+    double best_accuracy_;
+    double accuracy_debt_ = 0;   // D_Q
+    double energy_credit_ = 0;   // D_E over E_goal
+};
+
+}  // namespace alert

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace alert {
+
+/// One configuration (i, j) or (i, j, k) and what was measured of it in a quiet environment.
+struct ProfiledConfiguration {
+    std::size_t model = 0;    ///< i, index into Profile::models
+    std::size_t setting = 0;  ///< j, index into Profile::settings
+    int stage = 0;            ///< k = 1..K for an anytime model; 0 for a traditional one
+    double latency_s = 0;     ///< t_prof: mean time from the start of the inference to this output
+    std::optional<double> power_w;  ///< p: mean power while inferring; empty without a meter
+    double accuracy = 0;            ///< q of this output
+};
+
+/// What `alert profile` learnt of a family of models under a platform's power settings.
+struct Profile {
+    std::vector<std::string> models;
+    std::vector<std::string> settings;
+    double fail_accuracy = 0;  ///< q_fail: the accuracy of giving no answer in time
+    std::vector<ProfiledConfiguration> configurations;
+};
+
+}  // namespace alert

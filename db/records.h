@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/goal.h"
+
+/// Rows of the store as plain structs. Names follow the columns (docs/store.md); units are in the
+/// names; what was not measured is empty. `id` 0 means "not stored yet".
+namespace alert::db {
+
+struct Machine {
+    std::string hostname, cpu, kernel, libtorch_version, alert_version;
+    int cores = 0;
+};
+
+struct PowerSettingRow {
+    std::int64_t id = 0;
+    std::string name;                 ///< as in flags: "40W"
+    int position = 0;                 ///< from the least power (0) to the most
+    double stretch = 1;               ///< latency relative to the setting that was sampled
+    std::optional<double> power_w;    ///< modelled power while inferring; empty when measured
+    bool sampled = true;              ///< false: derived from the sampled setting by `stretch`
+};
+
+struct ModelRow {
+    std::int64_t id = 0;
+    std::string name, title, file;
+    std::string file_hash;  ///< tells a changed network from the one that was measured
+    int stages = 0;         ///< 0 for a traditional model
+    int position = 0;
+};
+
+struct ProfileRow {
+    std::int64_t id = 0;
+    std::string label;
+    std::string created_at;       ///< UTC, ISO 8601
+    Machine machine;
+    std::string task, data_file, models_path;
+    std::string power_spec;       ///< "emulated:server"
+    std::string platform_json;    ///< the platform file, empty on hardware
+    std::optional<std::string> energy_source;
+    std::optional<double> idle_power_w;
+    std::string device;
+    int threads = 1;
+    std::int64_t inputs = 0;      ///< inputs that the accuracy was asked to be measured on
+    double precision = 0;         ///< asked relative half-width of the mean latency
+    double fail_accuracy = 0;
+    bool complete = false;
+    std::vector<ModelRow> models;
+    std::vector<PowerSettingRow> settings;
+    std::vector<std::string> doubts;  ///< what made the numbers doubtful, one line each
+};
+
+/// One output of one inference.
+struct Sample {
+    std::int64_t model_id = 0, setting_id = 0;
+    std::int64_t round = 0;   ///< order of measurement within the model and setting
+    int stage = 0;            ///< 0 for a traditional model
+    std::int64_t input = 0;   ///< n, position in the data file
+    double latency_s = 0;     ///< from the start of the inference to this output
+    std::optional<double> power_w;
+    bool correct = false;
+};
+
+/// A row of the view profile_summary.
+struct ProfileSummaryRow {
+    std::string profile, model;
+    std::optional<int> stage;
+    std::string power_setting;
+    std::optional<double> power_w;
+    double latency_mean_s = 0;
+    std::optional<double> latency_std_s;  ///< empty for a single sample
+    std::optional<double> energy_j;
+    std::optional<std::string> energy_source;
+    double accuracy = 0, fail_accuracy = 0;
+    std::int64_t samples = 0;
+};
+
+struct RunRow {
+    std::int64_t id = 0;
+    std::string label, created_at, profile, scheme, estimator;
+    Objective objective = Objective::kMaximiseAccuracy;
+    std::optional<double> deadline_s, accuracy_goal, energy_goal_j, period_s;
+    std::optional<double> confidence;  ///< empty when not asked for
+    int window = 20;
+    bool paced = true;
+    std::uint64_t seed = 0;
+    std::string kind = "live";  ///< "live" or "replay"
+    std::optional<std::string> trace;
+    std::string environment = "default";
+    std::optional<std::string> energy_source;
+    std::string data_file;
+    Machine machine;
+    std::int64_t inputs_planned = 0;
+    bool finished = false;            ///< false while running, and after a kill
+    std::vector<std::string> doubts;
+};
+
+/// One input of a run: the fields of `run --json`.
+struct RunInput {
+    std::int64_t n = 0;               ///< 0, 1, 2, ... in order of arrival
+    std::string model, power_setting; ///< of the configuration that ran (or was to run)
+    std::optional<int> stage;         ///< that answered; empty for a traditional model
+    std::optional<int> stage_limit;   ///< the last stage that the decision allowed
+    std::optional<double> deadline_s; ///< held against response_s
+    std::optional<double> latency_s;  ///< empty when the input never started
+    std::optional<double> response_s; ///< empty when the input never started
+    bool met_deadline = false;
+    std::optional<double> energy_j;
+    double accuracy_expected = 0;
+    std::optional<bool> correct;      ///< false when the answer came too late or not at all
+    std::optional<double> deadline_probability;
+    double xi_mean = 1, xi_std = 0, idle_ratio = 0, decision_s = 0;
+    std::string environment = "default";  ///< what was running beside it
+};
+
+/// A row of the view run_summary.
+struct RunSummaryRow {
+    std::int64_t run = 0;
+    std::string profile, scheme, estimator, objective;
+    std::optional<double> deadline_s, accuracy_goal, energy_goal_j;
+    std::int64_t inputs = 0, deadline_misses = 0;
+    std::optional<double> accuracy, energy_j, energy_over;
+    std::optional<std::string> energy_source;
+    std::optional<double> latency_p50_s, latency_p95_s, latency_p99_s;
+    bool violated = false;
+    std::string kind;
+    std::optional<std::string> trace;
+    std::string environment, label;
+};
+
+}  // namespace alert::db

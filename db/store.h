@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/profile.h"
+#include "db/records.h"
+
+namespace alert::db {
+
+/// The SQLite file that holds everything measured. WAL mode, foreign keys on, each call one
+/// transaction: a kill at any moment leaves a store that opens and resumes. Several processes may
+/// use one store at once; a writer waits for another for some seconds. Not thread-safe: one Store
+/// a thread.
+///
+/// Every call throws Error (failed while running) or RequestError (no such label, no store, not a
+/// store), one line that names the file.
+class Store {
+   public:
+    enum class Mode {
+        kCreate,  ///< make the file if it is not there; bring an older schema up to date
+        kRead,    ///< must exist; never written, works on a read-only file
+    };
+
+    explicit Store(const std::filesystem::path& file, Mode mode = Mode::kCreate);
+    ~Store();
+    Store(Store&&) noexcept;
+    Store& operator=(Store&&) noexcept;
+
+    // Profiles. Labels are unique.
+
+    /// Adds the profile with its models and settings; returns it with the ids filled in.
+    ProfileRow add_profile(ProfileRow profile);
+    std::optional<ProfileRow> find_profile(std::string_view label) const;
+    /// Adds models and settings (those with id 0) and updates inputs, precision, complete, doubts,
+    /// idle_power_w; returns the profile with the new ids filled in.
+    ProfileRow update_profile(ProfileRow profile);
+    /// Makes room for a fresh profile of this label; runs keep pointing at the old one.
+    /// Returns the old profile's new label.
+    std::string retire_profile(std::string_view label);
+    std::vector<ProfileRow> profiles() const;  ///< newest last
+
+    void add_samples(std::span<const Sample> samples);
+    std::vector<Sample> samples(std::int64_t profile_id) const;
+    std::vector<ProfileSummaryRow> profile_summary(std::string_view label) const;
+    /// What the method needs of a profile, in the order of profile_summary.
+    Profile load_profile(std::string_view label) const;
+
+    // Runs.
+
+    RunRow add_run(RunRow run);
+    void finish_run(std::int64_t run_id, std::span<const std::string> doubts);
+    void add_inputs(std::int64_t run_id, std::span<const RunInput> inputs);
+    std::optional<RunRow> find_run(std::int64_t run_id) const;
+    /// Ids of the runs with this label, oldest first; all runs without one.
+    std::vector<std::int64_t> run_ids(std::optional<std::string_view> label = {}) const;
+    std::vector<RunInput> run_inputs(std::int64_t run_id) const;
+    RunSummaryRow run_summary(std::int64_t run_id) const;
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace alert::db

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace alert {
+
+/// Where and how networks run.
+struct EngineOptions {
+    std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
+    int threads = 1;             ///< intra-operator threads
+};
+
+/// A loaded TorchScript network (method: the anytime convention). Not thread-safe.
+class Network {
+   public:
+    virtual ~Network() = default;
+
+    /// 0 for a traditional network, K for an anytime one.
+    virtual int stages() const = 0;
+
+    /// Starts input `n` of the data set as a batch of one: everything that comes before the
+    /// first layer. Not part of any latency.
+    virtual void load_input(std::size_t n) = 0;
+
+    /// Runs the whole network (traditional) or its next stage (anytime); the output is complete,
+    /// and the device idle, when it returns. Throws Error when the network itself fails.
+    virtual void run_stage() = 0;
+
+    /// Best class of the last output, read after the clock was stopped. Throws Error where the
+    /// scores are not [1, C] or hold a NaN.
+    virtual int predicted_class() = 0;
+
+    /// Number of classes C in the last output.
+    virtual int classes() = 0;
+};
+
+/// The inputs and labels of a data file; inputs stay inside the engine.
+struct DataSet {
+    std::size_t size = 0;
+    std::vector<std::int64_t> labels;
+    std::vector<std::int64_t> groups;  ///< empty unless the data is sequence data
+};
+
+/// Runs networks. The one implementation, over LibTorch, is a module opened at first need.
+class Engine {
+   public:
+    virtual ~Engine() = default;
+
+    /// Version of the library that runs the networks, e.g. "1.13.1".
+    virtual std::string version() const = 0;
+
+    /// Reads {"inputs", "labels"[, "groups"]} and keeps it for every network loaded after.
+    /// Throws RequestError, one line, where the file is not such a dictionary.
+    virtual DataSet load_data(const std::filesystem::path& file) = 0;
+
+    /// Loads, freezes and moves a network to the device. Throws RequestError where the file is
+    /// not a TorchScript module, holds data, or follows neither convention.
+    virtual std::unique_ptr<Network> load_network(const std::filesystem::path& file) = 0;
+};
+
+/// Opens the engine module; takes about a second the first time.
+std::unique_ptr<Engine> open_engine(const EngineOptions& options);
+
+}  // namespace alert

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace alert {
+
+/// What runs beside the networks.
+enum class Environment {
+    kDefault,  ///< nothing else
+    kCompute,  ///< stress-ng --matrix
+    kMemory,   ///< stress-ng --stream
+};
+
+std::string_view to_string(Environment environment);
+
+/// Which environment each input of a run meets.
+class Schedule {
+   public:
+    /// Reads an `--environment` spec: "default", "compute", "memory", "compute@30%-60%",
+    /// "random:seed=7", or a file with one ENV@FROM%-TO% a line. Throws RequestError.
+    static Schedule parse(std::string_view spec, std::size_t inputs);
+
+    Environment at(std::size_t input) const;
+    /// The environments other than default that occur, each once.
+    std::vector<Environment> used() const;
+
+   private:
+    std::vector<Environment> environments_;
+};
+
+/// How much an environment slows a known loop, and with how many workers.
+struct Contention {
+    Environment environment = Environment::kDefault;
+    int workers = 0;
+    double slowdown = 1;  ///< time of the loop beside the workers / alone
+};
+
+/// Real stress-ng processes, started and stopped by the run that owns this object and never left
+/// behind: they die with this process, also when it is killed. They run in this process's session,
+/// because the kernel's autogroups would otherwise keep them from contending.
+class CoRunner {
+   public:
+    /// Throws RequestError, naming the package, when stress-ng is not there.
+    CoRunner();
+    ~CoRunner();
+    CoRunner(const CoRunner&) = delete;
+    CoRunner& operator=(const CoRunner&) = delete;
+
+    /// Finds how many workers halve the speed of a known loop (the first of 1, 2, 3, ... that
+    /// does, within `max_workers`), and keeps that number for `switch_to`.
+    Contention calibrate(Environment environment, int max_workers);
+
+    /// Makes this environment stand; returns at once when it does already.
+    void switch_to(Environment environment);
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace alert
