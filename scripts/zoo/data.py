@@ -23,7 +23,8 @@ class Split(NamedTuple):
     labels: Tensor
 
     def head(self, count: int) -> "Split":
-        return Split(self.images[:count], self.labels[:count])
+        # Cloned, since saving a view would save all of what it looks at.
+        return Split(self.images[:count].clone(), self.labels[:count].clone())
 
 
 def _read_idx(path: Path) -> Tensor:

@@ -4,32 +4,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from data import QUICK_TEST, load_test
-from networks import AugmentedNet, ConvBlock, NestedNet
-from recipes import RECIPES
+from networks import ConvBlock, Ensemble, NestedNet
+from recipes import COMBINATIONS, RECIPES, SHIPPED
 
 EXPORTER = "1.13"
-
-
-class Augmentation(NamedTuple):
-    """A network made of a trained one and test-time augmentation."""
-
-    base: str
-    shifts: list[tuple[int, int]]
-    mirror: bool
-    title: str
-
-
-AUGMENTED = {
-    "cnn-473k-tta2": Augmentation("cnn-473k", [(0, 0)], True, "cnn-473k on 2 copies"),
-    "cnn-473k-tta4": Augmentation("cnn-473k", [(0, 0), (1, 0)], True, "cnn-473k on 4 copies"),
-}
 
 
 def fold(net: nn.Module) -> nn.Module:
@@ -45,58 +29,63 @@ def fold(net: nn.Module) -> nn.Module:
 
 
 def freeze(net: nn.Module) -> torch.jit.ScriptModule:
-    """Freeze a network, the anytime convention's attributes included."""
+    """Freeze a network, but keep what the anytime convention asks for."""
     kept = ["num_stages", "step"] if isinstance(net, NestedNet) else None
     return torch.jit.freeze(torch.jit.script(net.eval()), preserved_attrs=kept)
 
 
-def export(build: Path, out: Path, quick: bool) -> None:
-    """Export every network whose training has ended."""
-    (out / "data").mkdir(parents=True, exist_ok=True)
-    models = {}
-
-    def write(name: str, title: str, net: nn.Module, trained: dict) -> None:
-        freeze(net).save(str(out / f"{name}.pt"))
-        models[name] = {
-            "title": title,
-            "parameters": sum(p.numel() for p in net.parameters()),
-            "training_s": round(trained["seconds"]),
-        }
-
+def load_trained(build: Path, quick: bool) -> tuple[dict[str, nn.Module], dict[str, float]]:
+    """The networks whose training has ended, folded, and the seconds it took."""
+    nets, seconds = {}, {}
     for name, recipe in RECIPES.items():
         checkpoint = build / f"{name}.ckpt"
-        trained = torch.load(checkpoint) if checkpoint.exists() else {"epochs": 0}
-        if trained["epochs"] < (1 if quick else recipe.epochs):
+        saved = torch.load(checkpoint) if checkpoint.exists() else {"epochs": 0}
+        if saved["epochs"] < (1 if quick else recipe.epochs):
             print(f"{name} is not trained yet: left out", file=sys.stderr)
             continue
         net = recipe.build()
-        net.load_state_dict(trained["net"])
-        write(name, recipe.title, fold(net), trained)
-        for variant, augmentation in AUGMENTED.items():
-            if augmentation.base == name:
-                augmented = AugmentedNet(net, augmentation.shifts, augmentation.mirror)
-                write(variant, augmentation.title, augmented, trained)
+        net.load_state_dict(saved["net"])
+        nets[name], seconds[name] = fold(net), saved["seconds"]
+    return nets, seconds
+
+
+def export(build: Path, out: Path, quick: bool) -> None:
+    """Export every network of the family that can be made of those trained so far."""
+    (out / "data").mkdir(parents=True, exist_ok=True)
+    nets, seconds = load_trained(build, quick)
+    models = {}
+    for name in SHIPPED:
+        made = COMBINATIONS.get(name)
+        members = made.members if made else (name,)
+        if not all(member in nets for member in members):
+            continue
+        if made:
+            net = Ensemble([nets[m] for m in members], list(made.shifts), made.mirror)
+        else:
+            net = nets[name]
+        freeze(net).save(str(out / f"{name}.pt"))
+        models[name] = {
+            "title": made.title if made else RECIPES[name].title,
+            "parameters": sum(p.numel() for p in net.parameters()),
+            "training_s": round(sum(seconds[member] for member in members)),
+        }
 
     test = load_test().head(QUICK_TEST) if quick else load_test()
     torch.save({"inputs": test.images, "labels": test.labels}, out / "data" / "test.pt")
-    family = {
-        "task": "image classification",
-        "fail_accuracy": 0.1,
-        "models": dict(sorted(models.items(), key=lambda item: item[1]["parameters"])),
-    }
+    family = {"task": "image classification", "fail_accuracy": 0.1, "models": models}
     (out / "family.json").write_text(json.dumps(family, indent=2) + "\n")
-    print(f"{len(models)} networks in {out}")
+    print(f"{len(models)} of {len(SHIPPED)} networks in {out}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, required=True, help="folder of checkpoints")
     parser.add_argument("--out", type=Path, required=True, help="folder for the family")
-    parser.add_argument("--quick", action="store_true", help="what train.py --quick trained")
+    parser.add_argument("--quick", action="store_true", help="export what train.py --quick made")
     options = parser.parse_args()
     if not torch.__version__.startswith(EXPORTER):
         print(
-            f"PyTorch {torch.__version__} exports: an older LibTorch may not load these files",
+            f"exported by PyTorch {torch.__version__}: LibTorch {EXPORTER} may not load it",
             file=sys.stderr,
         )
     export(options.build, options.out, options.quick)

@@ -127,12 +127,12 @@ class NestedNet(nn.Module):
         return scores
 
 
-class AugmentedNet(nn.Module):
-    """Test-time augmentation: shifted and mirrored copies as one batch, probabilities averaged."""
+class Ensemble(nn.Module):
+    """Every member sees shifted (and mirrored) copies as one batch; probabilities are averaged."""
 
-    def __init__(self, net: nn.Module, shifts: list[tuple[int, int]], mirror: bool):
+    def __init__(self, members: list[nn.Module], shifts: list[tuple[int, int]], mirror: bool):
         super().__init__()
-        self.net = net
+        self.members = nn.ModuleList(members)
         self.shifts = shifts
         self.mirror = mirror
 
@@ -143,6 +143,9 @@ class AugmentedNet(nn.Module):
             copies.append(pad(x, [right, -right, down, -down]))
         if self.mirror:
             copies.extend([copy.flip([3]) for copy in copies])
-        scores = torch.log_softmax(self.net(torch.cat(copies)), 1)
-        count = len(copies)
-        return scores.reshape(count, -1, scores.size(1)).logsumexp(0)
+        batch = torch.cat(copies)
+        opinions = []
+        for member in self.members:
+            probabilities = torch.softmax(member(batch), 1)
+            opinions.append(probabilities.reshape(len(copies), -1, probabilities.size(1)))
+        return torch.cat(opinions).mean(0).log()

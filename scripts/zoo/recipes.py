@@ -37,5 +37,41 @@ RECIPES = {
     "cnn-18k": Recipe("8-16/2-16-32/2-32", "5 layers, 32 channels", 15, cutout=False),
     "cnn-70k": Recipe("16-32/2-32-64/2-64", "5 layers, 64 channels", 12),
     "cnn-279k": Recipe("32-64/2-64-128/2-128", "5 layers, 128 channels", 10),
-    "cnn-473k": Recipe("32-32-64/2-64-64-128/2-128-128", "8 layers, 128 channels", 10),
+    "cnn-473k": Recipe("32-32-64/2-64-64-128/2-128-128", "8 layers, 128 channels", 12),
 }
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Trained networks, asked about several copies of the image; nothing more to train."""
+
+    members: tuple[str, ...]
+    title: str
+    shifts: tuple[tuple[int, int], ...] = ((0, 0),)
+    mirror: bool = True
+
+
+COMBINATIONS = {
+    "cnn-70k-flip": Combination(("cnn-70k",), "5 layers, 64 channels, mirrored copy too"),
+    "cnn-279k-flip": Combination(("cnn-279k",), "5 layers, 128 channels, mirrored copy too"),
+    "cnn-473k-flip": Combination(("cnn-473k",), "8 layers, 128 channels, mirrored copy too"),
+    "ensemble-2": Combination(
+        ("cnn-279k", "cnn-473k"), "2 networks, 4 copies", shifts=((0, 0), (1, 0))
+    ),
+    "ensemble-3": Combination(
+        ("cnn-279k", "cnn-473k", "nested-4"), "3 networks, 4 copies", shifts=((0, 0), (1, 0))
+    ),
+}
+
+SHIPPED = (
+    "cnn-1k",
+    "cnn-4k",
+    "cnn-8k",
+    "cnn-18k",
+    "cnn-70k-flip",
+    "cnn-279k-flip",
+    "cnn-473k-flip",
+    "ensemble-2",
+    "ensemble-3",
+    "nested-4",
+)
