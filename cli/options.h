@@ -1,0 +1,61 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/table.h"
+#include "cli/units.h"
+
+/// How commands declare options, so that errors, help and completion come out alike. Completion
+/// reads an option's type name: "a|b|c" offers these, FILE, PATH and PATH... offer files.
+namespace alert::cli {
+
+/// A subcommand; `example` ends its help.
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& example);
+
+/// The work of a subcommand: `work(context)` runs after parsing and returns an ExitCode.
+void on_run(CLI::App* command, Context& context, std::function<int(Context&)> work);
+
+/// An option with a unit; its type name (TIME, POWER, ...) follows the dimension.
+CLI::Option* add_quantity(CLI::App* command, const std::string& flag, double& target,
+                          Dimension dimension, const std::string& description);
+CLI::Option* add_quantity(CLI::App* command, const std::string& flag, std::optional<double>& target,
+                          Dimension dimension, const std::string& description);
+
+/// An option whose value is one of `names`; a wrong one is refused with a suggestion.
+/// `chosen` gets the index into `names`.
+CLI::Option* add_named_choice(CLI::App* command, const std::string& flag,
+                              const std::vector<std::string>& names,
+                              std::function<void(std::size_t)> chosen,
+                              const std::string& description);
+
+/// The same, for values of an enumeration. `Target` is T or std::optional<T>.
+template <class T, class Target>
+CLI::Option* add_choice(CLI::App* command, const std::string& flag, Target& target,
+                        const std::vector<std::pair<std::string, T>>& choices,
+                        const std::string& description) {
+    std::vector<std::string> names;
+    std::vector<T> values;
+    for (const auto& [name, value] : choices) {
+        names.push_back(name);
+        values.push_back(value);
+    }
+    return add_named_choice(
+        command, flag, names, [&target, values](std::size_t i) { target = values[i]; },
+        description);
+}
+
+/// --format table|json|csv and --json.
+void add_format(CLI::App* command, Format& format);
+
+/// "did you mean ...?" after a wrong word, or "" when nothing is near.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace alert::cli

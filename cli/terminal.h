@@ -1,0 +1,119 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <iosfwd>
+#include <mutex>
+#include <optional>
+#include <ostream>
+#include <stdexcept>
+#include <streambuf>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/table.h"
+
+/// The process's ends: stdout, stderr, signals.
+namespace alert::cli {
+
+/// Width and colour of the terminal behind a file descriptor (1: stdout, 2: stderr);
+/// 80 columns and no colour when it is none.
+TableStyle terminal_style(int fd);
+bool is_terminal(int fd);
+
+/// Set by the first SIGINT or SIGTERM while it lives; the second kills the process. One at a time.
+/// Poll `requested()`, or hand `flag()` to a loop that must not know cli/; then store what was
+/// done and return ExitCode::kInterrupted.
+class StopFlag {
+   public:
+    StopFlag();
+    ~StopFlag();
+    StopFlag(const StopFlag&) = delete;
+    StopFlag& operator=(const StopFlag&) = delete;
+
+    bool requested() const { return flag().load(std::memory_order_relaxed); }
+    const std::atomic<bool>& flag() const;
+};
+
+/// Whoever read our stdout has closed it (`alert report | head`): unwind and end quietly.
+class OutputClosed : public std::runtime_error {
+   public:
+    OutputClosed() : std::runtime_error("stdout was closed") {}
+};
+
+/// A buffered stream over a file descriptor that never loses a failed write: writing or flushing
+/// throws OutputClosed (closed pipe) or Error (a full disk).
+class OutputStream : public std::ostream {
+   public:
+    explicit OutputStream(int fd);
+
+   private:
+    class Buffer : public std::streambuf {
+       public:
+        explicit Buffer(int fd);
+
+       private:
+        int_type overflow(int_type c) override;
+        int sync() override;
+
+        int fd_;
+        std::vector<char> bytes_;
+    };
+    Buffer buffer_;
+};
+
+enum class Verbosity { kQuiet, kNormal, kVerbose };
+
+/// Everything that is no result: one line each on stderr. Thread-safe.
+class Reporter {
+   public:
+    /// `live`: a terminal, where the progress line can be rewritten; `colour`: ANSI colours.
+    Reporter(std::ostream& err, bool live, bool colour);
+
+    void set_verbosity(Verbosity verbosity);
+    void detail(std::string_view text);  ///< only with --verbose
+    void note(std::string_view text);    ///< unless --quiet
+    void warn(std::string_view text);    ///< always; "alert: warning: TEXT"
+    void error(std::string_view text);   ///< always; "alert: error: TEXT"
+
+    /// The last line, rewritten in place; "" takes it away. Nothing unless live and not quiet.
+    void progress(std::string_view line);
+    bool shows_progress() const;
+
+   private:
+    void line(std::string_view head, std::string_view ansi, std::string_view text);
+    void erase_progress();
+
+    std::ostream& err_;
+    bool live_;
+    bool colour_;
+    Verbosity verbosity_ = Verbosity::kNormal;
+    std::string progress_;
+    mutable std::mutex mutex_;
+};
+
+/// A progress bar with time left; drawn at most ten times a second, taken away at the end.
+class Progress {
+   public:
+    using Clock = std::function<double()>;  ///< seconds, steady
+
+    Progress(Reporter& reporter, std::string what);
+    Progress(Reporter& reporter, std::string what, Clock clock);
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// `fraction` done (0..1); `left_s` when the caller knows better than elapsed time tells;
+    /// `detail` is what is being done right now.
+    void update(double fraction, std::optional<double> left_s = {}, std::string_view detail = {});
+
+   private:
+    Reporter& reporter_;
+    std::string what_;
+    Clock clock_;
+    double started_s_;
+    double drawn_s_;
+};
+
+}  // namespace alert::cli
