@@ -1,0 +1,38 @@
+#include "profiler/clock.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+
+namespace alert {
+namespace {
+
+// How long before the moment the sleep ends and spinning begins: more than a sleep oversleeps on
+// an idle machine (the kernel's timer slack is 50 us).
+constexpr double kSpin_s = 100e-6;
+
+// Absolute, so that being interrupted or preempted before the sleep does not lengthen it.
+// steady_clock is CLOCK_MONOTONIC in libstdc++ and libc++ on Linux.
+void sleep_until(double at_s) {
+    timespec until{};
+    until.tv_sec = static_cast<time_t>(at_s);
+    until.tv_nsec = static_cast<long>((at_s - std::floor(at_s)) * 1e9);
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+    }
+}
+
+}  // namespace
+
+double now_s() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+void wait_until(double at_s) {
+    if (at_s - now_s() > kSpin_s) sleep_until(at_s - kSpin_s);
+    while (now_s() < at_s) {
+    }
+}
+
+}  // namespace alert

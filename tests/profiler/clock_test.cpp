@@ -1,0 +1,28 @@
+#include "profiler/clock.h"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+
+using namespace alert;
+
+TEST_CASE("the clock counts seconds of the steady clock") {
+    const auto before = std::chrono::steady_clock::now().time_since_epoch();
+    const double now = now_s();
+    const auto after = std::chrono::steady_clock::now().time_since_epoch();
+    CHECK(now >= std::chrono::duration<double>(before).count());
+    CHECK(now <= std::chrono::duration<double>(after).count());
+}
+
+TEST_CASE("waiting never ends before its moment") {
+    for (const double wait_s : {0.0, 1e-6, 50e-6, 100e-6, 150e-6, 2e-3, 20e-3}) {
+        const double at_s = now_s() + wait_s;
+        wait_until(at_s);
+        CHECK(now_s() >= at_s);
+    }
+}
+
+TEST_CASE("waiting for a moment that has passed returns") {
+    wait_until(now_s() - 5);
+    wait_until(0);
+    wait_until(-1);
+}
