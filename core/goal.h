@@ -61,8 +61,8 @@ class GoalWindow {
    private:
     double inputs_;
     double best_accuracy_;
-    double accuracy_debt_ = 0;   // D_Q
-    double energy_credit_ = 0;   // D_E over E_goal
+    double accuracy_debt_ = 0;  // D_Q
+    double energy_credit_ = 0;  // D_E over E_goal
 };
 
 }  // namespace alert

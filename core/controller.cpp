@@ -1,0 +1,22 @@
+#include "core/controller.h"
+
+#include "core/select.h"
+
+namespace alert {
+
+Decision Controller::next(const Goal& goal) {
+    const Selection selection = select(predictor_.estimate(goal), goal);
+    Decision decision = predictor_.describe(selection.slot);
+    decision.feasible = selection.feasible;
+    return decision;
+}
+
+FixedScheme::FixedScheme(const Profile& profile, std::size_t configuration)
+    : predictor_(profile), slot_(predictor_.table().slot_of(configuration)) {}
+
+Decision FixedScheme::next(const Goal& goal) {
+    predictor_.estimate(goal);
+    return predictor_.describe(slot_);
+}
+
+}  // namespace alert

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/predictor.h"
+#include "core/scheme.h"
+
+namespace alert {
+
+/// ALERT itself: before every input the best configuration for the goal, learning from what became
+/// of the one before. Two calls, neither of which allocates, locks or makes a system call:
+///
+///     alert::Controller controller(profile);
+///     auto decision = controller.next(goal);          // run decision.configuration ...
+///     controller.observe({.configuration = ..., .latency_s = ...});
+///
+/// An input that never ran is simply not observed. Not thread-safe.
+class Controller final : public Scheme {
+   public:
+    explicit Controller(const Profile& profile) : predictor_(profile) {}
+
+    Decision next(const Goal& goal) override;
+    void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
+
+   private:
+    Predictor predictor_;
+};
+
+/// Always the same configuration; learns and predicts as the controller does, so that its stated
+/// probabilities can be compared.
+class FixedScheme final : public Scheme {
+   public:
+    /// `configuration` indexes Profile::configurations.
+    FixedScheme(const Profile& profile, std::size_t configuration);
+
+    Decision next(const Goal& goal) override;
+    void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
+
+   private:
+    Predictor predictor_;
+    std::size_t slot_;
+};
+
+}  // namespace alert

@@ -1,0 +1,122 @@
+#include "core/estimate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/normal.h"
+#include "core/vectorised.h"
+
+namespace alert {
+
+namespace {
+
+constexpr float kNoDeadline_s = 1e20F;
+constexpr double kLeastStd = 1e-6;  // a certain mean, still divisible by
+
+// Phi(z) by Abramowitz and Stegun 7.1.26, absolute error below 1.5e-7 before rounding.
+inline float fast_normal_cdf(float z) {
+    const float x = std::min(std::abs(z), 12.0F) * 0.70710678F;
+    const float t = 1.0F / (1.0F + 0.3275911F * x);
+    const float polynomial =
+        t * (0.254829592F +
+             t * (-0.284496736F + t * (1.421413741F + t * (-1.453152027F + t * 1.061405429F))));
+    const float tail = 0.5F * polynomial * std::exp(-x * x);
+    return z > 0 ? 1.0F - tail : tail;
+}
+
+// One level of the table. `before` arrays belong to the level before; the first level has none.
+struct Level {
+    std::size_t slots;
+    const float *latency_s, *power_w, *accuracy_step;
+    float *probability, *accuracy, *mean_latency_s, *bound_latency_s, *energy_j, *energy_bound_j;
+    const float *probability_before, *accuracy_before, *mean_latency_before, *bound_latency_before;
+};
+
+// The numbers that all slots share.
+struct Shared {
+    float deadline_s, period_s, mean, inverse_std, bound, idle_ratio, fail_accuracy;
+};
+
+inline float energy_of(float power_w, float time_s, const Shared& s) {  // E9
+    return power_w * (time_s + s.idle_ratio * std::max(0.0F, s.period_s - time_s));
+}
+
+inline float in_time(float latency_s, const Shared& s) {  // E6
+    return fast_normal_cdf((s.deadline_s / latency_s - s.mean) * s.inverse_std);
+}
+
+ALERT_VECTORISED void first_level(Level l, Shared s) {
+#pragma GCC ivdep  // the arrays of a level do not overlap
+    for (std::size_t r = 0; r < l.slots; ++r) {
+        const float probability = in_time(l.latency_s[r], s);
+        l.probability[r] = probability;
+        l.accuracy[r] = s.fail_accuracy + l.accuracy_step[r] * probability;  // E7
+        l.mean_latency_s[r] = s.mean * l.latency_s[r];
+        l.bound_latency_s[r] = s.bound * l.latency_s[r];
+        l.energy_j[r] = energy_of(l.power_w[r], l.mean_latency_s[r], s);
+        l.energy_bound_j[r] = energy_of(l.power_w[r], l.bound_latency_s[r], s);  // E11
+    }
+}
+
+// E8 telescopes: q = q_fail + sum_k (q_k - q_{k-1}) Pr_k with q_0 = q_fail, so that a stage adds
+// one term to the one before it. A stage that is not expected to fit is not run: the time is then
+// that of the stage before.
+ALERT_VECTORISED void next_level(Level l, Shared s) {
+#pragma GCC ivdep  // the arrays of a level do not overlap
+    for (std::size_t r = 0; r < l.slots; ++r) {
+        const float mean_s = s.mean * l.latency_s[r];
+        const float bound_s = s.bound * l.latency_s[r];
+        l.probability[r] = l.probability_before[r];
+        l.accuracy[r] = l.accuracy_before[r] + l.accuracy_step[r] * in_time(l.latency_s[r], s);
+        l.mean_latency_s[r] = mean_s <= s.deadline_s ? mean_s : l.mean_latency_before[r];
+        l.bound_latency_s[r] = bound_s <= s.deadline_s ? bound_s : l.bound_latency_before[r];
+        l.energy_j[r] = energy_of(l.power_w[r], l.mean_latency_s[r], s);
+        l.energy_bound_j[r] = energy_of(l.power_w[r], l.bound_latency_s[r], s);
+    }
+}
+
+Shared shared_of(const ProfileTable& table, const Belief& belief, const Goal& goal) {
+    const double std = std::max(belief.xi_std, kLeastStd);
+    const double bound = goal.energy_confidence
+                             ? belief.xi_mean + std * normal_quantile(*goal.energy_confidence)
+                             : belief.xi_mean;
+    return {.deadline_s = goal.deadline_s ? static_cast<float>(*goal.deadline_s) : kNoDeadline_s,
+            .period_s = static_cast<float>(goal.period_s),
+            .mean = static_cast<float>(belief.xi_mean),
+            .inverse_std = static_cast<float>(1 / std),
+            .bound = static_cast<float>(std::max(0.0, bound)),
+            .idle_ratio = table.has_power() ? static_cast<float>(belief.idle_ratio) : 0.0F,
+            .fail_accuracy = static_cast<float>(table.fail_accuracy())};
+}
+
+}  // namespace
+
+// The last array is room for the latencies at the E11 quantile, which nobody outside needs.
+Estimates::Estimates(std::size_t slots) : slots_(slots), values_(7 * slots) {}
+
+void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
+              Estimates& estimates) {
+    const Shared shared = shared_of(table, belief, goal);
+    const auto bound_latency_s = estimates.array(6);
+    for (std::size_t level = 0, before = 0; level < table.levels(); ++level) {
+        const std::size_t begin = table.level_begin(level);
+        const Level arrays{.slots = table.level_begin(level + 1) - begin,
+                           .latency_s = &table.latency_s()[begin],
+                           .power_w = &table.power_w()[begin],
+                           .accuracy_step = &table.accuracy_step()[begin],
+                           .probability = &estimates.deadline_probability()[begin],
+                           .accuracy = &estimates.accuracy()[begin],
+                           .mean_latency_s = &estimates.latency_s()[begin],
+                           .bound_latency_s = &bound_latency_s[begin],
+                           .energy_j = &estimates.energy_j()[begin],
+                           .energy_bound_j = &estimates.energy_bound_j()[begin],
+                           .probability_before = &estimates.deadline_probability()[before],
+                           .accuracy_before = &estimates.accuracy()[before],
+                           .mean_latency_before = &estimates.latency_s()[before],
+                           .bound_latency_before = &bound_latency_s[before]};
+        (level == 0 ? first_level : next_level)(arrays, shared);
+        before = begin;
+    }
+}
+
+}  // namespace alert

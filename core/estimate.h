@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/goal.h"
+#include "core/profile_table.h"
+
+namespace alert {
+
+/// What is believed of the machine when a decision is taken.
+struct Belief {
+    double xi_mean = 1;     ///< mu
+    double xi_std = 0;      ///< sigma; 0: the mean is certain
+    double idle_ratio = 0;  ///< phi
+};
+
+/// Latency, accuracy and energy expected of every slot of a ProfileTable, in single precision
+/// (probabilities within 3e-7 of the exact ones).
+class Estimates {
+   public:
+    explicit Estimates(std::size_t slots);
+
+    /// Pr of some answer in time: E6 of the chain's first output.
+    std::span<float> deadline_probability() { return array(0); }
+    /// q: E7 for traditional models, E8 for anytime ones.
+    std::span<float> accuracy() { return array(1); }
+    /// mu t_prof of the output at which the inference is expected to stop.
+    std::span<float> latency_s() { return array(2); }
+    /// e: E9 at the mean slowdown.
+    std::span<float> energy_j() { return array(3); }
+    /// E11: e at the slowdown that is exceeded with probability 1 - Pr_th.
+    std::span<float> energy_bound_j() { return array(4); }
+    /// Room for a selection to work in.
+    std::span<float> score() { return array(5); }
+
+   private:
+    std::span<float> array(std::size_t k) { return {values_.data() + k * slots_, slots_}; }
+
+    std::size_t slots_;
+    std::vector<float> values_;
+    friend void estimate(const ProfileTable&, const Belief&, const Goal&, Estimates&);
+};
+
+/// E6-E9 and E11 for every slot. `goal` is that of the input that starts now. Allocates nothing.
+void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
+              Estimates& estimates);
+
+}  // namespace alert

@@ -1,0 +1,59 @@
+#include "core/goal.h"
+
+#include <algorithm>
+
+namespace alert {
+
+namespace {
+// An outlier of a decision loses half its weight in about 70 inputs.
+constexpr double kForgetting = 0.99;
+// D_Q is clamped to +-2, D_E to +-2 budgets (E13): old debts do not rule forever.
+constexpr double kDebtLimit = 2;
+constexpr double kLeastBudget = 0.3;
+constexpr double kMostBudget = 3;
+}  // namespace
+
+void DecisionTime::observe(double decision_s) {
+    worst_s_ = std::max(decision_s, kForgetting * worst_s_);
+}
+
+Goal adjusted_to(const Goal& stated, const InputTiming& timing, double decision_s) {
+    Goal goal = stated;
+    if (stated.deadline_s) {
+        goal.deadline_s =
+            (timing.deadline_at_s - timing.now_s) / timing.inputs_sharing - decision_s;
+    }
+    goal.period_s = std::max(0.0, timing.next_arrival_at_s - timing.now_s);
+    return goal;
+}
+
+GoalWindow::GoalWindow(int inputs, double best_accuracy)
+    : inputs_(inputs), best_accuracy_(best_accuracy) {}
+
+Goal GoalWindow::carried(Goal goal) const {
+    if (inputs_ <= 1) {
+        return goal;
+    }
+    if (goal.accuracy) {  // E13: Q_n
+        goal.accuracy = std::min(best_accuracy_, *goal.accuracy + accuracy_debt_ / inputs_);
+    }
+    if (goal.energy_j) {  // E13: E_n
+        const double share = 1 + energy_credit_ / inputs_;
+        goal.energy_j = *goal.energy_j * std::clamp(share, kLeastBudget, kMostBudget);
+    }
+    return goal;
+}
+
+void GoalWindow::observe(const Goal& stated, double accuracy_delivered,
+                         std::optional<double> energy_j) {
+    if (stated.accuracy) {
+        accuracy_debt_ = std::clamp(accuracy_debt_ + *stated.accuracy - accuracy_delivered,
+                                    -kDebtLimit, kDebtLimit);
+    }
+    if (stated.energy_j && energy_j) {
+        energy_credit_ =
+            std::clamp(energy_credit_ + 1 - *energy_j / *stated.energy_j, -kDebtLimit, kDebtLimit);
+    }
+}
+
+}  // namespace alert

@@ -1,0 +1,45 @@
+#include "core/predictor.h"
+
+#include <stdexcept>
+
+namespace alert {
+
+Predictor::Predictor(const Profile& profile)
+    : profile_(profile), table_(profile), estimates_(table_.size()) {}
+
+Belief Predictor::belief() const {
+    return {
+        .xi_mean = slowdown_.mean(), .xi_std = slowdown_.std(), .idle_ratio = idle_ratio_.ratio()};
+}
+
+Estimates& Predictor::estimate(const Goal& goal) {
+    if (goal.energy_j && !table_.has_power()) {
+        throw std::invalid_argument("an energy goal needs a profile with power");
+    }
+    alert::estimate(table_, belief(), goal, estimates_);
+    return estimates_;
+}
+
+Decision Predictor::describe(std::size_t slot) {
+    const Belief current = belief();
+    Decision decision{.configuration = table_.configuration_of(slot),
+                      .deadline_probability = estimates_.deadline_probability()[slot],
+                      .accuracy = estimates_.accuracy()[slot],
+                      .xi_mean = current.xi_mean,
+                      .xi_std = current.xi_std,
+                      .idle_ratio = current.idle_ratio};
+    if (table_.has_power()) {
+        decision.energy_j = estimates_.energy_j()[slot];
+    }
+    return decision;
+}
+
+void Predictor::observe(const Outcome& outcome) {
+    const auto& ran = profile_.configurations[outcome.configuration];
+    slowdown_.observe(outcome.latency_s / ran.latency_s);
+    if (outcome.idle_power_w && ran.power_w) {
+        idle_ratio_.observe(*outcome.idle_power_w / *ran.power_w);
+    }
+}
+
+}  // namespace alert

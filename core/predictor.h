@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/estimate.h"
+#include "core/idle_ratio_filter.h"
+#include "core/profile.h"
+#include "core/scheme.h"
+#include "core/slowdown_filter.h"
+
+namespace alert {
+
+/// The part that schemes share: what a profile and the outcomes so far say of the next input
+/// (steps 1 and 3 of the loop). Neither call allocates.
+class Predictor {
+   public:
+    explicit Predictor(const Profile& profile);
+
+    const ProfileTable& table() const { return table_; }
+
+    /// E6-E11 for the input that starts now. Throws std::invalid_argument for an energy goal where
+    /// the profile has no power.
+    Estimates& estimate(const Goal& goal);
+
+    /// The last estimate of one slot, as a decision.
+    Decision describe(std::size_t slot);
+
+    void observe(const Outcome& outcome);  ///< E4, E5
+
+   private:
+    Belief belief() const;
+
+    Profile profile_;
+    ProfileTable table_;
+    Estimates estimates_;
+    SlowdownFilter slowdown_;
+    IdleRatioFilter idle_ratio_;
+};
+
+}  // namespace alert
