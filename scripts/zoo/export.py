@@ -3,6 +3,8 @@
 import argparse
 import json
 import sys
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -34,6 +36,16 @@ def freeze(net: nn.Module) -> torch.jit.ScriptModule:
     return torch.jit.freeze(torch.jit.script(net.eval()), preserved_attrs=kept)
 
 
+def save(module: torch.jit.ScriptModule, path: Path) -> None:
+    """Save without debugging records: they hold this machine's paths, and nothing reads them."""
+    buffer = BytesIO()
+    torch.jit.save(module, buffer)
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(path, "w") as target:
+        for entry in source.infolist():
+            if not entry.filename.endswith(".debug_pkl"):
+                target.writestr(entry, source.read(entry))
+
+
 def load_trained(build: Path, quick: bool) -> tuple[dict[str, nn.Module], dict[str, float]]:
     """The networks whose training has ended, folded, and the seconds it took."""
     nets, seconds = {}, {}
@@ -63,7 +75,7 @@ def export(build: Path, out: Path, quick: bool) -> None:
             net = Ensemble([nets[m] for m in members], list(made.shifts), made.mirror)
         else:
             net = nets[name]
-        freeze(net).save(str(out / f"{name}.pt"))
+        save(freeze(net), out / f"{name}.pt")
         models[name] = {
             "title": made.title if made else RECIPES[name].title,
             "parameters": sum(p.numel() for p in net.parameters()),

@@ -84,7 +84,7 @@ def train(name: str, build: Path, seed: int, quick: bool) -> None:
         net.train()
         order = torch.randperm(len(training.labels))
         for chosen in order[: steps * BATCH].split(BATCH):
-            images = augment(scaled(training.images[chosen]), recipe.cutout)
+            images = augment(scaled(training.images[chosen]), done < recipe.cutout_epochs)
             optimizer.zero_grad()
             network_loss(net, images, training.labels[chosen]).backward()
             optimizer.step()
