@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace alert {
 
@@ -35,6 +36,10 @@ class PowerKnob {
     /// Makes the setting stand, read back; writes nothing when it stands already.
     /// Throws Error when it did not take.
     virtual void apply(std::size_t setting) = 0;
+
+    /// Puts back what was found, as the destructor does. What could not be put back is returned
+    /// as the shell commands that would do it. No setting can be applied afterwards.
+    virtual std::vector<std::string> restore() { return {}; }
 };
 
 }  // namespace alert

@@ -1,36 +1,10 @@
 #pragma once
 
-#include <cstddef>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
+
+#include "profiler/workload/schedule.h"
 
 namespace alert {
-
-/// What runs beside the networks.
-enum class Environment {
-    kDefault,  ///< nothing else
-    kCompute,  ///< stress-ng --matrix
-    kMemory,   ///< stress-ng --stream
-};
-
-std::string_view to_string(Environment environment);
-
-/// Which environment each input of a run meets.
-class Schedule {
-   public:
-    /// Reads an `--environment` spec: "default", "compute", "memory", "compute@30%-60%",
-    /// "random:seed=7", or a file with one ENV@FROM%-TO% a line. Throws RequestError.
-    static Schedule parse(std::string_view spec, std::size_t inputs);
-
-    Environment at(std::size_t input) const;
-    /// The environments other than default that occur, each once.
-    std::vector<Environment> used() const;
-
-   private:
-    std::vector<Environment> environments_;
-};
 
 /// How much an environment slows a known loop, and with how many workers.
 struct Contention {

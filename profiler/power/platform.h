@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profiler/meter/energy_meter.h"
+#include "profiler/power/power_knob.h"
+
+namespace alert {
+
+/// The settings asked for with --settings, parsed: which of a knob's settings to use, or which
+/// values within its range.
+struct SettingsSelection {
+    enum class Unit { kWatts, kHertz, kShare };
+    Unit unit = Unit::kWatts;
+    std::vector<double> values;  ///< W, Hz or share of one
+    std::string text;            ///< as it was written, for messages
+};
+
+/// A power knob with the energy source that belongs to it.
+struct Platform {
+    std::unique_ptr<PowerKnob> knob;
+    std::unique_ptr<EnergyMeter> meter;  ///< null: no energy source
+    std::string description_json;        ///< what the settings mean, as stored with a profile
+    std::string why;                     ///< what `auto` took and why; empty when asked for by name
+};
+
+/// Opens what `--power` names: "auto", "emulated", "emulated:NAME" or "emulated:FILE", "quota",
+/// "none". `device` is the engine's ("cpu", "cuda"). Throws RequestError where the spec or the
+/// selection is wrong or the machine does not offer it; nothing has been changed then.
+Platform open_platform(std::string_view spec, const std::optional<SettingsSelection>& selection,
+                       std::string_view device);
+
+}  // namespace alert
