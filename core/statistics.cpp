@@ -88,22 +88,35 @@ double percentile(std::vector<double> values, double p) {
     return values[static_cast<std::size_t>(index)];
 }
 
-MeanInterval mean_interval(std::span<const double> samples) {
-    if (samples.size() < 2) {
-        return {.mean = samples.empty() ? 0 : samples[0],
-                .half_width = std::numeric_limits<double>::infinity()};
+void CorrelatedMean::add(double sample) {
+    ++count_;
+    if (count_ == 1) {
+        first_ = sample;
+    } else {
+        lagged_products_ += (last_ - first_) * (sample - first_);
     }
-    const auto n = static_cast<double>(samples.size());
-    const double mean = mean_of(samples);
-    const double std = std_of(samples);
-    double lagged = 0;
-    for (std::size_t i = 1; i < samples.size(); ++i) {
-        lagged += (samples[i] - mean) * (samples[i - 1] - mean);
+    const double deviation = sample - mean_;
+    mean_ += deviation / static_cast<double>(count_);
+    squares_ += deviation * (sample - mean_);
+    last_ = sample;
+}
+
+double CorrelatedMean::std() const {
+    return count_ < 2 ? 0 : std::sqrt(squares_ / static_cast<double>(count_ - 1));
+}
+
+MeanInterval CorrelatedMean::interval() const {
+    if (count_ < 2) {
+        return {.mean = mean_, .half_width = std::numeric_limits<double>::infinity()};
     }
-    const double r = std > 0 ? std::clamp(lagged / ((n - 1) * std * std), 0.0, 0.99) : 0;
+    const auto n = static_cast<double>(count_);
+    // sum (x_i - m)(x_{i+1} - m), all values relative to the first sample.
+    const double m = mean_ - first_;
+    const double lagged = lagged_products_ - m * (2 * n * m - (last_ - first_)) + (n - 1) * m * m;
+    const double r = squares_ > 0 ? std::clamp(lagged / squares_, 0.0, 0.99) : 0;
     const double effective = std::max(2.0, n * (1 - r) / (1 + r));
-    return {.mean = mean,
-            .half_width = student_quantile(effective - 1) * std / std::sqrt(effective)};
+    return {.mean = mean_,
+            .half_width = student_quantile(effective - 1) * std() / std::sqrt(effective)};
 }
 
 std::vector<std::size_t> outliers(std::span<const double> values) {

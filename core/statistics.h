@@ -21,11 +21,25 @@ struct MeanInterval {
     double half_width = 0;  ///< of the 95 % confidence interval
 };
 
-/// The 95 % interval of the mean of samples that are correlated with their neighbours: the
-/// effective sample size is n (1 - r) / (1 + r), r the lag-one autocorrelation where positive
-/// (first-order autoregressive model; Box, Jenkins and Reinsel, Time Series Analysis), and
-/// Student's t gives the width. Fewer than two samples: an infinite half-width.
-MeanInterval mean_interval(std::span<const double> samples);
+/// Mean of consecutive measurements that are correlated with their neighbours, in constant memory.
+class CorrelatedMean {
+   public:
+    void add(double sample);
+    std::size_t count() const { return count_; }
+    double mean() const { return mean_; }
+    double std() const;
+
+    /// The effective sample size is n (1 - r) / (1 + r), r the lag-one autocorrelation where
+    /// positive (first-order autoregressive model; Box, Jenkins and Reinsel, Time Series Analysis);
+    /// Student's t gives the width. Fewer than two samples: an infinite half-width.
+    MeanInterval interval() const;
+
+   private:
+    std::size_t count_ = 0;
+    double mean_ = 0, squares_ = 0;  // Welford's recurrence
+    double first_ = 0, last_ = 0;
+    double lagged_products_ = 0;  // of neighbours, each relative to the first sample
+};
 
 /// Indices of outliers by the modified z-score: |0.6745 (x - median) / MAD| > 3.5
 /// (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993).
