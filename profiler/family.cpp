@@ -1,0 +1,148 @@
+#include "profiler/family.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/error.h"
+
+namespace alert {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<fs::path> networks_in(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() == ".pt" && entry.is_regular_file()) {
+            files.push_back(entry.path());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty()) {
+        throw RequestError(fmt::format(
+            "--models {}: no .pt file directly in this folder; name a folder of TorchScript files",
+            folder.string()));
+    }
+    return files;
+}
+
+std::vector<fs::path> expand(const std::vector<fs::path>& paths) {
+    std::vector<fs::path> files;
+    for (const fs::path& path : paths) {
+        std::error_code ignored;
+        if (fs::is_directory(path, ignored)) {
+            const auto found = networks_in(path);
+            files.insert(files.end(), found.begin(), found.end());
+        } else if (fs::exists(path, ignored)) {
+            files.push_back(path);
+        } else {
+            throw RequestError(fmt::format(
+                "--models {}: no such file or folder; name TorchScript files (.pt) or a folder of "
+                "them",
+                path.string()));
+        }
+    }
+    return files;
+}
+
+// What family.json in this folder says; null without one.
+nlohmann::json read_description(const fs::path& folder) {
+    const fs::path file = folder / "family.json";
+    std::ifstream in(file);
+    if (!in) {
+        return nullptr;
+    }
+    try {
+        return nlohmann::json::parse(in);
+    } catch (const nlohmann::json::exception&) {
+        throw RequestError(fmt::format("{}: not JSON; mend it or take it away", file.string()));
+    }
+}
+
+void apply_description(const nlohmann::json& description, const fs::path& folder, Family& family) {
+    const auto wrong = [&](std::string_view what) {
+        return RequestError(fmt::format("{}: {}", (folder / "family.json").string(), what));
+    };
+    if (!description.is_object()) {
+        throw wrong("must hold an object like {\"task\": ..., \"fail_accuracy\": 0.1}");
+    }
+    if (const auto task = description.find("task"); task != description.end()) {
+        if (!task->is_string()) {
+            throw wrong("\"task\" must be a text");
+        }
+        family.task = task->get<std::string>();
+    }
+    if (const auto fail = description.find("fail_accuracy"); fail != description.end()) {
+        if (!fail->is_number() || fail->get<double>() < 0 || fail->get<double>() > 1) {
+            throw wrong("\"fail_accuracy\" must be a number from 0 to 1");
+        }
+        if (family.fail_accuracy && *family.fail_accuracy != fail->get<double>()) {
+            throw wrong("\"fail_accuracy\" differs from another family's; profile them apart");
+        }
+        family.fail_accuracy = fail->get<double>();
+    }
+}
+
+std::string title_of(const nlohmann::json& description, const std::string& name) {
+    const auto pointer = nlohmann::json::json_pointer("/models") / name / "title";
+    return description.is_object() && description.contains(pointer) &&
+                   description.at(pointer).is_string()
+               ? description.at(pointer).get<std::string>()
+               : "";
+}
+
+}  // namespace
+
+std::string hash_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+        throw RequestError(fmt::format("{}: cannot be read; check its permissions", file.string()));
+    }
+    std::uint64_t hash = 0xcbf29ce484222325;
+    std::array<char, 65536> buffer;
+    while (in.read(buffer.data(), buffer.size()), in.gcount() > 0) {
+        for (std::streamsize i = 0; i < in.gcount(); ++i) {
+            hash = (hash ^ static_cast<unsigned char>(buffer[static_cast<std::size_t>(i)])) *
+                   0x100000001b3;
+        }
+    }
+    return fmt::format("{:016x}", hash);
+}
+
+Family find_family(const std::vector<fs::path>& paths) {
+    Family family;
+    std::map<fs::path, nlohmann::json> descriptions;
+    std::set<std::string> names;
+    for (const fs::path& file : expand(paths)) {
+        const fs::path folder = file.parent_path();
+        const auto [known, fresh] = descriptions.try_emplace(folder);
+        if (fresh) {
+            known->second = read_description(folder);
+            if (!known->second.is_null()) {
+                apply_description(known->second, folder, family);
+            }
+        }
+        const std::string name = file.stem().string();
+        if (!names.insert(name).second) {
+            throw RequestError(fmt::format(
+                "--models: two networks are named {}; a model's name is its file's stem, so rename "
+                "one of them",
+                name));
+        }
+        family.models.push_back({.name = name,
+                                 .title = title_of(known->second, name),
+                                 .file = fs::absolute(file).lexically_normal(),
+                                 .hash = hash_of(file)});
+    }
+    return family;
+}
+
+}  // namespace alert

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace alert {
+
+/// A network's file and what its family says of it.
+struct ModelFile {
+    std::string name;   ///< the file's stem
+    std::string title;  ///< from family.json; empty without one
+    std::filesystem::path file;
+    std::string hash;  ///< of the content: tells a changed network from the one measured
+};
+
+/// The networks named by `--models`, with what an optional family.json beside them says.
+struct Family {
+    std::string task = "image classification";
+    std::optional<double> fail_accuracy;  ///< q_fail; empty: 1 / classes
+    std::vector<ModelFile> models;        ///< in the order given, folders by name
+};
+
+/// Reads `--models PATH...`: files, and folders that stand for all .pt files directly in them.
+/// Throws RequestError: nothing there, a name twice, a family.json that is wrong.
+Family find_family(const std::vector<std::filesystem::path>& paths);
+
+/// FNV-1a of a file's content, 16 hexadecimal digits.
+std::string hash_of(const std::filesystem::path& file);
+
+}  // namespace alert

@@ -1,0 +1,211 @@
+#include "profiler/run_loop.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/anytime.h"
+#include "profiler/clock.h"
+#include "profiler/stage_clock.h"
+
+namespace alert {
+
+namespace {
+
+// How long Ctrl-C may have to wait while the loop sleeps.
+constexpr double kNap_s = 0.05;
+// A shorter rest says nothing about the power at rest.
+constexpr double kLeastRest_s = 1e-3;
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+double best_accuracy(const Profile& profile) {
+    double best = 0;
+    for (const auto& configuration : profile.configurations) {
+        best = std::max(best, configuration.accuracy);
+    }
+    return best;
+}
+
+}  // namespace
+
+RunLoop::RunLoop(const Profile& profile, std::span<const std::unique_ptr<Network>> networks,
+                 std::span<const std::size_t> settings, const DataSet& data, Platform& platform,
+                 Scheme& scheme, const RunOptions& options)
+    : profile_(profile),
+      networks_(networks),
+      settings_(settings),
+      data_(data),
+      platform_(platform),
+      scheme_(scheme),
+      options_(options),
+      window_(options.window, best_accuracy(profile)) {}
+
+double RunLoop::energy_now_j(double at_s) {
+    return platform_.meter ? platform_.meter->read_j(at_s) : 0;
+}
+
+// False when `stop` was set meanwhile.
+bool RunLoop::wait_for(double at_s, const std::atomic<bool>& stop) {
+    while (!stop.load(std::memory_order_relaxed)) {
+        const double nap_end_s = now_s() + kNap_s;
+        wait_until(std::min(at_s, nap_end_s));
+        if (at_s <= nap_end_s) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
+                  const std::atomic<bool>& stop) {
+    double arrival_s = now_s();
+    for (std::size_t n = 0; n < options_.inputs; ++n) {
+        before_input(n);
+        if (options_.paced && n > 0) {
+            arrival_s += options_.period_s;
+        } else {
+            arrival_s = now_s();
+        }
+        if (!wait_for(arrival_s, stop)) {
+            break;
+        }
+        close(sink);
+        start_input(n, arrival_s);
+    }
+    if (options_.paced) {  // the last input's energy covers its whole period, too
+        wait_for(arrival_s + options_.period_s, stop);
+    }
+    close(sink);
+}
+
+// Ends the period of the input before: its energy is known now, and what it teaches.
+void RunLoop::close(const Sink& sink) {
+    if (!open_) {
+        return;
+    }
+    const double closed_s = now_s();
+    const double closed_j = energy_now_j(closed_s);
+    InputRecord& record = open_->record;
+    if (platform_.meter) {
+        record.energy_j = closed_j - open_->begin_j;
+    }
+    learn(*open_, closed_s, closed_j);
+    sink(record);
+    open_.reset();
+}
+
+void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
+    const InputRecord& record = finished.record;
+    const double delivered = record.met_deadline
+                                 ? profile_.configurations[record.configuration].accuracy
+                                 : profile_.fail_accuracy;
+    window_.observe(options_.goal, delivered, record.energy_j);
+    if (!finished.ran) {
+        return;
+    }
+    outcome_ = {.configuration = record.configuration, .latency_s = *record.latency_s};
+    const double rest_s = closed_s - finished.end_s;
+    if (platform_.meter && rest_s >= kLeastRest_s) {
+        outcome_->idle_power_w = (closed_j - finished.end_j) / rest_s;
+    }
+}
+
+void RunLoop::start_input(std::size_t n, double arrival_s) {
+    Open& open = open_.emplace();
+    open.record.n = static_cast<std::int64_t>(n);
+    open.begin_s = now_s();
+    open.begin_j = energy_now_j(open.begin_s);
+    choose(open, arrival_s);
+    const auto deadline_s = options_.goal.deadline_s;
+    if (deadline_s && now_s() >= arrival_s + *deadline_s) {
+        if (!data_.labels.empty()) {
+            open.record.correct = false;
+        }
+        return;  // too late to start
+    }
+    infer(open, arrival_s);
+}
+
+void RunLoop::choose(Open& open, double arrival_s) {
+    const double start_s = now_s();
+    if (outcome_) {
+        scheme_.observe(*outcome_);
+        outcome_.reset();
+    }
+    const double deadline_at_s =
+        options_.goal.deadline_s ? arrival_s + *options_.goal.deadline_s : kNever;
+    const double next_arrival_s = options_.paced ? arrival_s + options_.period_s : start_s;
+    const Goal goal = adjusted_to(
+        window_.carried(options_.goal),
+        {.now_s = start_s, .deadline_at_s = deadline_at_s, .next_arrival_at_s = next_arrival_s},
+        decision_time_.worst_s());
+    open.record.decision = scheme_.next(goal);
+    open.record.configuration = open.record.decision.configuration;
+    open.record.decision_s = now_s() - start_s;
+    const auto& chosen = profile_.configurations[open.record.configuration];
+    platform_.knob->apply(settings_[chosen.setting]);
+    decision_time_.observe(now_s() - start_s);
+}
+
+// The configuration of an earlier stage of the one chosen.
+std::size_t RunLoop::configuration_at(std::size_t chosen, int stage) const {
+    const auto& limit = profile_.configurations[chosen];
+    for (std::size_t c = 0; c < profile_.configurations.size(); ++c) {
+        const auto& other = profile_.configurations[c];
+        if (other.model == limit.model && other.setting == limit.setting && other.stage == stage) {
+            return c;
+        }
+    }
+    return chosen;
+}
+
+void RunLoop::infer(Open& open, double arrival_s) {
+    InputRecord& record = open.record;
+    const auto& chosen = profile_.configurations[record.decision.configuration];
+    const PowerSetting& power = platform_.knob->settings()[settings_[chosen.setting]];
+    Network& network = *networks_[chosen.model];
+    const auto input = static_cast<std::size_t>(record.n) % data_.size;
+    network.load_input(input);
+
+    const double start_s = now_s();
+    const double deadline_at_s =
+        options_.goal.deadline_s ? arrival_s + *options_.goal.deadline_s : kNever;
+    if (platform_.meter) {
+        platform_.meter->tell(Activity::kInferring, start_s);
+    }
+    double stage_start_s = start_s;
+    int predicted = -1;
+    for (int stage = std::min(1, chosen.stage); stage <= chosen.stage; ++stage) {
+        network.run_stage();
+        const double end_s = finish_stage(stage_start_s, now_s(), power);
+        open.end_s = stage_start_s = end_s;
+        const std::size_t here = configuration_at(record.decision.configuration, stage);
+        const bool in_time = end_s <= deadline_at_s;
+        if (in_time || !record.latency_s) {
+            record.configuration = here;
+            record.latency_s = end_s - start_s;
+            record.response_s = end_s - arrival_s;
+            record.met_deadline = in_time;
+            predicted = network.predicted_class();
+        }
+        if (!in_time || stage == chosen.stage) {
+            break;
+        }
+        const std::size_t next = configuration_at(record.decision.configuration, stage + 1);
+        if (!next_stage_fits({.elapsed_s = end_s - start_s,
+                              .profiled_s = profile_.configurations[here].latency_s,
+                              .next_profiled_s = profile_.configurations[next].latency_s},
+                             record.decision.xi_mean, deadline_at_s - start_s)) {
+            break;
+        }
+    }
+    open.ran = true;
+    if (platform_.meter) {
+        platform_.meter->tell(Activity::kResting, open.end_s);
+        open.end_j = energy_now_j(open.end_s);
+    }
+    if (!data_.labels.empty()) {
+        record.correct = record.met_deadline && predicted == data_.labels[input];
+    }
+}
+
+}  // namespace alert

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/goal.h"
+#include "core/profile.h"
+#include "core/scheme.h"
+#include "profiler/engine/engine.h"
+#include "profiler/power/platform.h"
+
+namespace alert {
+
+struct RunOptions {
+    Goal goal;               ///< stated for every input; deadline_s counts from its arrival
+    std::size_t inputs = 0;  ///< data is used again from its start when it ends
+    double period_s = 0;     ///< between arrivals
+    bool paced = true;       ///< false: an input arrives when the one before it is done
+    int window = 20;         ///< W of E13
+};
+
+/// What became of one input. Indices are into the profile; what was not measured is empty.
+struct InputRecord {
+    std::int64_t n = 0;
+    Decision decision;
+    /// The configuration that answered: the one chosen or an earlier stage of it.
+    std::size_t configuration = 0;
+    std::optional<double> latency_s;   ///< start of the inference to the answer
+    std::optional<double> response_s;  ///< arrival to the answer; empty when it never started
+    bool met_deadline = false;
+    std::optional<double> energy_j;  ///< until the next input begins
+    std::optional<bool> correct;     ///< a late answer is false
+    double decision_s = 0;           ///< observing the input before and choosing
+};
+
+/// Executes a workload: per input measure, adjust the goal, choose, set the power, infer. Paced
+/// against the steady clock. A network that overruns makes the next input late; an input whose
+/// deadline passes before it can start is missed without being run.
+class RunLoop {
+   public:
+    /// Called with each finished record, on the path of the inputs: must return at once.
+    using Sink = std::function<void(const InputRecord&)>;
+    /// Called before input n is waited for, while nothing runs.
+    using BeforeInput = std::function<void(std::size_t n)>;
+
+    /// `networks` are in the order of profile.models, empty for models that never run; `settings`
+    /// maps the profile's settings to the knob's.
+    RunLoop(const Profile& profile, std::span<const std::unique_ptr<Network>> networks,
+            std::span<const std::size_t> settings, const DataSet& data, Platform& platform,
+            Scheme& scheme, const RunOptions& options);
+
+    /// Runs until all inputs are done or `stop` is set; every input that began is recorded.
+    void run(const Sink& sink, const BeforeInput& before_input, const std::atomic<bool>& stop);
+
+   private:
+    /// The input whose period is still going on.
+    struct Open {
+        InputRecord record;
+        double begin_s = 0, end_s = 0;  // of its inference
+        double begin_j = 0, end_j = 0;
+        bool ran = false;
+    };
+
+    void close(const Sink& sink);
+    void learn(const Open& finished, double now_s, double now_j);
+    bool wait_for(double at_s, const std::atomic<bool>& stop);
+    void start_input(std::size_t n, double arrival_s);
+    void choose(Open& open, double arrival_s);
+    void infer(Open& open, double arrival_s);
+    std::size_t configuration_at(std::size_t chosen, int stage) const;
+    double energy_now_j(double at_s);
+
+    const Profile& profile_;
+    std::span<const std::unique_ptr<Network>> networks_;
+    std::span<const std::size_t> settings_;
+    const DataSet& data_;
+    Platform& platform_;
+    Scheme& scheme_;
+    RunOptions options_;
+    GoalWindow window_;
+    DecisionTime decision_time_;
+    std::optional<Open> open_;
+    std::optional<Outcome> outcome_;  // of the input before, not yet told to the scheme
+};
+
+}  // namespace alert

@@ -1,0 +1,215 @@
+#include "profiler/sweep.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "profiler/clock.h"
+#include "profiler/power/emulated.h"
+#include "profiler/stage_clock.h"
+#include "profiler/warm_up.h"
+
+namespace alert {
+
+namespace {
+// A lag-one autocorrelation from fewer samples says nothing.
+constexpr std::int64_t kLeastSamples = 20;
+constexpr double kRest_s = 0.2;
+}  // namespace
+
+double idle_power_w(EnergyMeter& meter) {
+    const double start_s = now_s();
+    meter.tell(Activity::kResting, start_s);
+    const double start_j = meter.read_j(start_s);
+    wait_until(start_s + kRest_s);
+    const double end_s = now_s();
+    return (meter.read_j(end_s) - start_j) / (end_s - start_s);
+}
+
+Sweep::Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
+             Platform& platform, const SweepOptions& options)
+    : networks_(networks), data_(data), platform_(platform), options_(options) {
+    const auto settings = platform.knob->settings();
+    first_setting_ = settings.size() - 1;
+    if (settings[first_setting_].emulated && options.precision > 0) {
+        reference_ = first_setting_;
+    }
+    progress_.resize(networks.size() * settings.size());
+    for (std::size_t model = 0; model < networks.size(); ++model) {
+        for (std::size_t setting = 0; setting < settings.size(); ++setting) {
+            progress(model, setting)
+                .stages.resize(static_cast<std::size_t>(std::max(1, networks[model]->stages())));
+        }
+    }
+    steady_s_.resize(networks.size());
+}
+
+Sweep::Progress& Sweep::progress(std::size_t model, std::size_t setting) {
+    return progress_[model * platform_.knob->settings().size() + setting];
+}
+
+const Sweep::Progress& Sweep::progress(std::size_t model, std::size_t setting) const {
+    return progress_[model * platform_.knob->settings().size() + setting];
+}
+
+void Sweep::resume(std::span<const SweepSample> samples) {
+    for (const SweepSample& sample : samples) {
+        auto& at = progress(sample.model, sample.setting);
+        at.stages[static_cast<std::size_t>(std::max(1, sample.stage) - 1)].add(sample.latency_s);
+        at.rounds = std::max(at.rounds, sample.round + 1);
+    }
+}
+
+bool Sweep::done(std::size_t model, std::size_t setting) const {
+    return rounds_left(model, setting) == 0;
+}
+
+// Inferences that the configuration is expected to need yet: the half-width of a mean shrinks with
+// the root of the sample size.
+double Sweep::rounds_left(std::size_t model, std::size_t setting) const {
+    const auto& at = progress(model, setting);
+    const auto most = static_cast<double>(
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(options_.inputs) - at.rounds));
+    const bool carries_accuracy = setting == first_setting_;
+    if (options_.precision == 0 || carries_accuracy) {
+        return most;
+    }
+    if (at.rounds < kLeastSamples) {
+        return std::min(most, static_cast<double>(kLeastSamples - at.rounds));
+    }
+    double needed = 0;
+    for (const CorrelatedMean& stage : at.stages) {
+        const MeanInterval interval = stage.interval();
+        const double excess = interval.half_width / (options_.precision * interval.mean);
+        if (excess > 1) {
+            const auto rounds = static_cast<double>(at.rounds);
+            needed = std::max(needed, std::ceil(rounds * (excess * excess - 1)));
+        }
+    }
+    return std::min(most, needed);
+}
+
+double Sweep::inference_s(std::size_t model, std::size_t setting) const {
+    const auto& measured = progress(model, setting).stages.back();
+    if (measured.count() > 0) {
+        return measured.mean();
+    }
+    const auto& emulated = platform_.knob->settings()[setting].emulated;
+    return steady_s_[model] * (emulated ? emulated->stretch : 1);
+}
+
+std::vector<SweepStatus> Sweep::status() const {
+    std::vector<SweepStatus> all;
+    for (std::size_t model = 0; model < networks_.size(); ++model) {
+        for (const std::size_t setting : settings_in_order()) {
+            const auto& last = progress(model, setting).stages.back();
+            const MeanInterval interval = last.interval();
+            all.push_back({.model = model,
+                           .setting = setting,
+                           .samples = static_cast<std::int64_t>(last.count()),
+                           .latency_s = interval.mean,
+                           .precision = interval.half_width / interval.mean,
+                           .done = done(model, setting)});
+        }
+    }
+    return all;
+}
+
+// The settings that are measured, the one that carries the accuracy first.
+std::vector<std::size_t> Sweep::settings_in_order() const {
+    std::vector<std::size_t> order;
+    for (std::size_t setting = first_setting_ + 1; setting-- > 0;) {
+        if (sampled(setting)) {
+            order.push_back(setting);
+        }
+    }
+    return order;
+}
+
+void Sweep::warm_up() {
+    for (std::size_t model = 0; model < networks_.size(); ++model) {
+        const auto settings = settings_in_order();
+        const bool needed = std::any_of(settings.begin(), settings.end(),
+                                        [&](std::size_t s) { return !done(model, s); });
+        if (needed) {
+            steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup);
+        }
+    }
+}
+
+double Sweep::seconds_left() const {
+    double left_s = 0;
+    for (std::size_t model = 0; model < networks_.size(); ++model) {
+        for (const std::size_t setting : settings_in_order()) {
+            left_s += rounds_left(model, setting) * inference_s(model, setting);
+        }
+    }
+    return left_s;
+}
+
+std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting) {
+    Network& network = *networks_[model];
+    Progress& at = progress(model, setting);
+    const PowerSetting& power = platform_.knob->settings()[setting];
+    const auto input = static_cast<std::size_t>(at.rounds) % data_.size;
+    std::vector<SweepSample> samples;
+    network.load_input(input);
+    const double energy_before_j = platform_.meter ? platform_.meter->read_j(now_s()) : 0;
+    double latency_s = 0;
+    for (int stage = 1; stage <= std::max(1, network.stages()); ++stage) {
+        const double start_s = now_s();
+        network.run_stage();
+        const double done_s = now_s();
+        // The stretch is arithmetic: waiting for it would measure nothing.
+        const double end_s = reference_ ? capped_end_s(start_s, done_s - start_s, power)
+                                        : finish_stage(start_s, done_s, power);
+        latency_s += end_s - start_s;
+        samples.push_back({.model = model,
+                           .setting = setting,
+                           .round = at.rounds,
+                           .stage = network.stages() == 0 ? 0 : stage,
+                           .input = input,
+                           .latency_s = latency_s,
+                           .correct = network.predicted_class() == data_.labels[input]});
+    }
+    if (power.emulated) {
+        samples.back().power_w = power.emulated->power_w;
+    } else if (platform_.meter) {
+        samples.back().power_w = (platform_.meter->read_j(now_s()) - energy_before_j) / latency_s;
+    }
+    for (SweepSample& sample : samples) {
+        sample.power_w = samples.back().power_w;
+    }
+    return samples;
+}
+
+bool Sweep::run(const Sink& sink, const Watch& watch, const std::atomic<bool>& stop) {
+    double done_s = 0;
+    for (const std::size_t setting : settings_in_order()) {
+        bool applied = false;
+        for (bool any = true; any;) {
+            any = false;
+            for (std::size_t model = 0; model < networks_.size(); ++model) {
+                if (done(model, setting)) {
+                    continue;
+                }
+                if (stop.load(std::memory_order_relaxed)) {
+                    return false;
+                }
+                if (!applied) {
+                    platform_.knob->apply(setting);
+                    applied = true;
+                }
+                any = true;
+                const auto samples = measure(model, setting);
+                resume(samples);
+                sink(samples);
+                done_s += samples.back().latency_s;
+                const double left_s = seconds_left();
+                watch(done_s / (done_s + left_s), left_s);
+            }
+        }
+    }
+    return true;
+}
+
+}  // namespace alert

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/statistics.h"
+#include "profiler/engine/engine.h"
+#include "profiler/power/platform.h"
+
+namespace alert {
+
+struct SweepOptions {
+    /// N: inputs that every model answers once; also the most samples of a configuration.
+    std::size_t inputs = 1000;
+    /// A configuration is done when its mean latency is known to this share of it at 95 %
+    /// confidence. 0: exactly N samples of every configuration, none derived.
+    double precision = 0.05;
+    int warmup = 0;  ///< runs before the first sample; 0: until steady
+};
+
+/// One output of one inference, as measured.
+struct SweepSample {
+    std::size_t model = 0,
+                setting = 0;  ///< indices into the sweep's models and the knob's settings
+    std::int64_t round = 0;
+    int stage = 0;  ///< 1..K; 0 for a traditional model
+    std::size_t input = 0;
+    double latency_s = 0;
+    std::optional<double> power_w;
+    bool correct = false;
+};
+
+/// Where a model stands under a setting.
+struct SweepStatus {
+    std::size_t model = 0, setting = 0;
+    std::int64_t samples = 0;
+    double latency_s = 0;  ///< mean, of the last output
+    double precision = 0;  ///< half-width of its 95 % interval over the mean
+    bool done = false;
+};
+
+/// Mean power (W) over a short rest.
+double idle_power_w(EnergyMeter& meter);
+
+/// Every model under every setting. Visits the models in turn within a setting, so that a passing
+/// disturbance is not charged to one of them; the reference setting (full speed) comes first and
+/// carries the accuracy. Settings that follow from it by arithmetic are not measured.
+class Sweep {
+   public:
+    /// All of one inference's samples, in the order of the stages.
+    using Sink = std::function<void(std::span<const SweepSample>)>;
+    /// Called after every inference with the share done and the seconds left.
+    using Watch = std::function<void(double fraction, double left_s)>;
+
+    Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
+          Platform& platform, const SweepOptions& options);
+
+    /// The setting whose samples stand for those that follow from it; empty when each is measured.
+    std::optional<std::size_t> reference() const { return reference_; }
+    bool sampled(std::size_t setting) const { return !reference_ || *reference_ == setting; }
+
+    /// Takes up what an earlier sweep measured.
+    void resume(std::span<const SweepSample> samples);
+
+    std::vector<SweepStatus> status() const;
+
+    /// Brings every network that has something left to do to a steady state; without it the time
+    /// left is not known.
+    void warm_up();
+    double seconds_left() const;
+
+    /// Measures what is left. False when `stop` was set before it was done.
+    bool run(const Sink& sink, const Watch& watch, const std::atomic<bool>& stop);
+
+   private:
+    struct Progress {
+        std::int64_t rounds = 0;
+        std::vector<CorrelatedMean> stages;  // latency of every output
+    };
+
+    Progress& progress(std::size_t model, std::size_t setting);
+    const Progress& progress(std::size_t model, std::size_t setting) const;
+    bool done(std::size_t model, std::size_t setting) const;
+    double rounds_left(std::size_t model, std::size_t setting) const;
+    double inference_s(std::size_t model, std::size_t setting) const;
+    std::vector<std::size_t> settings_in_order() const;
+    std::vector<SweepSample> measure(std::size_t model, std::size_t setting);
+
+    std::span<const std::unique_ptr<Network>> networks_;
+    const DataSet& data_;
+    Platform& platform_;
+    SweepOptions options_;
+    std::optional<std::size_t> reference_;
+    std::size_t first_setting_;
+    std::vector<Progress> progress_;  // by model, then setting
+    std::vector<double> steady_s_;    // of a model, from its warm-up; 0 before
+};
+
+}  // namespace alert
