@@ -1,8 +1,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +29,13 @@ CLI::Option* add_quantity(CLI::App* command, const std::string& flag, double& ta
 CLI::Option* add_quantity(CLI::App* command, const std::string& flag, std::optional<double>& target,
                           Dimension dimension, const std::string& description);
 
+/// A whole number, at least `least`.
+CLI::Option* add_count(CLI::App* command, const std::string& flag, std::int64_t& target,
+                       std::int64_t least, const std::string& description);
+CLI::Option* add_count(CLI::App* command, const std::string& flag,
+                       std::optional<std::int64_t>& target, std::int64_t least,
+                       const std::string& description);
+
 /// An option whose value is one of `names`; a wrong one is refused with a suggestion.
 /// `chosen` gets the index into `names`.
 CLI::Option* add_named_choice(CLI::App* command, const std::string& flag,
@@ -54,8 +61,5 @@ CLI::Option* add_choice(CLI::App* command, const std::string& flag, Target& targ
 
 /// --format table|json|csv and --json.
 void add_format(CLI::App* command, Format& format);
-
-/// "did you mean ...?" after a wrong word, or "" when nothing is near.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace alert::cli

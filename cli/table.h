@@ -98,4 +98,7 @@ std::string shown(const Column& column, const Cell& cell);
 /// Columns a UTF-8 text takes on a terminal.
 int display_width(std::string_view utf8);
 
+/// The text, cut with … when it takes more columns than `width`.
+std::string cut_to(std::string_view utf8, int width);
+
 }  // namespace alert::cli

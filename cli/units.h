@@ -39,6 +39,7 @@ std::string flag_text(double value, Dimension dimension);
 // For people. Three significant digits and a fitting unit; what was not measured, and NaN, is "".
 
 std::string format_duration(std::optional<double> seconds);         ///< "812 us", "4.31 ms"
+std::string format_time_left(std::optional<double> seconds);        ///< "12 s", "3 min 05 s"
 std::string format_power(std::optional<double> watts);              ///< "40.0 W", "900 mW"
 std::string format_energy(std::optional<double> joules);            ///< "1.25 J", "15.0 mJ"
 std::string format_frequency(std::optional<double> hertz);          ///< "2.40 GHz"

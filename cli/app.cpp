@@ -1,0 +1,157 @@
+#include "cli/app.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/help.h"
+#include "cli/suggest.h"
+#include "cli/version.h"
+#include "core/error.h"
+
+namespace alert::cli {
+namespace {
+
+void add_global_options(CLI::App& app, Context& context) {
+    app.set_help_flag("-h,--help", "Show this help");
+    app.set_version_flag("--version", "alert " + version(), "Show the version");
+    app.add_option_function<std::string>(
+           "--store", [&context](const std::string& file) { context.store = file; },
+           "The SQLite file of profiles and runs [$ALERT_STORE, else alert.db]")
+        ->envname("ALERT_STORE")
+        ->type_name("FILE");
+    app.set_config("--config", "", "Read options from a file; flags given here win")
+        ->type_name("FILE");
+    CLI::Option* quiet = app.add_flag_callback(
+        "-q,--quiet", [&context] { context.reporter.set_verbosity(Verbosity::kQuiet); },
+        "Only results, warnings and errors");
+    app.add_flag_callback(
+           "-v,--verbose", [&context] { context.reporter.set_verbosity(Verbosity::kVerbose); },
+           "Say more of what is done")
+        ->excludes(quiet);
+}
+
+/// The subcommand whose options are being parsed; the program itself before one was named.
+const CLI::App& innermost(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() ? app : *chosen.back();
+}
+
+std::string help_command(const CLI::App& app) {
+    const CLI::App& at = innermost(app);
+    return &at == &app ? fmt::format("{} --help", app.get_name())
+                       : fmt::format("{} {} --help", app.get_name(), at.get_name());
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+    std::vector<std::string> flags;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            flags.push_back("--" + name);
+        }
+    }
+    return flags;
+}
+
+/// What the parser did not know, with the nearest word it does know.
+std::string unknown_word(const CLI::App& app, const std::string& given) {
+    const CLI::App& at = innermost(app);
+    if (given.starts_with('-')) {
+        const std::string flag = given.substr(0, given.find('='));
+        std::vector<std::string> known = flags_of(at);
+        if (&at != &app) {
+            std::ranges::copy(flags_of(app), std::back_inserter(known));
+        }
+        return fmt::format("{}: no such option{}; see {}", flag, did_you_mean(flag, known),
+                           help_command(app));
+    }
+    if (&at != &app) {
+        return fmt::format("{}: not expected here; see {}", given, help_command(app));
+    }
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands({})) {
+        commands.push_back(command->get_name());
+    }
+    return fmt::format("{}: no such command{}; see {}", given, did_you_mean(given, commands),
+                       help_command(app));
+}
+
+/// The parser's own complaints, in one line with the way out. An unknown word is told first: it
+/// is the likely cause of whatever else is missing.
+std::string explained(const CLI::App& app, const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (!unknown.empty()) {
+        return unknown_word(app, unknown.front());
+    }
+    std::string what = error.what();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    return fmt::format("{}; see {}", what, help_command(app));
+}
+
+/// Runs what was asked for; throws what goes wrong.
+int parse_and_run(int argc, const char* const* argv, Context& context, std::ostream& err) {
+    const std::unique_ptr<CLI::App> app = make_app(context);
+    try {
+        app->parse(argc, argv);
+    } catch (const CLI::CallForVersion& text) {
+        context.out << text.what() << '\n';
+        return kDone;
+    } catch (const CLI::Success&) {
+        context.out << app->help();
+        return kDone;
+    } catch (const CLI::ParseError& error) {
+        throw RequestError(explained(*app, error));
+    }
+    if (!context.command) {
+        err << app->help();
+        return kWrongRequest;
+    }
+    return context.command();
+}
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_app(Context& context) {
+    auto app = std::make_unique<CLI::App>(
+        "Keeps an inference's deadline, accuracy and energy goals by choosing, before every input, "
+        "one network and one power setting together.",
+        "alert");
+    app->formatter(std::make_shared<HelpFormatter>());
+    app->footer(
+        "Example:\n  alert profile --models zoo/image --data zoo/image/data/test.pt\n"
+        "  alert run --deadline 10ms --accuracy 90%\n  alert report");
+    app->fallthrough();
+    app->allow_config_extras(CLI::config_extras_mode::error);
+    add_global_options(*app, context);
+    add_completion_command(*app, context);
+    return app;
+}
+
+int run_app(int argc, const char* const* argv, Context& context, std::ostream& err) {
+    int code = kFailed;
+    try {
+        code = parse_and_run(argc, argv, context, err);
+    } catch (const OutputClosed&) {
+        return kDone;  // whoever read our results has seen enough
+    } catch (const RequestError& error) {
+        context.reporter.error(error.what());
+        code = kWrongRequest;
+    } catch (const std::exception& error) {
+        context.reporter.error(error.what());
+    }
+    // Also after a failure: the results so far were paid for.
+    try {
+        context.out.flush();
+    } catch (const OutputClosed&) {
+        return kDone;
+    } catch (const std::exception& error) {
+        context.reporter.error(error.what());
+        return kFailed;
+    }
+    return code;
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,115 @@
+#include "cli/help.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <vector>
+
+#include "cli/table.h"
+
+namespace alert::cli {
+namespace {
+
+constexpr int kWidth = 80;
+constexpr int kLeft = 26;  // where descriptions begin
+
+/// Words filled into lines; lines after the first start at column `indent`.
+std::string wrapped(std::string_view text, int column, int indent) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t length = std::min(text.find(' '), text.size());
+        const std::string_view word = text.substr(0, length);
+        const int width = display_width(word);
+        if (column > indent && column + 1 + width > kWidth) {
+            out += '\n' + std::string(indent, ' ');
+            column = indent;
+        } else if (column > indent) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += width;
+        text.remove_prefix(std::min(length + 1, text.size()));
+    }
+    return out;
+}
+
+/// "  left      description", on two lines when the left is long.
+std::string entry(const std::string& left, const std::string& description) {
+    std::string line = "  " + left;
+    const int width = display_width(line);
+    if (description.empty()) {
+        return line + '\n';
+    }
+    line += width + 2 <= kLeft ? std::string(kLeft - width, ' ') : '\n' + std::string(kLeft, ' ');
+    return line + wrapped(description, kLeft, kLeft) + '\n';
+}
+
+std::string option_entry(const CLI::Option* option) {
+    const bool positional = option->get_positional();
+    std::string left = positional ? option->get_name(true, false) : option->get_name(false, true);
+    if (option->get_items_expected_max() != 0 && !option->get_type_name().empty()) {
+        left += ' ' + option->get_type_name();
+    }
+    std::string description = option->get_description();
+    if (option->get_required()) {
+        description += " (required)";
+    }
+    return entry(left, description);
+}
+
+std::string option_groups(const CLI::App* app, std::string_view own_title) {
+    std::string text;
+    const auto positionals =
+        app->get_options([](const CLI::Option* option) { return option->get_positional(); });
+    for (const CLI::Option* option : positionals) {
+        text += (text.empty() ? "\nArguments:\n" : "") + option_entry(option);
+    }
+    for (const std::string& group : app->get_groups()) {
+        const auto options = app->get_options([&group](const CLI::Option* option) {
+            return option->nonpositional() && option->get_group() == group;
+        });
+        if (group.empty() || options.empty()) {
+            continue;
+        }
+        text += fmt::format("\n{}:\n", group == "Options" ? own_title : group);
+        for (const CLI::Option* option : options) {
+            text += option_entry(option);
+        }
+    }
+    return text;
+}
+
+std::string usage(const CLI::App* app) {
+    const CLI::App* parent = app->get_parent();
+    std::string text = parent == nullptr
+                           ? app->get_name()
+                           : fmt::format("{} {}", parent->get_name(), app->get_name());
+    for (const CLI::Option* option : app->get_options()) {
+        if (option->get_positional()) {
+            const std::string name = option->get_name(true, false);
+            text += option->get_required() ? " " + name : " [" + name + "]";
+        }
+    }
+    return fmt::format("Usage: {} [OPTIONS]{}\n", text,
+                       app->get_subcommands({}).empty() ? "" : " COMMAND ...");
+}
+
+}  // namespace
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string /*name*/,
+                                     CLI::AppFormatMode /*mode*/) const {
+    std::string text = wrapped(app->get_description(), 0, 0) + "\n\n" + usage(app);
+    const auto commands = app->get_subcommands({});
+    for (const CLI::App* command : commands) {
+        text += (command == commands.front() ? "\nCommands:\n" : "") +
+                entry(command->get_name(), command->get_description());
+    }
+    text += option_groups(app, "Options");
+    if (app->get_parent() != nullptr) {
+        text += option_groups(app->get_parent(), "Options of every command");
+    }
+    return text + '\n' + app->get_footer() + '\n';
+}
+
+}  // namespace alert::cli

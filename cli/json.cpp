@@ -1,0 +1,71 @@
+#include "cli/json.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/error.h"
+
+namespace alert::cli {
+namespace {
+
+Json to_json(const Cell& cell) {
+    return std::visit(
+        [](const auto& value) -> Json {
+            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+                return nullptr;
+            } else {
+                return value;
+            }
+        },
+        cell.value);
+}
+
+/// Names of files need not be UTF-8; JSON must be.
+std::string dumped(const Json& json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Json to_json(std::span<const Column> columns, const Row& row) {
+    Json object = Json::object();
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (!columns[c].key.empty()) {
+            object[columns[c].key] = to_json(row[c]);
+        }
+    }
+    return object;
+}
+
+Json to_json(const Records& records) {
+    Json array = Json::array();
+    for (const Row& row : records.rows) {
+        array.push_back(to_json(records.columns, row));
+    }
+    return array;
+}
+
+void write_json(std::ostream& out, const Json& json) {
+    out << dumped(json, 2) << '\n';
+}
+
+RecordStream::RecordStream(std::ostream& out, Format format, std::vector<Column> columns)
+    : out_(out), format_(format), columns_(std::move(columns)) {
+    if (format_ == Format::kTable) {
+        throw Error("a table cannot be written row by row; ask for --format json or csv");
+    }
+    if (format_ == Format::kCsv) {
+        write_csv_header(out_, columns_);
+    }
+}
+
+void RecordStream::write(const Row& row) {
+    if (format_ == Format::kCsv) {
+        write_csv_row(out_, columns_, row);
+    } else {
+        out_ << dumped(to_json(columns_, row), -1) << '\n';
+    }
+    out_.flush();
+}
+
+}  // namespace alert::cli

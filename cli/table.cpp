@@ -1,0 +1,341 @@
+#include "cli/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/units.h"
+#include "core/error.h"
+
+namespace alert::cli {
+namespace {
+
+constexpr std::string_view kEllipsis = "…";
+constexpr std::string_view kBold = "\x1b[1m";
+constexpr int kGap = 2;            // between columns
+constexpr int kLeastShrunken = 6;  // a cut name still tells something
+
+/// A code point of UTF-8 text: how many bytes it has and how many columns it takes.
+struct Glyph {
+    std::size_t bytes = 1;
+    int columns = 1;
+};
+
+/// Ranges that take no column (combining marks, zero-width) or two (East Asian wide, emoji).
+bool takes_none(char32_t c) {
+    return (c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c < 0x20 || c == 0x7f;
+}
+
+bool takes_two(char32_t c) {
+    return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
+           (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
+           (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
+           (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1faff) ||
+           (c >= 0x20000 && c <= 0x3fffd);
+}
+
+Glyph glyph_at(std::string_view text, std::size_t i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    char32_t c = bytes == 1 ? lead : lead & (0xffU >> (bytes + 1));
+    const std::size_t present = std::min(bytes, text.size() - i);
+    for (std::size_t k = 1; k < present; ++k) {
+        c = (c << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
+    }
+    return {present, takes_none(c) ? 0 : takes_two(c) ? 2 : 1};
+}
+
+/// A line break or another control character inside a value would tear the table.
+std::string without_controls(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    return text;
+}
+
+std::optional<double> number(const Cell& cell) {
+    if (const auto* d = std::get_if<double>(&cell.value)) {
+        return *d;
+    }
+    if (const auto* i = std::get_if<std::int64_t>(&cell.value)) {
+        return static_cast<double>(*i);
+    }
+    if (const auto* b = std::get_if<bool>(&cell.value)) {
+        return *b ? 1 : 0;
+    }
+    return {};
+}
+
+std::string shown_text(const Cell& cell) {
+    if (const auto* text = std::get_if<std::string>(&cell.value)) {
+        return without_controls(*text);
+    }
+    if (const auto* i = std::get_if<std::int64_t>(&cell.value)) {
+        return fmt::format("{}", *i);
+    }
+    if (const auto* b = std::get_if<bool>(&cell.value)) {
+        return *b ? "yes" : "no";
+    }
+    return format_number(number(cell));
+}
+
+std::string csv_text(const Cell& cell) {
+    if (const auto* text = std::get_if<std::string>(&cell.value)) {
+        return *text;
+    }
+    if (const auto* i = std::get_if<std::int64_t>(&cell.value)) {
+        return fmt::format("{}", *i);
+    }
+    if (const auto* b = std::get_if<bool>(&cell.value)) {
+        return *b ? "true" : "false";
+    }
+    const auto* d = std::get_if<double>(&cell.value);
+    // fmt's default is the shortest text that reads back as the same double.
+    return d != nullptr && std::isfinite(*d) ? fmt::format("{}", *d) : "";
+}
+
+std::string csv_quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+        return text;
+    }
+    std::string quoted = "\"";
+    for (const char c : text) {
+        quoted.append(c == '"' ? 2 : 1, c);
+    }
+    return quoted + '"';
+}
+
+std::string_view ansi(Tone tone) {
+    switch (tone) {
+        case Tone::kGood:
+            return "\x1b[32m";
+        case Tone::kBad:
+            return "\x1b[31m";
+        case Tone::kDim:
+            return "\x1b[2m";
+        case Tone::kPlain:
+            break;
+    }
+    return "";
+}
+
+std::string painted(std::string text, std::string_view code, const TableStyle& style) {
+    return style.colour && !code.empty() ? fmt::format("{}{}\x1b[0m", code, text) : text;
+}
+
+/// A column ready for printing.
+struct Printed {
+    std::string name;
+    bool right = false;
+    bool shrinkable = false;
+    int width = 0;
+    std::vector<std::string> texts;
+    std::vector<Tone> tones;
+};
+
+std::vector<Printed> printed_columns(const Records& records) {
+    std::vector<Printed> columns;
+    for (std::size_t c = 0; c < records.columns.size(); ++c) {
+        const Column& column = records.columns[c];
+        Printed printed{.name = column.name,
+                        .right = column.show != Show::kText,
+                        .shrinkable = column.shrinkable,
+                        .width = display_width(column.name),
+                        .texts = {},
+                        .tones = {}};
+        bool empty = true;
+        for (const Row& row : records.rows) {
+            printed.texts.push_back(shown(column, row.at(c)));
+            printed.tones.push_back(row[c].tone);
+            printed.width = std::max(printed.width, display_width(printed.texts.back()));
+            empty = empty && printed.texts.back().empty();
+        }
+        if (!column.name.empty() && (!empty || records.rows.empty())) {
+            columns.push_back(std::move(printed));
+        }
+    }
+    return columns;
+}
+
+int total_width(const std::vector<Printed>& columns) {
+    int width = columns.empty() ? 0 : -kGap;
+    for (const Printed& column : columns) {
+        width += column.width + kGap;
+    }
+    return width;
+}
+
+/// Takes columns of the screen from the widest shrinkable one until the table fits.
+void shrink_to(std::vector<Printed>& columns, int width) {
+    for (int over = total_width(columns) - width; over > 0; --over) {
+        Printed* widest = nullptr;
+        for (Printed& column : columns) {
+            const int least = std::max(kLeastShrunken, display_width(column.name));
+            if (column.shrinkable && column.width > least &&
+                (widest == nullptr || column.width > widest->width)) {
+                widest = &column;
+            }
+        }
+        if (widest == nullptr) {
+            return;
+        }
+        --widest->width;
+    }
+}
+
+using Texts = std::vector<std::pair<std::string_view, Tone>>;  // one for each column
+
+std::string line(const std::vector<Printed>& columns, const Texts& texts, const TableStyle& style) {
+    std::string line;
+    std::size_t ink = 0;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        const std::string text = cut_to(texts[c].first, columns[c].width);
+        const std::string pad(static_cast<std::size_t>(columns[c].width - display_width(text)),
+                              ' ');
+        line += columns[c].right ? pad : "";
+        if (!text.empty()) {
+            line += painted(text, ansi(texts[c].second), style);
+            ink = line.size();
+        }
+        line += columns[c].right ? "" : pad;
+        line.append(kGap, ' ');
+    }
+    return line.substr(0, ink);
+}
+
+}  // namespace
+
+int display_width(std::string_view utf8) {
+    int columns = 0;
+    for (std::size_t i = 0; i < utf8.size();) {
+        const Glyph glyph = glyph_at(utf8, i);
+        columns += glyph.columns;
+        i += glyph.bytes;
+    }
+    return columns;
+}
+
+std::string cut_to(std::string_view utf8, int width) {
+    if (display_width(utf8) <= width) {
+        return std::string(utf8);
+    }
+    std::string cut;
+    int columns = 0;
+    for (std::size_t i = 0; i < utf8.size();) {
+        const Glyph glyph = glyph_at(utf8, i);
+        if (columns + glyph.columns > width - 1) {
+            break;
+        }
+        cut += utf8.substr(i, glyph.bytes);
+        columns += glyph.columns;
+        i += glyph.bytes;
+    }
+    return cut.append(kEllipsis);
+}
+
+std::string shown(const Column& column, const Cell& cell) {
+    const std::optional<double> value = number(cell);
+    if (!value) {
+        return shown_text(cell);
+    }
+    switch (column.show) {
+        case Show::kText:
+            return shown_text(cell);
+        case Show::kCount:
+            return std::isfinite(*value) ? format_count(std::llround(*value)) : "";
+        case Show::kNumber:
+            return format_number(value);
+        case Show::kDuration:
+            return format_duration(value);
+        case Show::kPower:
+            return format_power(value);
+        case Show::kEnergy:
+            return format_energy(value);
+        case Show::kFrequency:
+            return format_frequency(value);
+        case Show::kAccuracy:
+            return format_accuracy(value);
+        case Show::kProbability:
+            return format_probability(value);
+        case Show::kYesNo:
+            return *value != 0 ? "yes" : "no";
+    }
+    return "";
+}
+
+void write_table(std::ostream& out, const Records& records, const TableStyle& style) {
+    std::vector<Printed> columns = printed_columns(records);
+    shrink_to(columns, style.width);
+    Texts texts;
+    for (const Printed& column : columns) {
+        texts.emplace_back(column.name, Tone::kPlain);
+    }
+    out << painted(line(columns, texts, style), kBold, style) << '\n';
+    std::string rule;
+    for (int i = 0; i < total_width(columns); ++i) {
+        rule += "─";
+    }
+    out << painted(std::move(rule), ansi(Tone::kDim), style) << '\n';
+    for (std::size_t r = 0; r < records.rows.size(); ++r) {
+        texts.clear();
+        for (const Printed& column : columns) {
+            texts.emplace_back(column.texts[r], column.tones[r]);
+        }
+        out << line(columns, texts, style) << '\n';
+    }
+}
+
+void write_facts(std::ostream& out, std::span<const Column> columns, const Row& row,
+                 const TableStyle& style) {
+    int widest = 0;
+    for (const Column& column : columns) {
+        widest = std::max(widest, display_width(column.name));
+    }
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        const std::string text = shown(columns[c], row[c]);
+        if (columns[c].name.empty() || text.empty()) {
+            continue;
+        }
+        const int pad = widest + kGap - display_width(columns[c].name);
+        out << painted(columns[c].name, ansi(Tone::kDim), style)
+            << std::string(static_cast<std::size_t>(pad), ' ')
+            << painted(text, ansi(row[c].tone), style) << '\n';
+    }
+}
+
+void write_heading(std::ostream& out, std::string_view text, const TableStyle& style) {
+    out << painted(std::string(text), kBold, style) << '\n';
+}
+
+void write_csv_header(std::ostream& out, std::span<const Column> columns) {
+    std::string_view separator;
+    for (const Column& column : columns) {
+        if (!column.key.empty()) {
+            out << separator << csv_quoted(column.key);
+            separator = ",";
+        }
+    }
+    out << '\n';
+}
+
+void write_csv_row(std::ostream& out, std::span<const Column> columns, const Row& row) {
+    std::string_view separator;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (!columns[c].key.empty()) {
+            out << separator << csv_quoted(csv_text(row[c]));
+            separator = ",";
+        }
+    }
+    out << '\n';
+}
+
+void write_csv(std::ostream& out, const Records& records) {
+    write_csv_header(out, records.columns);
+    for (const Row& row : records.rows) {
+        write_csv_row(out, records.columns, row);
+    }
+}
+
+}  // namespace alert::cli
