@@ -29,8 +29,8 @@ Sweep::Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& 
              Platform& platform, const SweepOptions& options)
     : networks_(networks), data_(data), platform_(platform), options_(options) {
     const auto settings = platform.knob->settings();
-    first_setting_ = settings.size() - 1;
-    if (settings[first_setting_].emulated && options.precision > 0) {
+    first_setting_ = options.first_setting.value_or(settings.size() - 1);
+    if (settings[first_setting_].emulated && options.derive) {
         reference_ = first_setting_;
     }
     progress_.resize(networks.size() * settings.size());
@@ -108,6 +108,7 @@ std::vector<SweepStatus> Sweep::status() const {
                            .samples = static_cast<std::int64_t>(last.count()),
                            .latency_s = interval.mean,
                            .precision = interval.half_width / interval.mean,
+                           .spread = last.std() / interval.mean,
                            .done = done(model, setting)});
         }
     }
@@ -116,9 +117,9 @@ std::vector<SweepStatus> Sweep::status() const {
 
 // The settings that are measured, the one that carries the accuracy first.
 std::vector<std::size_t> Sweep::settings_in_order() const {
-    std::vector<std::size_t> order;
-    for (std::size_t setting = first_setting_ + 1; setting-- > 0;) {
-        if (sampled(setting)) {
+    std::vector<std::size_t> order{first_setting_};
+    for (std::size_t setting = platform_.knob->settings().size(); setting-- > 0;) {
+        if (setting != first_setting_ && sampled(setting)) {
             order.push_back(setting);
         }
     }
@@ -136,11 +137,15 @@ void Sweep::warm_up() {
     }
 }
 
+double Sweep::seconds_left(std::size_t model, std::size_t setting) const {
+    return rounds_left(model, setting) * inference_s(model, setting);
+}
+
 double Sweep::seconds_left() const {
     double left_s = 0;
     for (std::size_t model = 0; model < networks_.size(); ++model) {
         for (const std::size_t setting : settings_in_order()) {
-            left_s += rounds_left(model, setting) * inference_s(model, setting);
+            left_s += seconds_left(model, setting);
         }
     }
     return left_s;

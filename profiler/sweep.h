@@ -18,9 +18,13 @@ struct SweepOptions {
     /// N: inputs that every model answers once; also the most samples of a configuration.
     std::size_t inputs = 1000;
     /// A configuration is done when its mean latency is known to this share of it at 95 %
-    /// confidence. 0: exactly N samples of every configuration, none derived.
+    /// confidence. 0: exactly N samples of every configuration.
     double precision = 0.05;
+    /// Whether settings that follow from another by arithmetic are left out.
+    bool derive = true;
     int warmup = 0;  ///< runs before the first sample; 0: until steady
+    /// The setting that an earlier sweep measured; empty: the one with the most power.
+    std::optional<std::size_t> first_setting;
 };
 
 /// One output of one inference, as measured.
@@ -41,6 +45,7 @@ struct SweepStatus {
     std::int64_t samples = 0;
     double latency_s = 0;  ///< mean, of the last output
     double precision = 0;  ///< half-width of its 95 % interval over the mean
+    double spread = 0;     ///< standard deviation over the mean
     bool done = false;
 };
 
@@ -73,6 +78,7 @@ class Sweep {
     /// left is not known.
     void warm_up();
     double seconds_left() const;
+    double seconds_left(std::size_t model, std::size_t setting) const;
 
     /// Measures what is left. False when `stop` was set before it was done.
     bool run(const Sink& sink, const Watch& watch, const std::atomic<bool>& stop);

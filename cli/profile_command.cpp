@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/profile_session.h"
+#include "cli/report/report.h"
+#include "cli/units.h"
+#include "core/error.h"
+
+namespace alert::cli {
+
+namespace {
+
+struct Options {
+    ProfileRequest request;
+    std::vector<std::string> models;
+    std::string data, settings;
+    bool dry_run = false;
+    Format format = Format::kTable;
+};
+
+Records plan_of(const ProfileSession& session) {
+    Records plan{.columns = {{"model", "model", Show::kText, true},
+                             {"stages", "stages", Show::kCount},
+                             {"power_setting", "setting"},
+                             {"samples_stored", "stored", Show::kCount},
+                             {"measured", "how"},
+                             {"seconds", "takes", Show::kDuration}},
+                 .rows = {}};
+    for (const PlannedConfiguration& planned : session.plan()) {
+        plan.rows.push_back({planned.model, planned.stages, planned.setting, planned.samples_stored,
+                             planned.how, planned.seconds});
+    }
+    return plan;
+}
+
+void write_plan(Context& context, const ProfileSession& session, Format format) {
+    const Records plan = plan_of(session);
+    switch (format) {
+        case Format::kJson:
+            write_json(context.out, to_json(plan));
+            break;
+        case Format::kCsv:
+            write_csv(context.out, plan);
+            break;
+        default:
+            write_table(context.out, plan, context.style);
+    }
+    context.reporter.note(
+        fmt::format("dry run: nothing was measured or stored; the sweep would "
+                    "take about {}",
+                    format_duration(session.seconds_left())));
+}
+
+int profile(Context& context, Options& options) {
+    ProfileRequest& request = options.request;
+    request.models = {options.models.begin(), options.models.end()};
+    request.data = std::filesystem::absolute(options.data).lexically_normal();
+    request.settings = parse_settings(options.settings);
+    request.store = context.store;
+    ProfileSession session(request, options.dry_run, context.reporter);
+    if (options.dry_run) {
+        write_plan(context, session, options.format);
+        return kDone;
+    }
+    const StopFlag stop;
+    const bool finished = session.measure(context.reporter, stop.flag());
+    if (!finished) {
+        context.reporter.note("interrupted; the same command takes up where it stopped");
+        return kInterrupted;
+    }
+    report_profile(context, request.label, options.format);
+    return kDone;
+}
+
+}  // namespace
+
+void add_profile_command(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    ProfileRequest& request = options->request;
+    CLI::App* command =
+        add_command(app, "profile", "Measure every network under every power setting",
+                    "  alert profile --models zoo/image --data zoo/image/data/test.pt \\\n"
+                    "                --power emulated:server --settings 40W:100W:10W");
+    command->add_option("--models", options->models, "TorchScript files, or folders of them")
+        ->required()
+        ->type_name("PATH...");
+    command->add_option("--data", options->data, "Inputs and labels, saved by torch.save")
+        ->required()
+        ->type_name("FILE");
+    command
+        ->add_option("--power", request.power,
+                     "Power knob: auto, emulated[:NAME|FILE], quota or none")
+        ->type_name("SPEC")
+        ->capture_default_str();
+    command
+        ->add_option("--settings", options->settings,
+                     "Power settings: 40W,60W or LOW:HIGH:STEP (default: the knob's own)")
+        ->type_name("LIST|RANGE");
+    add_count(command, "--inputs", request.inputs, 1,
+              "Inputs that each network answers (default: 1000 or all there are)");
+    add_count(command, "--warmup", request.warmup, 1,
+              "Runs of a network before its first sample (default: until steady)");
+    add_quantity(command, "--precision", request.precision, Dimension::kPercentage,
+                 "Stop a configuration when its mean latency is known this well; 0: never "
+                 "(default: 5%)");
+    add_count(command, "--threads", request.threads, 1, "Threads of the engine (default: 1)");
+    command->add_option("--device", request.device, "Where networks run: cpu, cuda or cuda:N")
+        ->type_name("DEVICE")
+        ->capture_default_str();
+    command->add_option("--label", request.label, "Name of the profile")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_flag("--fresh", request.fresh,
+                      "Measure anew; a profile of this name is kept under another");
+    command->add_flag("--dry-run", options->dry_run,
+                      "Say what would be measured and how long it would take");
+    add_format(command, options->format);
+    on_run(command, context, [options](Context& c) { return profile(c, *options); });
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,362 @@
+#include "cli/profile_session.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "cli/units.h"
+#include "core/error.h"
+#include "profiler/busy.h"
+#include "profiler/clock.h"
+#include "profiler/machine.h"
+
+namespace alert::cli {
+
+namespace {
+
+constexpr std::int64_t kDefaultInputs = 1000;
+constexpr double kDefaultPrecision = 0.05;
+// A kill loses at most this much of a sweep.
+constexpr double kFlush_s = 0.5;
+// Others may take this share of the processor before the machine is called not quiet.
+constexpr double kQuiet = 0.05;
+// A quiet machine shows 0.10 to 0.18.
+constexpr double kLargeSpread = 0.3;
+
+template <class Rows>
+auto find_named(Rows& rows, std::string_view name) {
+    return std::find_if(rows.begin(), rows.end(),
+                        [&](const auto& row) { return row.name == name; });
+}
+
+bool derives(const db::ProfileRow& profile) {
+    return std::any_of(profile.settings.begin(), profile.settings.end(),
+                       [](const auto& setting) { return !setting.sampled; });
+}
+
+RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
+                            std::string_view was) {
+    return RequestError(fmt::format(
+        "profile '{}' was measured with {} {}; name another --label, or start over with --fresh",
+        stored.label, what, was));
+}
+
+}  // namespace
+
+ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter)
+    : family_(find_family(request.models)) {
+    std::error_code ignored;
+    if (!dry_run) {
+        store_.emplace(request.store);
+    } else if (std::filesystem::exists(request.store, ignored)) {
+        store_.emplace(request.store, db::Store::Mode::kRead);
+    }
+    if (store_ && !request.fresh) {
+        stored_ = store_->find_profile(request.label);
+    }
+    describe(request);
+    bench_ = open_workbench(family_.models, request.data,
+                            {.device = profile_.device, .threads = profile_.threads});
+    open_platform_for(request);
+    if (!platform_.why.empty()) {
+        reporter.note(platform_.why);
+    }
+    profile_.machine = machine_record(*bench_.engine);
+    profile_.fail_accuracy = family_.fail_accuracy.value_or(1.0 / bench_.classes);
+    const auto available = static_cast<std::int64_t>(bench_.data.size);
+    if (request.inputs.value_or(0) > available) {
+        reporter.note(fmt::format("--inputs {}: the data holds {}; each is answered once",
+                                  *request.inputs, available));
+    }
+    profile_.inputs =
+        std::min(available, std::max(stored_ ? stored_->inputs : 0,
+                                     request.inputs.value_or(stored_ ? 0 : kDefaultInputs)));
+    add_models();
+    add_settings();
+    make_sweep(request);
+    if (!dry_run) {
+        if (request.fresh && store_->find_profile(request.label)) {
+            reporter.note(fmt::format("the earlier profile is kept as '{}'",
+                                      store_->retire_profile(request.label)));
+        }
+        profile_ = stored_ ? store_->update_profile(profile_) : store_->add_profile(profile_);
+    }
+    resume_sweep(reporter);
+    sweep_->warm_up();
+}
+
+void ProfileSession::describe(const ProfileRequest& request) {
+    if (stored_) {
+        profile_ = *stored_;
+        if (profile_.data_file != request.data.string()) {
+            throw made_otherwise(*stored_, "--data", profile_.data_file);
+        }
+        if (profile_.device != request.device) {
+            throw made_otherwise(*stored_, "--device", profile_.device);
+        }
+        if (request.threads.value_or(profile_.threads) != profile_.threads) {
+            throw made_otherwise(*stored_, "--threads", std::to_string(profile_.threads));
+        }
+        if (derives(profile_) && request.precision == 0.0) {
+            throw made_otherwise(*stored_, "a --precision that lets settings be derived:",
+                                 format_probability(profile_.precision));
+        }
+    } else {
+        profile_.label = request.label;
+        profile_.created_at = utc_now();
+        profile_.data_file = request.data.string();
+        profile_.device = request.device;
+        profile_.threads = static_cast<int>(request.threads.value_or(1));
+        profile_.task = family_.task;
+        profile_.models_path = request.models.front().string();
+    }
+    profile_.precision =
+        request.precision.value_or(stored_ ? stored_->precision : kDefaultPrecision);
+}
+
+// The knob must offer what is stored as well as what is asked for.
+void ProfileSession::open_platform_for(const ProfileRequest& request) {
+    const std::string spec =
+        stored_ && request.power == "auto" ? stored_->power_spec : request.power;
+    platform_ = open_platform(spec, request.settings, profile_.device);
+    if (!stored_) {
+        return;
+    }
+    if (platform_.knob->spec() != stored_->power_spec ||
+        platform_.description_json != stored_->platform_json) {
+        throw made_otherwise(*stored_, "--power", stored_->power_spec);
+    }
+    std::vector<std::string> names;
+    for (const PowerSetting& setting : platform_.knob->settings()) {
+        names.push_back(setting.name);
+    }
+    const std::size_t offered = names.size();
+    for (const db::PowerSettingRow& setting : stored_->settings) {
+        if (std::find(names.begin(), names.end(), setting.name) == names.end()) {
+            names.push_back(setting.name);
+        }
+    }
+    if (names.size() > offered) {
+        platform_ = {};  // gives the knob back before it is taken again
+        platform_ = open_platform(spec, parse_settings(fmt::format("{}", fmt::join(names, ","))),
+                                  profile_.device);
+    }
+}
+
+void ProfileSession::add_models() {
+    for (std::size_t i = 0; i < family_.models.size(); ++i) {
+        const ModelFile& file = family_.models[i];
+        const auto known = find_named(profile_.models, file.name);
+        if (known == profile_.models.end()) {
+            profile_.models.push_back({.name = file.name,
+                                       .title = file.title,
+                                       .file = file.file.string(),
+                                       .file_hash = file.hash,
+                                       .stages = bench_.networks[i]->stages(),
+                                       .position = static_cast<int>(profile_.models.size())});
+        } else if (known->file_hash != file.hash) {
+            throw RequestError(fmt::format(
+                "{} is not the network that profile '{}' measured; name another --label, or start "
+                "over with --fresh",
+                file.file.string(), profile_.label));
+        }
+    }
+}
+
+void ProfileSession::add_settings() {
+    const auto settings = platform_.knob->settings();
+    const bool derive =
+        settings.back().emulated &&
+        (stored_ && stored_->settings.size() > 1 ? derives(*stored_) : profile_.precision > 0);
+    // What is sampled stays what it was when the profile was begun.
+    std::string reference = settings.back().name;
+    for (const auto& known : profile_.settings) {
+        if (known.sampled) {
+            reference = known.name;
+        }
+    }
+    const auto at_reference = find_named(settings, reference);
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        db::PowerSettingRow row{.name = settings[i].name};
+        const auto known = find_named(profile_.settings, row.name);
+        if (known != profile_.settings.end()) {
+            known->position = static_cast<int>(i);
+            continue;
+        }
+        row.position = static_cast<int>(i);
+        row.sampled = !derive || row.name == reference;
+        if (settings[i].emulated) {
+            row.power_w = settings[i].emulated->power_w;
+            row.stretch =
+                row.sampled ? 1 : settings[i].emulated->stretch / at_reference->emulated->stretch;
+        }
+        profile_.settings.push_back(row);
+    }
+    profile_.power_spec = platform_.knob->spec();
+    profile_.platform_json = platform_.description_json;
+    if (platform_.meter) {
+        profile_.energy_source = platform_.meter->source();
+        profile_.idle_power_w = idle_power_w(*platform_.meter);
+    }
+}
+
+void ProfileSession::make_sweep(const ProfileRequest& request) {
+    const auto settings = platform_.knob->settings();
+    SweepOptions options{.inputs = static_cast<std::size_t>(profile_.inputs),
+                         .precision = profile_.precision,
+                         .derive = derives(profile_),
+                         .warmup = static_cast<int>(request.warmup.value_or(0))};
+    if (options.derive) {
+        for (std::size_t i = 0; i < settings.size(); ++i) {
+            if (setting_row(i).sampled) {
+                options.first_setting = i;
+            }
+        }
+    }
+    sweep_.emplace(bench_.networks, bench_.data, platform_, options);
+}
+
+void ProfileSession::resume_sweep(Reporter& reporter) {
+    if (!stored_) {
+        return;
+    }
+    std::map<std::int64_t, std::size_t> models, settings;
+    for (std::size_t i = 0; i < family_.models.size(); ++i) {
+        models[model_row(i).id] = i;
+    }
+    for (std::size_t i = 0; i < platform_.knob->settings().size(); ++i) {
+        settings[setting_row(i).id] = i;
+    }
+    std::vector<SweepSample> samples;
+    for (const db::Sample& sample : store_->samples(stored_->id)) {
+        const auto model = models.find(sample.model_id);
+        const auto setting = settings.find(sample.setting_id);
+        if (model != models.end() && setting != settings.end()) {
+            samples.push_back({.model = model->second,
+                               .setting = setting->second,
+                               .round = sample.round,
+                               .stage = sample.stage,
+                               .latency_s = sample.latency_s});
+        }
+    }
+    sweep_->resume(samples);
+    const auto status = sweep_->status();
+    const auto found = std::count_if(status.begin(), status.end(),
+                                     [](const SweepStatus& s) { return s.samples > 0 && s.done; });
+    reporter.note(fmt::format("profile '{}': found {} of {} configurations measured, skipped",
+                              profile_.label, found, status.size()));
+    for (const SweepStatus& s : status) {
+        if (s.samples > 0) {
+            reporter.detail(fmt::format("{} at {}: {} samples{}", family_.models[s.model].name,
+                                        platform_.knob->settings()[s.setting].name, s.samples,
+                                        s.done ? ", skipped" : ""));
+        }
+    }
+}
+
+const db::ModelRow& ProfileSession::model_row(std::size_t model) const {
+    return *find_named(profile_.models, family_.models[model].name);
+}
+
+const db::PowerSettingRow& ProfileSession::setting_row(std::size_t setting) const {
+    return *find_named(profile_.settings, platform_.knob->settings()[setting].name);
+}
+
+std::vector<PlannedConfiguration> ProfileSession::plan() const {
+    std::vector<PlannedConfiguration> plan;
+    const auto settings = platform_.knob->settings();
+    for (const SweepStatus& s : sweep_->status()) {
+        plan.push_back({.model = family_.models[s.model].name,
+                        .stages = std::max(1, bench_.networks[s.model]->stages()),
+                        .setting = settings[s.setting].name,
+                        .samples_stored = s.samples,
+                        .how = s.done ? "stored" : "measure",
+                        .seconds = sweep_->seconds_left(s.model, s.setting)});
+    }
+    if (const auto reference = sweep_->reference()) {
+        const std::string how = "derive from " + settings[*reference].name;
+        for (const PowerSetting& setting : settings) {
+            if (setting.name != settings[*reference].name) {
+                plan.push_back({.model = "all", .setting = setting.name, .how = how});
+            }
+        }
+    }
+    return plan;
+}
+
+bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) {
+    std::vector<db::Sample> pending;
+    double flushed_s = now_s();
+    const auto flush = [&] {
+        store_->add_samples(pending);
+        pending.clear();
+        flushed_s = now_s();
+    };
+    const auto sink = [&](std::span<const SweepSample> samples) {
+        for (const SweepSample& s : samples) {
+            pending.push_back({.model_id = model_row(s.model).id,
+                               .setting_id = setting_row(s.setting).id,
+                               .round = s.round,
+                               .stage = s.stage,
+                               .input = static_cast<std::int64_t>(s.input),
+                               .latency_s = s.latency_s,
+                               .power_w = s.power_w,
+                               .correct = s.correct});
+        }
+        if (now_s() - flushed_s > kFlush_s) {
+            flush();
+        }
+    };
+    const OthersBusy busy;
+    bool finished = false;
+    {
+        Progress progress(reporter, "profiling");
+        finished = sweep_->run(
+            sink, [&](double fraction, double left_s) { progress.update(fraction, left_s); }, stop);
+    }
+    flush();
+    if (finished) {
+        profile_.complete = covers_all_models() || (stored_ && stored_->complete);
+        profile_.doubts = doubts(busy.share());
+        profile_ = store_->update_profile(profile_);
+        for (const std::string& doubt : profile_.doubts) {
+            reporter.warn(doubt);
+        }
+    }
+    return finished;
+}
+
+bool ProfileSession::covers_all_models() const {
+    return profile_.models.size() == family_.models.size();
+}
+
+std::vector<std::string> ProfileSession::doubts(double others_busy) const {
+    std::vector<std::string> found;
+    if (others_busy > kQuiet) {
+        found.push_back(fmt::format(
+            "the machine was not quiet: other programs took {} of the processor; stop them and "
+            "profile again with --fresh",
+            format_probability(others_busy)));
+    }
+    for (const SweepStatus& s : sweep_->status()) {
+        const std::string where = fmt::format("{} at {}", family_.models[s.model].name,
+                                              platform_.knob->settings()[s.setting].name);
+        if (profile_.precision > 0 && s.precision > profile_.precision) {
+            found.push_back(fmt::format(
+                "{}: mean latency known to {} only after {} samples, {} asked; allow more with "
+                "--inputs",
+                where, format_probability(s.precision), s.samples,
+                format_probability(profile_.precision)));
+        }
+        if (s.spread > kLargeSpread) {
+            found.push_back(
+                fmt::format("{}: latency varies by {} around its mean; the machine was not quiet",
+                            where, format_probability(s.spread)));
+        }
+    }
+    return found;
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,100 @@
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/report/report.h"
+#include "cli/run_session.h"
+
+namespace alert::cli {
+
+namespace {
+
+struct Options {
+    RunRequest request;
+    bool check = false;
+    Format format = Format::kTable;
+};
+
+int run(Context& context, Options& options) {
+    options.request.store = context.store;
+    RunSession session(options.request, context.reporter);
+    std::optional<RecordStream> rows;
+    if (options.format != Format::kTable) {
+        rows.emplace(context.out, options.format, input_columns());
+    }
+    StopFlag stop;
+    const bool finished = session.execute(rows ? &*rows : nullptr, context.reporter, stop);
+    if (!rows) {
+        report_run(context, session.run_id());
+    }
+    if (!finished) {
+        context.reporter.note("interrupted; what was done is stored");
+        return kInterrupted;
+    }
+    const bool violated =
+        db::Store(context.store, db::Store::Mode::kRead).run_summary(session.run_id()).violated;
+    return options.check && violated ? kConstraintViolated : kDone;
+}
+
+void add_goals(CLI::App* command, RunRequest& request) {
+    add_quantity(command, "--deadline", request.deadline_s, Dimension::kDuration,
+                 "Latest answer, from the arrival of an input");
+    add_quantity(command, "--accuracy", request.accuracy, Dimension::kAccuracy,
+                 "Least accuracy, on average");
+    add_quantity(command, "--energy", request.energy_j, Dimension::kEnergy,
+                 "Most energy per input, the rest of its period included, on average");
+    add_choice<Objective>(command, "--objective", request.objective,
+                          {{"energy", Objective::kMinimiseEnergy},
+                           {"accuracy", Objective::kMaximiseAccuracy},
+                           {"latency", Objective::kMinimiseLatency}},
+                          "What to make best (default: follows from the goals)");
+    add_quantity(command, "--period", request.period_s, Dimension::kDuration,
+                 "Time between arrivals (default: the deadline)");
+    add_quantity(command, "--confidence", request.confidence, Dimension::kProbability,
+                 "Keep deadline and energy with this probability; 0: on average "
+                 "(default: 90% for the deadline, energy on average)");
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    RunRequest& request = options->request;
+    CLI::App* command =
+        add_command(app, "run", "Execute a workload, choosing network and power for every input",
+                    "  alert run --deadline 50ms --accuracy 90%\n"
+                    "  alert run --deadline 50ms --energy 2J --environment compute@33%-66%");
+    add_goals(command, request);
+    command->add_option("--scheme", request.scheme, "alert, or fixed:MODEL[/STAGE]@SETTING")
+        ->type_name("NAME")
+        ->capture_default_str();
+    add_named_choice(
+        command, "--estimator", {"paper"}, [](std::size_t) {},
+        "How the slowdown is estimated: paper (E4)");
+    add_count(
+        command, "--window", request.window, 1,
+        "Inputs over which accuracy and energy are balanced; 1: each by itself (default: 20)");
+    command->add_option("--data", request.data, "Inputs and labels (default: the profile's)")
+        ->type_name("FILE");
+    add_count(command, "--inputs", request.inputs, 1,
+              "How many inputs; data starts over when it ends (default: 1000 or all there are)");
+    command->add_option("--profile", request.profile, "Profile to choose by (default: the newest)")
+        ->type_name("LABEL");
+    command
+        ->add_option("--environment", request.environment,
+                     "Co-runners: default, compute, memory, ENV@FROM%-TO%, random[:seed=N] or a "
+                     "file")
+        ->type_name("SPEC")
+        ->capture_default_str();
+    command->add_option("--label", request.label, "Name of the run")
+        ->type_name("NAME")
+        ->capture_default_str();
+    add_count(command, "--seed", request.seed, 0, "Of `--environment random` (default: 0)");
+    command->add_flag("--pace,!--no-pace", request.paced,
+                      "Inputs arrive every --period (default), or one after another");
+    command->add_flag("--check", options->check, "Exit with 3 when a goal was violated");
+    add_format(command, options->format);
+    on_run(command, context, [options](Context& c) { return run(c, *options); });
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,347 @@
+#include "cli/run_session.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cli/input_writer.h"
+#include "cli/units.h"
+#include "core/controller.h"
+#include "core/error.h"
+#include "profiler/busy.h"
+#include "profiler/warm_up.h"
+
+namespace alert::cli {
+
+namespace {
+
+constexpr std::size_t kDefaultInputs = 1000;
+// A run counts as violated when more than a tenth of its inputs miss the deadline.
+constexpr double kDefaultConfidence = 0.9;
+// An environment that slows a known loop by less does not contend.
+constexpr double kContends = 1.2;
+
+std::string newest_profile(const db::Store& store) {
+    const auto profiles = store.profiles();
+    if (profiles.empty()) {
+        throw RequestError("the store holds no profile; run `alert profile` first");
+    }
+    return profiles.back().label;
+}
+
+}  // namespace
+
+RunSession::RunSession(const RunRequest& request, Reporter& reporter)
+    : request_(request), goal_(goal_of(request)), store_(request.store, db::Store::Mode::kRead) {
+    if (request_.profile.empty()) {
+        request_.profile = newest_profile(store_);
+    }
+    profile_ = store_.load_profile(request_.profile);
+    profile_row_ = *store_.find_profile(request_.profile);
+    if (!profile_row_.complete) {
+        reporter.warn(
+            fmt::format("profile '{}' is not complete; take it up again with `alert "
+                        "profile --label {}`",
+                        profile_row_.label, profile_row_.label));
+    }
+    if (goal_.energy_j && !profile_row_.energy_source) {
+        throw RequestError(fmt::format(
+            "--energy {}: profile '{}' has no energy source, so no budget can be held; profile "
+            "under a platform with one (`alert devices` lists them)",
+            format_energy(goal_.energy_j), profile_row_.label));
+    }
+    if (goal_.objective == Objective::kMinimiseEnergy && !profile_row_.energy_source) {
+        reporter.note("no energy source: minimising the time of inference instead of energy");
+    }
+    if (request_.scheme == "alert") {
+        scheme_ = std::make_unique<Controller>(profile_);
+        needed_.assign(profile_.models.size(), true);
+    } else {
+        const std::size_t fixed = fixed_configuration(request_.scheme, profile_);
+        scheme_ = std::make_unique<FixedScheme>(profile_, fixed);
+        needed_.assign(profile_.models.size(), false);
+        needed_[profile_.configurations[fixed].model] = true;
+    }
+    if (request_.data.empty()) {
+        request_.data = profile_row_.data_file;
+    }
+    open_bench();
+    inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
+                              : std::min(kDefaultInputs, bench_.data.size);
+    if (request_.environment == "random") {
+        request_.environment = fmt::format("random:seed={}", request_.seed);
+    }
+    schedule_ = Schedule::parse(request_.environment, inputs_);
+    open_platform_of_profile();
+    store_ = db::Store(request_.store);  // from here on something may be stored
+    warm_up();
+    prepare_co_runners(reporter);
+    describe();
+}
+
+void RunSession::open_bench() {
+    std::vector<ModelFile> files;
+    for (std::size_t i = 0; i < profile_.models.size(); ++i) {
+        const db::ModelRow& model = profile_row_.models[i];
+        if (!needed_[i]) {
+            continue;
+        }
+        std::error_code ignored;
+        if (!std::filesystem::exists(model.file, ignored)) {
+            throw RequestError(fmt::format(
+                "{}: the network of profile '{}' is not there any more; put it back, or profile "
+                "again",
+                model.file, profile_row_.label));
+        }
+        if (hash_of(model.file) != model.file_hash) {
+            throw RequestError(fmt::format(
+                "{}: not the network that profile '{}' measured; profile it under another --label",
+                model.file, profile_row_.label));
+        }
+        files.push_back({.name = model.name, .title = model.title, .file = model.file});
+    }
+    bench_ = open_workbench(files, request_.data,
+                            {.device = profile_row_.device, .threads = profile_row_.threads});
+    std::vector<std::unique_ptr<Network>> networks(profile_.models.size());
+    for (std::size_t i = 0, loaded = 0; i < networks.size(); ++i) {
+        if (needed_[i]) {
+            networks[i] = std::move(bench_.networks[loaded++]);
+        }
+    }
+    bench_.networks = std::move(networks);
+}
+
+void RunSession::open_platform_of_profile() {
+    const std::string names = fmt::format("{}", fmt::join(profile_.settings, ","));
+    platform_ = open_platform(profile_row_.power_spec,
+                              dimension_of(names) ? parse_settings(names) : std::nullopt,
+                              profile_row_.device);
+    if (platform_.description_json != profile_row_.platform_json) {
+        throw RequestError(fmt::format(
+            "--profile {}: the platform {} is not what it was when this was measured; profile "
+            "under another --label",
+            profile_row_.label, profile_row_.power_spec));
+    }
+    for (const std::string& name : profile_.settings) {
+        const auto offered = platform_.knob->settings();
+        const auto found = std::find_if(offered.begin(), offered.end(),
+                                        [&](const auto& setting) { return setting.name == name; });
+        if (found == offered.end()) {
+            throw RequestError(fmt::format("--profile {}: {} does not offer {} any more",
+                                           profile_row_.label, profile_row_.power_spec, name));
+        }
+        settings_.push_back(static_cast<std::size_t>(found - offered.begin()));
+    }
+}
+
+void RunSession::warm_up() {
+    for (const auto& network : bench_.networks) {
+        if (network) {
+            alert::warm_up(*network, 0);
+        }
+    }
+}
+
+void RunSession::prepare_co_runners(Reporter& reporter) {
+    const auto used = schedule_->used();
+    if (used.empty()) {
+        return;
+    }
+    co_runner_.emplace();
+    for (const Environment environment : used) {
+        const Contention contention = co_runner_->calibrate(
+            environment, 4 * std::max(1, machine_record(*bench_.engine).cores));
+        const std::string told =
+            fmt::format("{}: {} stress-ng workers slow a known loop {:.2f} times",
+                        to_string(environment), contention.workers, contention.slowdown);
+        if (contention.slowdown < kContends) {
+            run_.doubts.push_back(told + "; this is no contention");
+            reporter.warn(run_.doubts.back());
+        } else {
+            reporter.note(told);
+        }
+    }
+}
+
+void RunSession::describe() {
+    run_.label = request_.label;
+    run_.created_at = utc_now();
+    run_.profile = profile_row_.label;
+    run_.scheme = request_.scheme;
+    run_.estimator = request_.estimator;
+    run_.objective = goal_.objective;
+    run_.deadline_s = goal_.deadline_s;
+    run_.accuracy_goal = goal_.accuracy;
+    run_.energy_goal_j = goal_.energy_j;
+    run_.period_s = goal_.period_s;
+    run_.confidence = request_.confidence;
+    run_.window = static_cast<int>(request_.window);
+    run_.paced = request_.paced;
+    run_.seed = static_cast<std::uint64_t>(request_.seed);
+    run_.environment = request_.environment;
+    run_.data_file = request_.data;
+    run_.machine = machine_record(*bench_.engine);
+    run_.inputs_planned = static_cast<std::int64_t>(inputs_);
+    if (platform_.meter) {
+        run_.energy_source = platform_.meter->source();
+    }
+}
+
+db::RunInput RunSession::stored_form(const InputRecord& record) const {
+    const auto& answered = profile_.configurations[record.configuration];
+    const auto& chosen = profile_.configurations[record.decision.configuration];
+    db::RunInput input{.n = record.n,
+                       .model = profile_.models[answered.model],
+                       .power_setting = profile_.settings[answered.setting],
+                       .deadline_s = goal_.deadline_s,
+                       .latency_s = record.latency_s,
+                       .response_s = record.response_s,
+                       .met_deadline = record.met_deadline,
+                       .energy_j = record.energy_j,
+                       .accuracy_expected = record.decision.accuracy,
+                       .correct = record.correct,
+                       .xi_mean = record.decision.xi_mean,
+                       .xi_std = record.decision.xi_std,
+                       .idle_ratio = record.decision.idle_ratio,
+                       .decision_s = record.decision_s};
+    if (chosen.stage > 0) {
+        input.stage_limit = chosen.stage;
+        if (record.latency_s) {
+            input.stage = answered.stage;
+        }
+    }
+    if (goal_.deadline_s) {
+        input.deadline_probability = record.decision.deadline_probability;
+    }
+    input.environment = to_string(schedule_->at(static_cast<std::size_t>(record.n)));
+    return input;
+}
+
+bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop) {
+    run_ = store_.add_run(run_);
+    RunLoop loop(profile_, bench_.networks, settings_, bench_.data, platform_, *scheme_,
+                 {.goal = goal_,
+                  .inputs = inputs_,
+                  .period_s = goal_.period_s,
+                  .paced = request_.paced,
+                  .window = static_cast<int>(request_.window)});
+    InputWriter writer(
+        {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .rows = rows}, reporter,
+        [this](const InputRecord& record) { return stored_form(record); }, stop);
+    loop.run([&](const InputRecord& record) { writer.push(record); },
+             [&](std::size_t n) {
+                 if (co_runner_) {
+                     co_runner_->switch_to(schedule_->at(n));
+                 }
+             },
+             stop.flag());
+    co_runner_.reset();
+    const bool finished = writer.finish() == inputs_;
+    if (finished) {
+        store_.finish_run(run_.id, run_.doubts);
+    }
+    return finished;
+}
+
+Goal goal_of(const RunRequest& request) {
+    Goal goal{.objective = Objective::kMaximiseAccuracy,
+              .deadline_s = request.deadline_s,
+              .accuracy = request.accuracy,
+              .energy_j = request.energy_j};
+    if (!goal.deadline_s && !goal.accuracy && !goal.energy_j) {
+        throw RequestError(
+            "no goal: give at least one of --deadline 50ms, --accuracy 90% and --energy 2J");
+    }
+    if (request.objective) {
+        goal.objective = *request.objective;
+    } else if (goal.accuracy) {  // E1, unless there is nothing but accuracy and energy to hold
+        goal.objective = goal.energy_j && !goal.deadline_s ? Objective::kMinimiseLatency
+                                                           : Objective::kMinimiseEnergy;
+    }
+    if (!request.period_s && !goal.deadline_s) {
+        throw RequestError(
+            "--period is missing: without a --deadline nothing says when inputs arrive; write "
+            "--period 100ms");
+    }
+    goal.period_s = request.period_s ? *request.period_s : *goal.deadline_s;
+    const double confidence = request.confidence.value_or(kDefaultConfidence);
+    if (confidence >= 1) {
+        throw RequestError("--confidence 1: nothing is certain; ask for less, such as 99.9%");
+    }
+    goal.deadline_confidence = goal.deadline_s ? confidence : 0;
+    if (request.confidence && confidence > 0) {
+        goal.energy_confidence = confidence;
+    }
+    return goal;
+}
+
+std::size_t fixed_configuration(const std::string& scheme, const Profile& profile) {
+    constexpr std::string_view kPrefix = "fixed:";
+    const std::size_t at = scheme.rfind('@');
+    if (scheme.rfind(kPrefix, 0) != 0 || at == std::string::npos) {
+        throw RequestError(fmt::format(
+            "--scheme {}: not a scheme; write alert or fixed:MODEL[/STAGE]@SETTING", scheme));
+    }
+    const std::string setting = scheme.substr(at + 1);
+    const std::string model = scheme.substr(kPrefix.size(), at - kPrefix.size());
+    std::optional<std::size_t> last;
+    for (std::size_t c = 0; c < profile.configurations.size(); ++c) {
+        const auto& configuration = profile.configurations[c];
+        const std::string& name = profile.models[configuration.model];
+        if (profile.settings[configuration.setting] != setting) {
+            continue;
+        }
+        if (model == fmt::format("{}/{}", name, configuration.stage)) {
+            return c;
+        }
+        if (model == name && (!last || configuration.stage > profile.configurations[*last].stage)) {
+            last = c;
+        }
+    }
+    if (!last) {
+        throw RequestError(fmt::format(
+            "--scheme {}: the profile has no such configuration; models: {}; settings: {}", scheme,
+            fmt::join(profile.models, ", "), fmt::join(profile.settings, ", ")));
+    }
+    return *last;
+}
+
+std::vector<Column> input_columns() {
+    return {{"n", "n", Show::kCount},
+            {"model", "model"},
+            {"stage", "stage", Show::kCount},
+            {"power_setting", "setting"},
+            {"deadline_s", "deadline", Show::kDuration},
+            {"latency_s", "latency", Show::kDuration},
+            {"response_s", "response", Show::kDuration},
+            {"met_deadline", "met", Show::kCount},
+            {"energy_j", "energy", Show::kEnergy},
+            {"accuracy_expected", "expected", Show::kAccuracy},
+            {"correct", "correct", Show::kCount},
+            {"deadline_probability", "Pr", Show::kProbability},
+            {"xi_mean", "xi", Show::kNumber},
+            {"xi_std", "std", Show::kNumber},
+            {"idle_ratio", "phi", Show::kNumber},
+            {"decision_s", "decision", Show::kDuration},
+            {"stage_limit", "limit", Show::kCount},
+            {"environment", "beside"}};
+}
+
+Row input_row(const db::RunInput& input) {
+    std::optional<std::int64_t> correct;
+    if (input.correct) {
+        correct = *input.correct ? 1 : 0;
+    }
+    return {input.n,           input.model,
+            input.stage,       input.power_setting,
+            input.deadline_s,  input.latency_s,
+            input.response_s,  input.met_deadline ? 1 : 0,
+            input.energy_j,    input.accuracy_expected,
+            correct,           input.deadline_probability,
+            input.xi_mean,     input.xi_std,
+            input.idle_ratio,  input.decision_s,
+            input.stage_limit, input.environment};
+}
+
+}  // namespace alert::cli

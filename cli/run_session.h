@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/json.h"
+#include "cli/terminal.h"
+#include "cli/workbench.h"
+#include "core/scheme.h"
+#include "db/store.h"
+#include "profiler/run_loop.h"
+#include "profiler/workload/co_runner.h"
+
+namespace alert::cli {
+
+/// What `alert run` was asked for.
+struct RunRequest {
+    std::optional<double> deadline_s, accuracy, energy_j, period_s, confidence;
+    std::optional<Objective> objective;
+    std::string scheme = "alert", estimator = "paper", environment = "default", label = "run";
+    std::string data, profile;
+    std::int64_t window = 20, seed = 0;
+    std::optional<std::int64_t> inputs;
+    bool paced = true;
+    std::filesystem::path store;
+};
+
+/// E1, E2 or E3 as follows from the constraints given, unless asked for by name. Throws
+/// RequestError where there is no goal, or nothing says when inputs arrive.
+Goal goal_of(const RunRequest& request);
+
+/// The configuration that "fixed:MODEL[/STAGE]@SETTING" names; without a stage an anytime model
+/// runs to its last. Throws RequestError that lists what the profile has.
+std::size_t fixed_configuration(const std::string& scheme, const Profile& profile);
+
+/// The columns of one input, for JSON and CSV, and its row.
+std::vector<Column> input_columns();
+Row input_row(const db::RunInput& input);
+
+/// Joins the run loop to the store: networks, platform and co-runners of a profile, one scheme, and
+/// a thread that stores and prints the inputs off their path.
+class RunSession {
+   public:
+    RunSession(const RunRequest& request, Reporter& reporter);
+
+    /// Executes the workload; `rows` gets every input, or is null. False when `stop` was set.
+    bool execute(RecordStream* rows, Reporter& reporter, StopFlag& stop);
+
+    std::int64_t run_id() const { return run_.id; }
+
+   private:
+    void open_bench();
+    void open_platform_of_profile();
+    void prepare_co_runners(Reporter& reporter);
+    void describe();
+    void warm_up();
+    db::RunInput stored_form(const InputRecord& record) const;
+
+    RunRequest request_;
+    Goal goal_;
+    db::Store store_;
+    db::ProfileRow profile_row_;
+    Profile profile_;
+    std::vector<bool> needed_;  // models that the scheme may choose
+    std::unique_ptr<Scheme> scheme_;
+    Workbench bench_;  // networks in the order of profile_.models
+    Platform platform_;
+    std::vector<std::size_t> settings_;  // the knob's index of each of the profile's settings
+    std::size_t inputs_ = 0;
+    std::optional<Schedule> schedule_;
+    std::optional<CoRunner> co_runner_;
+    db::RunRow run_;
+};
+
+}  // namespace alert::cli

@@ -1,0 +1,105 @@
+#include "cli/workbench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "cli/units.h"
+#include "cli/version.h"
+#include "core/error.h"
+#include "profiler/machine.h"
+#include "profiler/warm_up.h"
+
+namespace alert::cli {
+
+namespace {
+
+// Runs the network once; whatever it cannot do with this data is a wrong request.
+int classes_answered(Network& network, const ModelFile& model) {
+    try {
+        run_once(network, 0);
+        network.predicted_class();
+        return network.classes();
+    } catch (const Error& error) {
+        throw RequestError(fmt::format("{} does not fit the data: {}", model.name, error.what()));
+    }
+}
+
+void check_labels(const DataSet& data, const std::filesystem::path& file, int classes) {
+    if (data.labels.empty()) {
+        return;
+    }
+    const auto [least, most] = std::minmax_element(data.labels.begin(), data.labels.end());
+    if (*least < 0 || *most >= classes) {
+        throw RequestError(fmt::format(
+            "--data {}: labels go from {} to {}, but the networks answer {} classes (0 to {})",
+            file.string(), *least, *most, classes, classes - 1));
+    }
+}
+
+}  // namespace
+
+Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
+                         const EngineOptions& options) {
+    Workbench bench;
+    bench.engine = open_engine(options);
+    bench.data = bench.engine->load_data(data);
+    for (const ModelFile& model : models) {
+        bench.networks.push_back(bench.engine->load_network(model.file));
+        const int classes = classes_answered(*bench.networks.back(), model);
+        if (bench.classes != 0 && classes != bench.classes) {
+            throw RequestError(fmt::format(
+                "{} answers {} classes, {} answers {}: one family answers one question; profile "
+                "them apart",
+                models.front().name, bench.classes, model.name, classes));
+        }
+        bench.classes = classes;
+    }
+    check_labels(bench.data, data, bench.classes);
+    return bench;
+}
+
+std::optional<SettingsSelection> parse_settings(const std::string& text) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    const auto dimension = dimension_of(text);
+    SettingsSelection selection{.text = text};
+    if (dimension == Dimension::kPower) {
+        selection.unit = SettingsSelection::Unit::kWatts;
+    } else if (dimension == Dimension::kFrequency) {
+        selection.unit = SettingsSelection::Unit::kHertz;
+    } else if (dimension == Dimension::kPercentage) {
+        selection.unit = SettingsSelection::Unit::kShare;
+    } else {
+        throw RequestError(fmt::format(
+            "--settings {}: no unit of a power setting; write 40W,60W or 40W:100W:5W (power), "
+            "1.2GHz,2.4GHz (frequency) or 25%,50% (quota)",
+            text));
+    }
+    selection.values = parse_quantities("--settings", text, *dimension);
+    return selection;
+}
+
+db::Machine machine_record(const Engine& engine) {
+    const Machine machine = describe_machine();
+    return {.hostname = machine.hostname,
+            .cpu = machine.cpu,
+            .kernel = machine.kernel,
+            .libtorch_version = engine.version(),
+            .alert_version = version(),
+            .cores = machine.cores};
+}
+
+std::string utc_now() {
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return text;
+}
+
+}  // namespace alert::cli

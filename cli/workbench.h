@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "db/records.h"
+#include "profiler/engine/engine.h"
+#include "profiler/family.h"
+#include "profiler/power/platform.h"
+
+/// What `profile` and `run` have in common: networks, data and a platform, checked against one
+/// another before anything on the machine is changed.
+namespace alert::cli {
+
+struct Workbench {
+    std::unique_ptr<Engine> engine;  // outlives the networks
+    DataSet data;
+    std::vector<std::unique_ptr<Network>> networks;
+    int classes = 0;
+};
+
+/// Opens the engine, reads the data and loads every network; each answers one input.
+/// Throws RequestError: files that are not what they should be, shapes or types that do not fit,
+/// NaN scores, numbers of classes that differ or do not hold the labels.
+Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
+                         const EngineOptions& options);
+
+/// `--settings`, parsed by its own unit. Throws RequestError.
+std::optional<SettingsSelection> parse_settings(const std::string& text);
+
+/// The machine that this process runs on, for the store.
+db::Machine machine_record(const Engine& engine);
+
+/// "2026-11-23T20:01:02Z"
+std::string utc_now();
+
+}  // namespace alert::cli
