@@ -17,7 +17,7 @@ struct Belief {
 };
 
 /// Latency, accuracy and energy expected of every slot of a ProfileTable, in single precision
-/// (probabilities within 3e-7 of the exact ones).
+/// (probabilities within 2e-6 of the exact ones for sigma of 0.05 or more).
 class Estimates {
    public:
     explicit Estimates(std::size_t slots);

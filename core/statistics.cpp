@@ -48,7 +48,13 @@ double student_quantile(double freedom) {
     const double z = normal_quantile(0.975);
     const double z3 = z * z * z;
     const double z5 = z3 * z * z;
-    return z + (z3 + z) / (4 * freedom) + (5 * z5 + 16 * z3 + 3 * z) / (96 * freedom * freedom);
+    const double z7 = z5 * z * z;
+    const double z9 = z7 * z * z;
+    const double g1 = (z3 + z) / 4;
+    const double g2 = (5 * z5 + 16 * z3 + 3 * z) / 96;
+    const double g3 = (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384;
+    const double g4 = (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160;
+    return z + (g1 + (g2 + (g3 + g4 / freedom) / freedom) / freedom) / freedom;
 }
 
 double median_of(std::vector<double> values) {

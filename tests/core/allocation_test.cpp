@@ -1,0 +1,54 @@
+#include <catch2/catch.hpp>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <random>
+
+#include "core/controller.h"
+#include "reference.h"
+
+namespace {
+std::size_t allocations = 0;
+}  // namespace
+
+// Counts what this test program asks the heap for; arrays and nothrow end here as well.
+void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
+        return memory;
+    }
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+using namespace alert;
+
+TEST_CASE("a decision and what is learnt from it allocate nothing") {
+    std::mt19937_64 random(41);
+    std::size_t counted = 0;
+    for (int trial = 0; trial < 50; ++trial) {
+        const Profile profile = reference::random_profile(random, true, trial % 2 == 0);
+        Controller controller(profile);
+        FixedScheme fixed(profile, 0);
+        for (int n = 0; n < 20; ++n) {
+            const Goal goal = reference::random_goal(random, true);
+            const std::size_t before = allocations;
+            const Decision decision = controller.next(goal);
+            const Outcome outcome{
+                .configuration = decision.configuration,
+                .latency_s = profile.configurations[decision.configuration].latency_s,
+                .idle_power_w = 5};
+            controller.observe(outcome);
+            fixed.next(goal);
+            fixed.observe(outcome);
+            counted += allocations - before;
+        }
+    }
+    CHECK(counted == 0);
+    CHECK(allocations > 0);  // the counter counts
+}
