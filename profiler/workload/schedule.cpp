@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <random>
 #include <string>
@@ -38,14 +39,12 @@ struct Part {
     double to = 100;
 };
 
-/// Reads "30%"; empty when it is none.
-std::optional<double> percent(std::string_view text) {
+/// Reads "30%"; NaN when it is none.
+double percent(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end + 1 != text.data() + text.size() || *end != '%') {
-        return std::nullopt;
-    }
-    return value;
+    const bool read = error == std::errc() && end + 1 == text.data() + text.size() && *end == '%';
+    return read ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// Reads "compute" or "compute@30%-60%". `where` opens the messages.
@@ -53,25 +52,24 @@ Part parse_part(std::string_view text, std::string_view where) {
     const auto at = text.find('@');
     const auto environment = environment_named(text.substr(0, at));
     if (!environment) {
-        throw RequestError(fmt::format("{}: no environment {:?}; {}", where, text.substr(0, at),
-                                       kSpecs));
+        throw RequestError(
+            fmt::format("{}: no environment '{}'; {}", where, text.substr(0, at), kSpecs));
     }
     if (at == std::string_view::npos) {
         return {*environment};
     }
     const std::string_view range = text.substr(at + 1);
     const auto dash = range.find('-');
-    const auto from = percent(range.substr(0, dash));
-    const auto to = dash == range.npos ? std::nullopt : percent(range.substr(dash + 1));
-    if (!from || !to) {
+    const double from = percent(range.substr(0, dash));
+    const double to = dash == range.npos ? from : percent(range.substr(dash + 1));
+    if (std::isnan(from) || std::isnan(to)) {
         throw RequestError(
-            fmt::format("{}: {:?} is no part of a run; write it as 30%-60%", where, range));
+            fmt::format("{}: '{}' is no part of a run; write it as 30%-60%", where, range));
     }
-    if (!(0 <= *from && *from < *to && *to <= 100)) {
-        throw RequestError(fmt::format(
-            "{}: {:?} must rise and lie within 0%-100%", where, range));
+    if (!(0 <= from && from < to && to <= 100)) {
+        throw RequestError(fmt::format("{}: '{}' must rise and lie within 0%-100%", where, range));
     }
-    return {*environment, *from, *to};
+    return {*environment, from, to};
 }
 
 std::vector<Part> parse_file(const std::filesystem::path& file) {
@@ -89,8 +87,8 @@ std::vector<Part> parse_file(const std::filesystem::path& file) {
         parts.push_back(parse_part(text, fmt::format("{}:{}", file.string(), number)));
     }
     if (parts.empty()) {
-        throw RequestError(fmt::format(
-            "{}: no environments in it; write one ENV@FROM%-TO% a line", file.string()));
+        throw RequestError(fmt::format("{}: no environments in it; write one ENV@FROM%-TO% a line",
+                                       file.string()));
     }
     return parts;
 }

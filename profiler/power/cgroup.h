@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+/// Control groups, as far as CPU bandwidth goes: which group this process is in, and how much
+/// of the processor it may use.
+namespace alert {
+
+/// The group that a process is in, in the hierarchy that has the cpu controller.
+struct CpuGroup {
+    int version = 0;               ///< 1 or 2
+    std::filesystem::path mount;   ///< where that hierarchy is mounted
+    std::filesystem::path folder;  ///< the group's folder; `mount` itself for the root group
+};
+
+/// The text of /proc/self/cgroup.
+std::string own_groups();
+
+/// Finds the group in the hierarchies mounted below `sysfs_root`; `groups` is own_groups().
+/// Throws RequestError where no hierarchy has the cpu controller.
+CpuGroup find_cpu_group(const std::filesystem::path& sysfs_root, std::string_view groups);
+
+/// CPUs that this process may use: its affinity, or less where a group above limits bandwidth.
+double allowed_cpus(const CpuGroup& group);
+
+/// Name of the group that limits this process; the group beside it that does not.
+std::string limited_group_name();
+std::string unlimited_group_name();
+
+/// The cgroup.procs file that a child must write "0" to, to be outside this process's quota;
+/// empty when no quota is in force.
+std::filesystem::path way_out_of_quota();
+
+}  // namespace alert

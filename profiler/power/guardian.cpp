@@ -1,0 +1,144 @@
+#include "profiler/power/guardian.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+
+namespace alert {
+namespace {
+
+constexpr char kReady = 'r';
+constexpr char kDone = 'd';
+
+bool put_all_back(const std::vector<RestoreAction>& actions) noexcept {
+    bool all = true;
+    for (const RestoreAction& action : actions) {
+        all = put_back(action) && all;
+    }
+    return all;
+}
+
+/// Closes every file but these two, so that no pipe or terminal is held open.
+void close_all_but(int a, int b) noexcept {
+    const auto low = static_cast<unsigned>(std::min(a, b));
+    const auto high = static_cast<unsigned>(std::max(a, b));
+    close_range(0, low - 1, 0);
+    close_range(low + 1, high - 1, 0);
+    close_range(high + 1, ~0U, 0);
+}
+
+}  // namespace
+
+Guardian::Guardian(std::string_view knob, std::vector<RestoreAction> actions)
+    : folder_(state_folder()),
+      lock_(folder_, knob),
+      actions_(std::move(actions)),
+      journal_(journal_file(folder_).string()) {
+    if (const auto left = left_journal(folder_)) {
+        throw Error(fmt::format(
+            "{}: process {} died and left the machine changed; put it back with: alert devices "
+            "--restore",
+            knob, left->pid));
+    }
+    write_journal(folder_, {boot_id(), std::string(knob), getpid(), actions_});
+    try {
+        start_process();
+    } catch (...) {
+        unlink(journal_.c_str());
+        throw;
+    }
+}
+
+Guardian::~Guardian() {
+    restore();
+}
+
+void Guardian::start_process() {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        throw Error(fmt::format("guardian: no socket: {}", std::strerror(errno)));
+    }
+    // No handler of ours may run in the guardian before it ignores the signals.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    process_ = fork();
+    if (process_ == 0) {
+        guard(ends[1]);
+    }
+    const int failure = errno;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    close(ends[1]);
+    socket_ = ends[0];
+    // Until the guardian has a session of its own, a kill of the process group would reach it.
+    char answer = 0;
+    if (process_ < 0 || read(socket_, &answer, 1) != 1 || answer != kReady) {
+        close(socket_);
+        throw Error(fmt::format("guardian: cannot be started: {}", std::strerror(failure)));
+    }
+}
+
+void Guardian::guard(int socket) noexcept {
+    setsid();
+    prctl(PR_SET_NAME, "alert-guardian");
+    for (int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU}) {
+        std::signal(signal, SIG_IGN);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    close_all_but(socket, lock_.fd());
+    if (chdir("/") != 0) {
+        _exit(1);
+    }
+    char word = kReady;
+    if (write(socket, &word, 1) != 1) {
+        word = 0;
+    }
+    ssize_t size = 0;
+    do {
+        size = read(socket, &word, 1);
+    } while (size < 0 && errno == EINTR);
+    if (size == 1 && word == kDone) {
+        _exit(0);
+    }
+    if (put_all_back(actions_)) {
+        unlink(journal_.c_str());
+    }
+    _exit(0);
+}
+
+std::vector<std::string> Guardian::restore() {
+    std::vector<std::string> failures;
+    if (process_ < 0) {
+        return failures;
+    }
+    for (const RestoreAction& action : actions_) {
+        if (!put_back(action)) {
+            failures.push_back(shell_command(action));
+        }
+    }
+    if (failures.empty()) {
+        unlink(journal_.c_str());
+    }
+    // Without SIGPIPE: the guardian may have been killed.
+    send(socket_, &kDone, 1, MSG_NOSIGNAL);
+    close(socket_);
+    waitpid(process_, nullptr, 0);
+    process_ = -1;
+    return failures;
+}
+
+}  // namespace alert

@@ -1,0 +1,243 @@
+#include "profiler/power/journal.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "core/error.h"
+#include "profiler/power/sysfs.h"
+
+namespace alert {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// A killed process leaves its group only when it is gone: up to two seconds are waited for.
+constexpr int kRemoveAttempts = 400;
+constexpr timespec kRemovePause = {0, 5'000'000};
+
+int write_at(int folder, const char* file, const char* text, std::size_t size) noexcept {
+    const int fd = openat(folder, file, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -1;
+    }
+    const ssize_t written = write(fd, text, size);
+    close(fd);
+    return written < 0 ? -1 : 0;
+}
+
+/// Moves every process of the group to the group above; a few kilobytes of them at a time.
+void move_members_up(int group) noexcept {
+    const int members = openat(group, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    if (members < 0) {
+        return;
+    }
+    std::array<char, 4096> text{};
+    const ssize_t size = read(members, text.data(), text.size());
+    close(members);
+    for (ssize_t start = 0, i = 0; i < size; ++i) {
+        if (text[static_cast<std::size_t>(i)] == '\n') {
+            write_at(group, "../cgroup.procs", text.data() + start,
+                     static_cast<std::size_t>(i - start));
+            start = i + 1;
+        }
+    }
+}
+
+bool remove_group(const char* path) noexcept {
+    const int group = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (group < 0) {
+        return errno == ENOENT;
+    }
+    bool removed = false;
+    for (int attempt = 0; attempt < kRemoveAttempts && !removed; ++attempt) {
+        if (attempt > 0) {
+            nanosleep(&kRemovePause, nullptr);
+        }
+        move_members_up(group);
+        removed = rmdir(path) == 0 || errno == ENOENT;
+    }
+    close(group);
+    return removed;
+}
+
+void sync_folder(const fs::path& folder) {
+    const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+[[noreturn]] void cannot(std::string_view what, const fs::path& file) {
+    throw Error(fmt::format("{}: cannot be {}: {}; set $XDG_STATE_HOME to a folder that can",
+                            file.string(), what, std::strerror(errno)));
+}
+
+}  // namespace
+
+bool put_back(const RestoreAction& action) noexcept {
+    if (!action.value) {
+        return remove_group(action.path.c_str());
+    }
+    return write_at(AT_FDCWD, action.path.c_str(), action.value->data(), action.value->size()) == 0;
+}
+
+std::string shell_command(const RestoreAction& action) {
+    if (action.value) {
+        return fmt::format("echo '{}' > '{}'", *action.value, action.path);
+    }
+    return fmt::format(
+        "for p in $(cat '{0}/cgroup.procs'); do echo $p > '{0}/../cgroup.procs'; done; rmdir '{0}'",
+        action.path);
+}
+
+fs::path state_folder() {
+    const char* state = std::getenv("XDG_STATE_HOME");
+    const char* home = std::getenv("HOME");
+    fs::path folder = "/run/alert";
+    if (state != nullptr && *state != '\0') {
+        folder = fs::path(state) / "alert";
+    } else if (home != nullptr && *home != '\0') {
+        folder = fs::path(home) / ".local/state/alert";
+    }
+    std::error_code failure;
+    fs::create_directories(folder, failure);
+    if (failure) {
+        throw Error(fmt::format("{}: cannot be made: {}; set $XDG_STATE_HOME to a folder that can",
+                                folder.string(), failure.message()));
+    }
+    return folder;
+}
+
+HolderLock::HolderLock(const fs::path& folder, std::string_view knob) {
+    const fs::path file = folder / "lock";
+    fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd_ < 0) {
+        cannot("opened", file);
+    }
+    // A holder that was just killed is followed by its guardian, which soon lets go.
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+        const std::string holder = read_value(file).value_or("");
+        const pid_t pid = std::atoi(holder.c_str());
+        const bool lives = pid <= 0 || kill(pid, 0) == 0 || errno != ESRCH;
+        if (lives || std::chrono::steady_clock::now() > give_up) {
+            close(fd_);
+            throw Error(fmt::format("{}: held by another alert, process {}; wait until it ends",
+                                    knob, holder));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    const std::string pid = std::to_string(getpid());
+    if (ftruncate(fd_, 0) != 0 || pwrite(fd_, pid.data(), pid.size(), 0) < 0) {
+        const int failure = errno;
+        close(fd_);
+        errno = failure;
+        cannot("written", file);
+    }
+}
+
+HolderLock::~HolderLock() {
+    close(fd_);
+}
+
+std::string boot_id() {
+    return read_value("/proc/sys/kernel/random/boot_id").value_or("");
+}
+
+fs::path journal_file(const fs::path& folder) {
+    return folder / "journal.json";
+}
+
+void write_journal(const fs::path& folder, const Journal& journal) {
+    json actions = json::array();
+    for (const RestoreAction& action : journal.actions) {
+        actions.push_back(
+            {{"path", action.path}, {"value", action.value ? json(*action.value) : json(nullptr)}});
+    }
+    const std::string text = json{
+        {"boot_id", journal.boot_id},
+        {"knob", journal.knob},
+        {"pid", journal.pid},
+        {"actions", actions}}.dump(2);
+    const fs::path file = journal_file(folder);
+    const fs::path fresh = folder / "journal.json.new";
+    const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        cannot("written", fresh);
+    }
+    const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool synced = written && fsync(fd) == 0;
+    const int failure = errno;
+    close(fd);
+    errno = failure;
+    if (!synced || rename(fresh.c_str(), file.c_str()) != 0) {
+        cannot("written", file);
+    }
+    sync_folder(folder);
+}
+
+std::optional<Journal> left_journal(const fs::path& folder) {
+    const fs::path file = journal_file(folder);
+    const auto text = read_value(file);
+    if (!text) {
+        if (errno == ENOENT) {
+            return std::nullopt;
+        }
+        cannot("read", file);
+    }
+    Journal journal;
+    try {
+        const json read = json::parse(*text);
+        journal.boot_id = read.at("boot_id").get<std::string>();
+        journal.knob = read.at("knob").get<std::string>();
+        journal.pid = read.at("pid").get<pid_t>();
+        for (const json& action : read.at("actions")) {
+            const json& value = action.at("value");
+            journal.actions.push_back(
+                {action.at("path").get<std::string>(),
+                 value.is_null() ? std::nullopt : std::optional(value.get<std::string>())});
+        }
+    } catch (const json::exception&) {
+        throw Error(
+            fmt::format("{}: not a journal of alert; look into it, then remove it", file.string()));
+    }
+    if (journal.boot_id != boot_id()) {
+        unlink(file.c_str());
+        return std::nullopt;
+    }
+    return journal;
+}
+
+RestoreReport restore_left_behind() {
+    const fs::path folder = state_folder();
+    const HolderLock lock(folder, "--restore");
+    RestoreReport report{left_journal(folder), {}};
+    if (!report.journal) {
+        return report;
+    }
+    for (const RestoreAction& action : report.journal->actions) {
+        if (!put_back(action)) {
+            report.failures.push_back(shell_command(action));
+        }
+    }
+    if (report.failures.empty()) {
+        unlink(journal_file(folder).c_str());
+    }
+    return report;
+}
+
+}  // namespace alert

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What a knob changed and how to put it back, written down before the first change, so that a
+/// process that dies leaves a way back.
+namespace alert {
+
+/// One thing to put back.
+struct RestoreAction {
+    std::string path;
+    /// Written to `path`. Empty: `path` is a control group; what is in it moves to the group
+    /// above, and it is removed.
+    std::optional<std::string> value;
+};
+
+/// Carries it out; true when the machine is as it was. Only system calls, so that a guardian
+/// forked from a program with threads may call it.
+bool put_back(const RestoreAction& action) noexcept;
+
+/// The shell command that does the same.
+std::string shell_command(const RestoreAction& action);
+
+/// Where journal and lock are kept: $XDG_STATE_HOME/alert, ~/.local/state/alert, or /run/alert
+/// for root without a home. Made when it is not there. Throws Error.
+std::filesystem::path state_folder();
+
+/// Held by the one alert that holds a knob, and by its guardian until everything is put back.
+class HolderLock {
+   public:
+    /// `knob` opens the message. Throws Error that names the holder when there is one.
+    HolderLock(const std::filesystem::path& folder, std::string_view knob);
+    ~HolderLock();
+    HolderLock(const HolderLock&) = delete;
+    HolderLock& operator=(const HolderLock&) = delete;
+
+    int fd() const { return fd_; }
+
+   private:
+    int fd_;
+};
+
+/// A run's journal.
+struct Journal {
+    std::string boot_id;
+    std::string knob;
+    pid_t pid = 0;
+    std::vector<RestoreAction> actions;
+};
+
+std::string boot_id();
+std::filesystem::path journal_file(const std::filesystem::path& folder);
+
+/// On the disk when it returns. Throws Error.
+void write_journal(const std::filesystem::path& folder, const Journal& journal);
+
+/// The journal left there by a run of this boot, empty when there is none; one of another boot
+/// is dropped. Throws Error where it cannot be read.
+std::optional<Journal> left_journal(const std::filesystem::path& folder);
+
+/// What `alert devices --restore` did.
+struct RestoreReport {
+    std::optional<Journal> journal;     ///< empty: nothing was left behind
+    std::vector<std::string> failures;  ///< shell commands that would do what could not be done
+};
+
+/// Puts back what a dead run left changed. Throws Error while a holder lives.
+RestoreReport restore_left_behind();
+
+}  // namespace alert

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profiler/power/cgroup.h"
+#include "profiler/power/guardian.h"
+#include "profiler/power/power_knob.h"
+
+namespace alert {
+
+/// The least share of the allowed CPUs that a setting may have.
+constexpr double kLeastQuotaShare = 0.01;
+
+/// CPU bandwidth of a control group (v1 cpu.cfs_quota_us, v2 cpu.max): the whole process runs in
+/// a group of its own, which gets a share of the allowed CPUs in each period and then waits for
+/// the next. It moves latency, not the energy of a unit of work.
+class QuotaKnob : public PowerKnob {
+   public:
+    /// Makes a group below `group` and moves this process into it. `shares` of `cpus` ascend, each
+    /// within [kLeastQuotaShare, 1]. Throws RequestError that names the mend where the machine
+    /// does not permit it, Error when another alert holds a knob.
+    QuotaKnob(const CpuGroup& group, double cpus, std::span<const double> shares);
+
+    std::string_view spec() const override { return "quota"; }
+    std::span<const PowerSetting> settings() const override { return settings_; }
+    void apply(std::size_t setting) override;
+    std::vector<std::string> restore() override { return guardian_.restore(); }
+
+    double cpus() const { return cpus_; }
+    int period_us() const { return period_us_; }
+
+   private:
+    void enter_group();
+    std::string limit_of(double share) const;
+
+    CpuGroup group_;
+    std::filesystem::path limited_;
+    double cpus_;
+    std::vector<double> shares_;
+    int period_us_;
+    std::vector<PowerSetting> settings_;
+    std::optional<std::size_t> standing_;
+    Guardian guardian_;
+};
+
+}  // namespace alert

@@ -1,0 +1,131 @@
+#include "profiler/workload/co_runner.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "profiler/clock.h"
+#include "profiler/workload/known_loop.h"
+#include "profiler/workload/stress_ng.h"
+
+namespace alert {
+namespace {
+
+/// A loop counts as halved from here on: equal shares give 2, measured in noise.
+constexpr double kHalved = 1.9;
+constexpr int kRuns = 15;
+/// Until all workers run: 40 ms where the machine is quiet, more where it is not.
+constexpr double kStartUp_s = 0.15;
+
+/// Enough workers that, with equal shares for all, a loop gets half of a processor.
+int default_workers() {
+    cpu_set_t affinity;
+    const int cpus =
+        sched_getaffinity(0, sizeof affinity, &affinity) == 0 ? CPU_COUNT(&affinity) : 1;
+    return 2 * cpus - 1;
+}
+
+/// The matrices (128 x 128, 200 KiB a worker) stay in the caches, the streams (16 MiB a worker)
+/// do not. stress-ng's own default for streams follows the last-level cache: a gigabyte a worker
+/// on a large server, seconds of start-up.
+std::vector<std::string> arguments_for(const std::string& program, Environment environment,
+                                       int workers) {
+    const std::string count = std::to_string(workers);
+    std::vector<std::string> arguments = {program, "--quiet", "--timeout", "0", "--oomable"};
+    const std::vector<std::string> stressor =
+        environment == Environment::kMemory
+            ? std::vector<std::string>{"--stream", count, "--stream-l3-size", "4M"}
+            : std::vector<std::string>{"--matrix", count, "--matrix-size", "128"};
+    arguments.insert(arguments.end(), stressor.begin(), stressor.end());
+    return arguments;
+}
+
+}  // namespace
+
+struct CoRunner::Impl {
+    std::string program;
+    std::map<Environment, int> workers;
+    Environment standing = Environment::kDefault;
+    std::optional<StressNg> stress;
+
+    void start(Environment environment, int count) {
+        stress.emplace(arguments_for(program, environment, count));
+        standing = environment;
+    }
+
+    void stop() {
+        stress.reset();
+        standing = Environment::kDefault;
+    }
+
+    void check_running() {
+        if (stress && !stress->running()) {
+            const Environment lost = standing;
+            stop();
+            throw Error(
+                fmt::format("stress-ng of environment {} ended by itself; see what it says "
+                            "to: {}",
+                            to_string(lost), fmt::join(arguments_for(program, lost, 1), " ")));
+        }
+    }
+
+    double slowdown(KnownLoop& loop, double alone_s, Environment environment, int count) {
+        start(environment, count);
+        wait_until(now_s() + kStartUp_s);
+        const double beside_s = loop.median_s(kRuns);
+        check_running();
+        stop();
+        return beside_s / alone_s;
+    }
+};
+
+CoRunner::CoRunner() : impl_(std::make_unique<Impl>()) {
+    impl_->program = find_stress_ng().string();
+    if (impl_->program.empty()) {
+        throw RequestError(
+            "--environment: stress-ng is not there; install it with: apt-get install stress-ng");
+    }
+}
+
+CoRunner::~CoRunner() = default;
+
+Contention CoRunner::calibrate(Environment environment, int max_workers) {
+    if (environment == Environment::kDefault) {
+        return {};
+    }
+    impl_->stop();
+    KnownLoop loop(environment);
+    const double alone_s = loop.median_s(kRuns);
+    Contention best{environment, 0, 0};
+    // One more each time; in steps of a quarter where there are many.
+    for (int count = 1; count <= max_workers && best.slowdown < kHalved;
+         count += std::max(1, count / 4)) {
+        const double slowdown = impl_->slowdown(loop, alone_s, environment, count);
+        if (slowdown > best.slowdown) {
+            best = {environment, count, slowdown};
+        }
+    }
+    impl_->workers[environment] = best.workers;
+    return best;
+}
+
+void CoRunner::switch_to(Environment environment) {
+    if (environment == impl_->standing) {
+        impl_->check_running();
+        return;
+    }
+    impl_->stop();
+    if (environment != Environment::kDefault) {
+        const auto known = impl_->workers.find(environment);
+        impl_->start(environment,
+                     known == impl_->workers.end() ? default_workers() : known->second);
+    }
+}
+
+}  // namespace alert
