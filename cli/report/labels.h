@@ -1,0 +1,31 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+
+#include "cli/json.h"
+#include "cli/report/document.h"
+#include "db/records.h"
+
+/// How both reports name the same things.
+namespace alert::cli {
+
+/// "modelled:server" is computed from a platform file; "measured:..." comes from a meter.
+bool is_modelled(const std::optional<std::string>& energy_source);
+
+/// The source with what it means; "no source" where there is none.
+std::string source_text(const std::optional<std::string>& energy_source);
+
+/// "node7: Xeon Gold 6126, 2 cores, Linux 6.1.0"
+std::string machine_text(const db::Machine& machine);
+Json json_of(const db::Machine& machine);
+
+/// Columns for JSON and CSV only, in this order.
+std::vector<Column> keyed_columns(std::initializer_list<const char*> keys);
+
+/// Marks the table's energy and power columns with a star and says under it what that means,
+/// where the numbers are modelled.
+void mark_modelled(Section& section, const std::optional<std::string>& energy_source);
+
+}  // namespace alert::cli

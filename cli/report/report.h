@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "cli/commands.h"
+
+/// What `profile` and `run` print when they are done: the report of what they stored.
+namespace alert::cli {
+
+void report_profile(Context& context, std::string_view label, Format format);
+void report_run(Context& context, std::int64_t run_id);
+
+}  // namespace alert::cli

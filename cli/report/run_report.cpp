@@ -1,0 +1,281 @@
+#include "cli/report/run_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "cli/report/doubts.h"
+#include "cli/units.h"
+
+namespace alert::cli {
+namespace {
+
+constexpr double kMissesAllowed = 0.1;  // method: a setting is violated when more inputs miss
+constexpr double kUsualShare = 0.99;    // what the deadline verdict is about unless asked for
+constexpr double kRounding = 1e-9;      // of sums: no violation
+constexpr std::size_t kParts = 10;
+constexpr std::size_t kCourse = 40;
+
+using Inputs = std::span<const db::RunInput>;
+
+/// The values of a field where there is one.
+template <class Field>
+std::vector<double> present(Inputs inputs, Field field) {
+    std::vector<double> values;
+    values.reserve(inputs.size());
+    for (const db::RunInput& input : inputs) {
+        if (const auto& value = input.*field) {
+            values.push_back(static_cast<double>(*value));
+        }
+    }
+    return values;
+}
+
+std::optional<double> mean_or_nothing(std::span<const double> values) {
+    return values.empty() ? std::nullopt : std::optional(mean_of(values));
+}
+
+std::optional<TimeSpread> spread_of(std::vector<double> values) {
+    if (values.empty()) {
+        return {};
+    }
+    std::sort(values.begin(), values.end());
+    return TimeSpread{.mean_s = mean_of(values),
+                      .p50_s = percentile(values, 0.5),
+                      .p95_s = percentile(values, 0.95),
+                      .p99_s = percentile(values, 0.99),
+                      .max_s = values.back()};
+}
+
+/// What each labelled input contributes to the accuracy (method): 1, 0, or q_fail when missed.
+std::vector<double> delivered(Inputs inputs, double fail_accuracy) {
+    std::vector<double> values;
+    values.reserve(inputs.size());
+    for (const db::RunInput& input : inputs) {
+        if (input.correct) {
+            values.push_back(!input.met_deadline ? fail_accuracy : *input.correct ? 1 : 0);
+        }
+    }
+    return values;
+}
+
+MeanInterval interval_of(std::span<const double> values) {
+    CorrelatedMean mean;
+    for (const double value : values) {
+        mean.add(value);
+    }
+    return mean.interval();
+}
+
+std::int64_t misses_in(Inputs inputs) {
+    return std::count_if(inputs.begin(), inputs.end(),
+                         [](const db::RunInput& input) { return !input.met_deadline; });
+}
+
+std::optional<double> asked_share(const db::RunRow& run) {
+    return run.confidence && *run.confidence > 0 ? run.confidence : std::nullopt;
+}
+
+std::optional<DeadlineResult> deadline_result(const RunReport& report) {
+    const db::RunSummaryRow& summary = report.summary;
+    if (!summary.deadline_s) {
+        return {};
+    }
+    DeadlineResult result{.asked_s = *summary.deadline_s,
+                          .kept = {},
+                          .share = asked_share(report.run).value_or(kUsualShare),
+                          .verdict = {}};
+    const auto inputs = static_cast<double>(summary.inputs);
+    if (summary.inputs > 0) {
+        result.kept = static_cast<double>(summary.deadline_misses) <= kMissesAllowed * inputs;
+    }
+    result.verdict =
+        binomial_verdict(summary.inputs - summary.deadline_misses, summary.inputs, result.share);
+    return result;
+}
+
+std::optional<AccuracyResult> accuracy_result(const RunReport& report, Inputs inputs) {
+    const db::RunSummaryRow& summary = report.summary;
+    if (!summary.accuracy_goal) {
+        return {};
+    }
+    AccuracyResult result{.asked = *summary.accuracy_goal, .kept = {}, .verdict = {}};
+    if (!summary.accuracy) {
+        return result;
+    }
+    result.kept =
+        result.asked - *summary.accuracy <= report.accuracy_std_error.value_or(0) + kRounding;
+    const std::vector<double> correct = present(inputs, &db::RunInput::correct);
+    if (!correct.empty()) {
+        const auto right = std::count(correct.begin(), correct.end(), 1.0);
+        result.verdict = binomial_verdict(right, std::ssize(correct), result.asked).verdict;
+    }
+    return result;
+}
+
+Verdict verdict_on_mean(const MeanInterval& interval, double most) {
+    if (interval.mean + interval.half_width <= most) {
+        return Verdict::kYes;
+    }
+    return interval.mean - interval.half_width > most ? Verdict::kNo : Verdict::kCannotTell;
+}
+
+std::optional<EnergyResult> energy_result(const RunReport& report, Inputs inputs) {
+    const db::RunSummaryRow& summary = report.summary;
+    if (!summary.energy_goal_j) {
+        return {};
+    }
+    EnergyResult result{.asked_j = *summary.energy_goal_j};
+    if (!summary.energy_j) {
+        return result;
+    }
+    result.kept = *summary.energy_j <= result.asked_j * (1 + kRounding);
+    const std::vector<double> spent = present(inputs, &db::RunInput::energy_j);
+    if (spent.size() > 1) {
+        result.half_width_j = interval_of(spent).half_width;
+    }
+    result.share = asked_share(report.run);
+    if (result.share && !spent.empty()) {
+        const auto within = std::count_if(spent.begin(), spent.end(),
+                                          [&](double j) { return j <= result.asked_j; });
+        result.verdict = binomial_verdict(within, std::ssize(spent), *result.share);
+    } else if (result.half_width_j) {
+        const MeanInterval interval{*summary.energy_j, *result.half_width_j};
+        result.verdict = BinomialVerdict{.verdict = verdict_on_mean(interval, result.asked_j)};
+    }
+    return result;
+}
+
+std::vector<ConfigurationUse> configurations_used(Inputs inputs) {
+    using Key = std::tuple<std::string_view, std::optional<int>, std::string_view>;
+    std::map<Key, ConfigurationUse> uses;
+    for (const db::RunInput& input : inputs) {
+        if (!input.latency_s) {
+            continue;
+        }
+        ConfigurationUse& use = uses[{input.model, input.stage, input.power_setting}];
+        ++use.inputs;
+        use.latency_mean_s += *input.latency_s;  // divided below
+        use.deadline_misses += input.met_deadline ? 0 : 1;
+    }
+    std::vector<ConfigurationUse> sorted;
+    for (auto& [key, use] : uses) {
+        std::tie(use.model, use.stage, use.power_setting) = key;
+        use.share = static_cast<double>(use.inputs) / static_cast<double>(inputs.size());
+        use.latency_mean_s /= static_cast<double>(use.inputs);
+        sorted.push_back(use);
+    }
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.inputs > b.inputs; });
+    return sorted;
+}
+
+std::string environments_in(Inputs inputs) {
+    std::vector<std::string_view> met;
+    for (const db::RunInput& input : inputs) {
+        if (std::find(met.begin(), met.end(), input.environment) == met.end()) {
+            met.push_back(input.environment);
+        }
+    }
+    std::string text;
+    for (const std::string_view environment : met) {
+        text.append(text.empty() ? "" : ", ").append(environment);
+    }
+    return text;
+}
+
+double mean_xi(Inputs inputs) {
+    double sum = 0;
+    for (const db::RunInput& input : inputs) {
+        sum += input.xi_mean;
+    }
+    return sum / static_cast<double>(inputs.size());
+}
+
+/// Calls `visit` with up to `most` stretches of nearly the same length.
+template <class Visit>
+void for_each_part(Inputs inputs, std::size_t most, Visit visit) {
+    const std::size_t parts = std::min(most, inputs.size());
+    for (std::size_t i = 0; i < parts; ++i) {
+        const std::size_t first = i * inputs.size() / parts;
+        visit(inputs.subspan(first, (i + 1) * inputs.size() / parts - first));
+    }
+}
+
+RunPart part_of(Inputs inputs, double fail_accuracy) {
+    return {.first = inputs.front().n,
+            .last = inputs.back().n,
+            .environment = environments_in(inputs),
+            .xi_mean = mean_xi(inputs),
+            .deadline_misses = misses_in(inputs),
+            .response_mean_s = mean_or_nothing(present(inputs, &db::RunInput::response_s)),
+            .energy_j = mean_or_nothing(present(inputs, &db::RunInput::energy_j)),
+            .accuracy = mean_or_nothing(delivered(inputs, fail_accuracy))};
+}
+
+void add_course(RunReport& report, Inputs inputs, double fail_accuracy) {
+    for_each_part(inputs, kParts,
+                  [&](Inputs part) { report.parts.push_back(part_of(part, fail_accuracy)); });
+    for_each_part(inputs, kCourse, [&](Inputs part) { report.xi_course.push_back(mean_xi(part)); });
+    const auto [least, most] =
+        std::minmax_element(inputs.begin(), inputs.end(),
+                            [](const auto& a, const auto& b) { return a.xi_mean < b.xi_mean; });
+    report.xi_mean = mean_xi(inputs);
+    report.xi_min = least->xi_mean;
+    report.xi_max = most->xi_mean;
+}
+
+void add_decisions(RunReport& report, Inputs inputs) {
+    std::vector<double> decisions;
+    double decided_s = 0, inferred_s = 0;
+    for (const db::RunInput& input : inputs) {
+        decisions.push_back(input.decision_s);
+        decided_s += input.decision_s;
+        inferred_s += input.latency_s.value_or(0);
+    }
+    report.decision_p50_s = percentile(decisions, 0.5);
+    report.decision_p99_s = percentile(decisions, 0.99);
+    if (inferred_s > 0) {
+        report.decision_share = decided_s / inferred_s;
+    }
+}
+
+std::string unfinished_line(const RunReport& report) {
+    return fmt::format("the run was interrupted, or still goes on: {} of {} inputs are done",
+                       format_count(report.summary.inputs),
+                       format_count(report.run.inputs_planned));
+}
+
+}  // namespace
+
+RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, double fail_accuracy,
+                    std::span<const db::RunInput> inputs) {
+    RunReport report{.run = run, .summary = summary};
+    const std::vector<double> accuracies = delivered(inputs, fail_accuracy);
+    if (accuracies.size() > 1) {
+        report.accuracy_std_error =
+            std_of(accuracies) / std::sqrt(static_cast<double>(accuracies.size()));
+    }
+    const std::vector<double> responses = present(inputs, &db::RunInput::response_s);
+    report.never_started = std::ssize(inputs) - std::ssize(responses);
+    report.response = spread_of(responses);
+    report.latency = spread_of(present(inputs, &db::RunInput::latency_s));
+    report.deadline = deadline_result(report);
+    report.accuracy = accuracy_result(report, inputs);
+    report.energy = energy_result(report, inputs);
+    report.configurations = configurations_used(inputs);
+    if (!inputs.empty()) {
+        add_course(report, inputs, fail_accuracy);
+        add_decisions(report, inputs);
+    }
+    report.doubts = doubts_of(run, inputs);
+    if (!report.complete()) {
+        report.doubts.insert(report.doubts.begin(), unfinished_line(report));
+    }
+    return report;
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/statistics.h"
+#include "db/records.h"
+
+/// What `alert report run` tells of one run: rows of the store in, one struct out.
+namespace alert::cli {
+
+/// Percentiles by nearest rank; all in seconds.
+struct TimeSpread {
+    double mean_s = 0, p50_s = 0, p95_s = 0, p99_s = 0, max_s = 0;
+};
+
+/// The deadline goal. `kept` is the method's rule: at most 10 % of the inputs miss it.
+struct DeadlineResult {
+    double asked_s = 0;
+    std::optional<bool> kept;  ///< empty: no input
+    double share = 0;          ///< the claim the verdict is about: --confidence, else 99 %
+    BinomialVerdict verdict;
+};
+
+/// The accuracy goal. `kept`: the mean does not fall short by more than its standard error.
+struct AccuracyResult {
+    double asked = 0;
+    std::optional<bool> kept;        ///< empty: no input has a label
+    std::optional<Verdict> verdict;  ///< of "at least this share is answered right and in time"
+};
+
+/// The energy goal. `kept`: the mean per input is within it.
+struct EnergyResult {
+    double asked_j = 0;
+    std::optional<bool> kept;                ///< empty: no energy was measured
+    std::optional<double> half_width_j;      ///< of the 95 % interval of the mean
+    std::optional<double> share;             ///< --confidence: the claim is about single inputs
+    std::optional<BinomialVerdict> verdict;  ///< of that claim; without one, of the mean
+};
+
+/// How often one configuration ran.
+struct ConfigurationUse {
+    std::string model;
+    std::optional<int> stage;  ///< that answered
+    std::string power_setting;
+    std::int64_t inputs = 0;
+    double share = 0;  ///< of all inputs
+    double latency_mean_s = 0;
+    std::int64_t deadline_misses = 0;
+};
+
+/// A stretch of the run: inputs first..last.
+struct RunPart {
+    std::int64_t first = 0, last = 0;
+    std::string environment;  ///< "default", or all that were met: "default, compute"
+    double xi_mean = 0;
+    std::int64_t deadline_misses = 0;
+    std::optional<double> response_mean_s, energy_j, accuracy;
+};
+
+struct RunReport {
+    db::RunRow run;
+    db::RunSummaryRow summary;
+    std::optional<double> accuracy_std_error;
+    std::int64_t never_started = 0;
+    std::optional<DeadlineResult> deadline;
+    std::optional<AccuracyResult> accuracy;
+    std::optional<EnergyResult> energy;
+    std::optional<TimeSpread> response, latency;
+    std::vector<ConfigurationUse> configurations;  ///< most used first
+    std::vector<RunPart> parts;                    ///< tenths of the run
+    std::vector<double> xi_course;                 ///< mean xi of up to 40 stretches
+    std::optional<double> xi_mean, xi_min, xi_max;
+    std::optional<double> decision_p50_s, decision_p99_s;
+    std::optional<double> decision_share;  ///< time of all decisions over that of all inferences
+    std::vector<std::string> doubts;       ///< one line each
+
+    bool complete() const { return run.finished && summary.inputs >= run.inputs_planned; }
+};
+
+/// `fail_accuracy` is that of the run's profile: what a missed input counts. `inputs` may be empty:
+/// a replay that did not keep them, a run stopped before its first.
+RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, double fail_accuracy,
+                    std::span<const db::RunInput> inputs);
+
+}  // namespace alert::cli
