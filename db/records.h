@@ -18,11 +18,11 @@ struct Machine {
 
 struct PowerSettingRow {
     std::int64_t id = 0;
-    std::string name;                 ///< as in flags: "40W"
-    int position = 0;                 ///< from the least power (0) to the most
-    double stretch = 1;               ///< latency relative to the setting that was sampled
-    std::optional<double> power_w;    ///< modelled power while inferring; empty when measured
-    bool sampled = true;              ///< false: derived from the sampled setting by `stretch`
+    std::string name;               ///< as in flags: "40W"
+    int position = 0;               ///< from the least power (0) to the most
+    double stretch = 1;             ///< latency relative to the setting that was sampled
+    std::optional<double> power_w;  ///< modelled power while inferring; empty when measured
+    bool sampled = true;            ///< false: derived from the sampled setting by `stretch`
 };
 
 struct ModelRow {
@@ -36,17 +36,17 @@ struct ModelRow {
 struct ProfileRow {
     std::int64_t id = 0;
     std::string label;
-    std::string created_at;       ///< UTC, ISO 8601
+    std::string created_at;  ///< UTC, ISO 8601
     Machine machine;
     std::string task, data_file, models_path;
-    std::string power_spec;       ///< "emulated:server"
-    std::string platform_json;    ///< the platform file, empty on hardware
+    std::string power_spec;     ///< "emulated:server"
+    std::string platform_json;  ///< the platform file, empty on hardware
     std::optional<std::string> energy_source;
     std::optional<double> idle_power_w;
     std::string device;
     int threads = 1;
-    std::int64_t inputs = 0;      ///< inputs that the accuracy was asked to be measured on
-    double precision = 0;         ///< asked relative half-width of the mean latency
+    std::int64_t inputs = 0;  ///< inputs that the accuracy was asked to be measured on
+    double precision = 0;     ///< asked relative half-width of the mean latency
     double fail_accuracy = 0;
     bool complete = false;
     std::vector<ModelRow> models;
@@ -57,10 +57,10 @@ struct ProfileRow {
 /// One output of one inference.
 struct Sample {
     std::int64_t model_id = 0, setting_id = 0;
-    std::int64_t round = 0;   ///< order of measurement within the model and setting
-    int stage = 0;            ///< 0 for a traditional model
-    std::int64_t input = 0;   ///< n, position in the data file
-    double latency_s = 0;     ///< from the start of the inference to this output
+    std::int64_t round = 0;  ///< order of measurement within the model and setting
+    int stage = 0;           ///< 0 for a traditional model
+    std::int64_t input = 0;  ///< n, position in the data file
+    double latency_s = 0;    ///< from the start of the inference to this output
     std::optional<double> power_w;
     bool correct = false;
 };
@@ -95,23 +95,23 @@ struct RunRow {
     std::string data_file;
     Machine machine;
     std::int64_t inputs_planned = 0;
-    bool finished = false;            ///< false while running, and after a kill
+    bool finished = false;  ///< false while running, and after a kill
     std::vector<std::string> doubts;
 };
 
 /// One input of a run: the fields of `run --json`.
 struct RunInput {
-    std::int64_t n = 0;               ///< 0, 1, 2, ... in order of arrival
-    std::string model, power_setting; ///< of the configuration that ran (or was to run)
-    std::optional<int> stage;         ///< that answered; empty for a traditional model
-    std::optional<int> stage_limit;   ///< the last stage that the decision allowed
-    std::optional<double> deadline_s; ///< held against response_s
-    std::optional<double> latency_s;  ///< empty when the input never started
-    std::optional<double> response_s; ///< empty when the input never started
+    std::int64_t n = 0;                ///< 0, 1, 2, ... in order of arrival
+    std::string model, power_setting;  ///< of the configuration that ran (or was to run)
+    std::optional<int> stage;          ///< that answered; empty for a traditional model
+    std::optional<int> stage_limit;    ///< the last stage that the decision allowed
+    std::optional<double> deadline_s;  ///< held against response_s
+    std::optional<double> latency_s;   ///< empty when the input never started
+    std::optional<double> response_s;  ///< empty when the input never started
     bool met_deadline = false;
     std::optional<double> energy_j;
     double accuracy_expected = 0;
-    std::optional<bool> correct;      ///< false when the answer came too late or not at all
+    std::optional<bool> correct;  ///< false when the answer came too late or not at all
     std::optional<double> deadline_probability;
     double xi_mean = 1, xi_std = 0, idle_ratio = 0, decision_s = 0;
     std::string environment = "default";  ///< what was running beside it

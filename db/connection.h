@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace alert::db {
+
+class Connection;
+
+/// A prepared statement. Values go in by their order, a row's columns come out by theirs.
+class Statement {
+   public:
+    Statement(const Connection& connection, std::string_view sql);
+    ~Statement();
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    /// Executes once with these values, discarding rows; can be called again.
+    template <typename... T>
+    void run(const T&... values) {
+        start(values...);
+        while (step()) {
+        }
+    }
+
+    /// Binds these values; the rows follow, one for each step().
+    template <typename... T>
+    void start(const T&... values) {
+        finish();
+        int index = 0;
+        (bind(++index, values), ...);
+    }
+
+    /// Moves to the next row; false when there is none.
+    bool step();
+
+    /// Ends before the last row. A statement that writes must have ended before a commit.
+    void finish();
+
+    /// Copies the first columns of the row into the variables; null into an empty optional.
+    template <typename... T>
+    void read(T&... out) const {
+        int index = 0;
+        (column(index++, out), ...);
+    }
+
+   private:
+    template <typename T>
+    void bind(int index, const T& value) {
+        if constexpr (std::is_floating_point_v<T>) {
+            bind_double(index, value);
+        } else if constexpr (std::is_integral_v<T>) {
+            bind_int(index, static_cast<std::int64_t>(value));
+        } else {
+            bind_text(index, value);
+        }
+    }
+    template <typename T>
+    void bind(int index, const std::optional<T>& value) {
+        if (value) {
+            bind(index, *value);
+        } else {
+            bind_null(index);
+        }
+    }
+
+    template <typename T>
+    void column(int index, T& out) const {
+        if constexpr (std::is_same_v<T, bool>) {
+            out = get_int(index) != 0;
+        } else if constexpr (std::is_floating_point_v<T>) {
+            out = get_double(index);
+        } else if constexpr (std::is_integral_v<T>) {
+            out = static_cast<T>(get_int(index));
+        } else {
+            out = get_text(index);
+        }
+    }
+    template <typename T>
+    void column(int index, std::optional<T>& out) const {
+        if (is_null(index)) {
+            out.reset();
+        } else {
+            column(index, out.emplace());
+        }
+    }
+
+    void bind_null(int index);
+    void bind_int(int index, std::int64_t value);
+    void bind_double(int index, double value);
+    void bind_text(int index, std::string_view value);
+    bool is_null(int index) const;
+    std::int64_t get_int(int index) const;
+    double get_double(int index) const;
+    std::string get_text(int index) const;
+
+    const Connection& connection_;
+    sqlite3_stmt* statement_ = nullptr;
+};
+
+/// One open SQLite file. What SQLite reports becomes one line that names the file and the mend:
+/// RequestError for a file that is no database or may not be opened, Error for the rest.
+class Connection {
+   public:
+    enum class Access {
+        kCreate,
+        kReadWrite,  ///< or read-only, when the file allows no more
+        kImmutable,  ///< nobody writes it meanwhile; needs no files beside it
+    };
+
+    Connection(const std::string& file, Access access);
+
+    const std::string& file() const { return file_; }
+    std::int64_t last_id() const;
+    /// One or more statements without values.
+    void script(const char* sql) const;
+    /// script(), except that it is false when another process is in the way.
+    bool script_unless_busy(const char* sql) const;
+    [[noreturn]] void fail(int code) const;
+
+   private:
+    friend class Statement;
+    struct Closer {
+        void operator()(sqlite3* handle) const;
+    };
+    std::string file_;
+    std::unique_ptr<sqlite3, Closer> handle_;
+};
+
+/// All or nothing: what was not committed when it goes out of scope never happened.
+class Transaction {
+   public:
+    enum class Kind {
+        kWrite,  ///< takes the write lock at once: two writers wait, not fail half-way
+        kRead,   ///< sees one state of the store, whatever is written meanwhile
+    };
+
+    explicit Transaction(const Connection& connection, Kind kind = Kind::kWrite);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    void commit();
+
+   private:
+    const Connection& connection_;
+    bool open_ = true;
+};
+
+}  // namespace alert::db

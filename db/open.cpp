@@ -1,0 +1,155 @@
+#include "db/open.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <system_error>
+#include <thread>
+
+#include "core/error.h"
+#include "db/schema.h"
+
+namespace alert::db {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool allowed(const fs::path& path, int how) {
+    return ::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0;
+}
+
+fs::path folder_of(const fs::path& file) {
+    return fs::absolute(file).parent_path();
+}
+
+/// What SQLite would only call "unable to open database file". True when the file is there.
+bool check_path(const fs::path& file) {
+    std::error_code error;
+    const fs::file_status status = fs::status(file, error);
+    if (status.type() == fs::file_type::not_found) {
+        return false;
+    }
+    if (status.type() == fs::file_type::none) {
+        throw RequestError(
+            fmt::format("store {}: {}; check its folders, or name another with "
+                        "--store",
+                        file.string(), error.message()));
+    }
+    if (!fs::is_regular_file(status)) {
+        throw RequestError(fmt::format("store {}: {}; name a file with --store", file.string(),
+                                       fs::is_directory(status) ? "is a folder" : "is not a file"));
+    }
+    if (!allowed(file, R_OK)) {
+        throw RequestError(
+            fmt::format("store {0}: no permission to read it; get it (chmod u+r "
+                        "{0}), or name another with --store",
+                        file.string()));
+    }
+    return true;
+}
+
+void check_writable(const fs::path& file, bool exists) {
+    const fs::path folder = folder_of(file);
+    std::error_code ignored;
+    if (!fs::exists(folder, ignored)) {
+        throw RequestError(
+            fmt::format("store {}: the folder {} does not exist; make it, or name "
+                        "another store with --store",
+                        file.string(), folder.string()));
+    }
+    if (exists && !allowed(file, W_OK)) {
+        throw RequestError(
+            fmt::format("store {0}: it is read-only; make it writable (chmod u+w "
+                        "{0}), or name another with --store",
+                        file.string()));
+    }
+    if (!allowed(folder, W_OK | X_OK)) {
+        throw RequestError(
+            fmt::format("store {}: no permission to write in the folder {}; get "
+                        "it, or name another store with --store",
+                        file.string(), folder.string()));
+    }
+}
+
+/// The switch to WAL does not wait for another process that is just creating the same store.
+void use_wal(const Connection& connection) {
+    constexpr auto kPause = std::chrono::milliseconds(5);
+    constexpr int kTries = 1000;
+    for (int i = 0; i < kTries; ++i) {
+        if (connection.script_unless_busy("PRAGMA journal_mode = WAL")) {
+            return;
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+    connection.script("PRAGMA journal_mode = WAL");
+}
+
+std::unique_ptr<Connection> open_writable(const fs::path& file) {
+    check_writable(file, check_path(file));
+    auto connection = std::make_unique<Connection>(file.string(), Connection::Access::kCreate);
+    const int latest = static_cast<int>(schema_steps().size());
+    const Identity identity = identify(*connection);
+    check_identity(*connection, identity, latest);
+    if (identity.version < latest) {
+        migrate(*connection, schema_steps());
+    }
+    use_wal(*connection);
+    // In WAL mode NORMAL keeps every committed transaction over the death of the process; only a
+    // power failure can take the last ones, and it leaves a whole store.
+    connection->script("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+    return connection;
+}
+
+/// In WAL mode SQLite makes files beside the store even to read it. Where the folder does not
+/// allow that nobody can be writing either, and the file is all there is, unless a killed writer
+/// left its log.
+std::unique_ptr<Connection> open_readable(const fs::path& file, Identity& identity) {
+    auto connection = std::make_unique<Connection>(file.string(), Connection::Access::kReadWrite);
+    const fs::path log = file.string() + "-wal";
+    std::error_code ignored;
+    const bool log_is_empty = !fs::exists(log, ignored) || fs::file_size(log, ignored) == 0;
+    try {
+        identity = identify(*connection);
+    } catch (const RequestError&) {
+        if (allowed(folder_of(file), W_OK) || !log_is_empty) {
+            throw;
+        }
+        connection = std::make_unique<Connection>(file.string(), Connection::Access::kImmutable);
+        identity = identify(*connection);
+    }
+    return connection;
+}
+
+std::unique_ptr<Connection> open_for_reading(const fs::path& file) {
+    if (!check_path(file)) {
+        throw RequestError(fmt::format(
+            "no store at {}; run `alert profile` first or name one with --store", file.string()));
+    }
+    Identity identity;
+    auto connection = open_readable(file, identity);
+    const int latest = static_cast<int>(schema_steps().size());
+    check_identity(*connection, identity, latest);
+    if (identity.empty) {
+        throw RequestError(fmt::format(
+            "store {}: it is empty; run `alert profile` first or name another with --store",
+            file.string()));
+    }
+    if (identity.version < latest) {
+        throw RequestError(
+            fmt::format("store {}: of an older alert (store version {} of {}); "
+                        "`alert profile` or `alert run` on it brings it up to date",
+                        file.string(), identity.version, latest));
+    }
+    connection->script("PRAGMA query_only = ON");
+    return connection;
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> open_store(const fs::path& file, Store::Mode mode) {
+    return mode == Store::Mode::kCreate ? open_writable(file) : open_for_reading(file);
+}
+
+}  // namespace alert::db

@@ -1,0 +1,229 @@
+-- The alert store, version 1. Units are in the column names; what was not measured is null;
+-- booleans are 0 or 1; times of day are UTC, ISO 8601. docs/store.md explains every column.
+
+-- The computer something was measured on.
+CREATE TABLE machine (
+    id INTEGER PRIMARY KEY,
+    hostname TEXT NOT NULL,
+    cpu TEXT NOT NULL,
+    cores INTEGER NOT NULL,
+    kernel TEXT NOT NULL,
+    libtorch_version TEXT NOT NULL,
+    alert_version TEXT NOT NULL,
+    UNIQUE (hostname, cpu, cores, kernel, libtorch_version, alert_version)
+);
+
+-- What `alert profile` was asked for, and where it was done.
+CREATE TABLE profile (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    machine_id INTEGER NOT NULL REFERENCES machine,
+    task TEXT NOT NULL,
+    data_file TEXT NOT NULL,
+    models_path TEXT NOT NULL,
+    power_spec TEXT NOT NULL,       -- as in --power: emulated:server
+    platform_json TEXT NOT NULL,    -- the platform file; empty on hardware
+    energy_source TEXT,             -- measured:... or modelled:...; null: no energy
+    idle_power_w REAL,              -- power at rest
+    device TEXT NOT NULL,
+    threads INTEGER NOT NULL,
+    inputs INTEGER NOT NULL,        -- asked number of inputs for the accuracy
+    precision REAL NOT NULL,        -- asked relative half-width of the mean latency
+    fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
+    complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+    doubts TEXT NOT NULL            -- what made the numbers doubtful, one a line
+);
+
+CREATE TABLE model (
+    id INTEGER PRIMARY KEY,
+    profile_id INTEGER NOT NULL REFERENCES profile,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    file TEXT NOT NULL,
+    file_hash TEXT NOT NULL,
+    stages INTEGER NOT NULL,        -- 0: a traditional model
+    position INTEGER NOT NULL,      -- order within the profile
+    UNIQUE (profile_id, name)
+);
+
+CREATE TABLE power_setting (
+    id INTEGER PRIMARY KEY,
+    profile_id INTEGER NOT NULL REFERENCES profile,
+    name TEXT NOT NULL,             -- as in flags: 40W
+    position INTEGER NOT NULL,      -- from the least power (0) to the most
+    stretch REAL NOT NULL CHECK (stretch > 0),  -- latency relative to the sampled setting
+    power_w REAL,                   -- modelled power while inferring; null when measured
+    sampled INTEGER NOT NULL CHECK (sampled IN (0, 1)),  -- 0: derived by stretch
+    UNIQUE (profile_id, name)
+);
+
+-- One output of one inference: raw data of a profile.
+CREATE TABLE sample (
+    model_id INTEGER NOT NULL REFERENCES model,
+    setting_id INTEGER NOT NULL REFERENCES power_setting,
+    round INTEGER NOT NULL,         -- order of measurement within model and setting
+    stage INTEGER NOT NULL,         -- 1, 2, ...; 0: a traditional model
+    input INTEGER NOT NULL,         -- position in the data file
+    latency_s REAL NOT NULL,        -- from the start of the inference to this output
+    power_w REAL,                   -- mean power while inferring
+    correct INTEGER NOT NULL CHECK (correct IN (0, 1)),
+    PRIMARY KEY (model_id, setting_id, round, stage)
+) WITHOUT ROWID;
+
+-- One workload that was executed: what was asked for, and where.
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL,            -- may repeat; the newest is meant
+    created_at TEXT NOT NULL,
+    profile_id INTEGER NOT NULL REFERENCES profile,
+    scheme TEXT NOT NULL,
+    estimator TEXT NOT NULL,
+    objective TEXT NOT NULL CHECK (objective IN ('energy', 'accuracy', 'latency')),
+    deadline_s REAL,                -- goals that were not given are null
+    accuracy_goal REAL,
+    energy_goal_j REAL,
+    period_s REAL,
+    confidence REAL,                -- null: not asked for
+    window_inputs INTEGER NOT NULL, -- how many inputs a goal is averaged over
+    paced INTEGER NOT NULL CHECK (paced IN (0, 1)),
+    seed INTEGER NOT NULL,          -- 64 bits, shown as a signed number
+    kind TEXT NOT NULL CHECK (kind IN ('live', 'replay')),
+    trace TEXT,                     -- null when live
+    environment TEXT NOT NULL,      -- as in --environment
+    energy_source TEXT,
+    data_file TEXT NOT NULL,
+    machine_id INTEGER NOT NULL REFERENCES machine,
+    inputs_planned INTEGER NOT NULL,
+    finished INTEGER NOT NULL CHECK (finished IN (0, 1)),  -- 0: still running, or killed
+    doubts TEXT NOT NULL
+);
+CREATE INDEX run_by_label ON run (label);
+
+-- One input of a run: what was decided for it, and what became of it.
+CREATE TABLE input (
+    run_id INTEGER NOT NULL REFERENCES run,
+    n INTEGER NOT NULL,             -- 0, 1, 2, ... in order of arrival
+    model_id INTEGER NOT NULL REFERENCES model,
+    stage INTEGER,                  -- that answered; null: a traditional model
+    stage_limit INTEGER,            -- the last stage that the decision allowed
+    setting_id INTEGER NOT NULL REFERENCES power_setting,
+    deadline_s REAL,                -- held against response_s
+    latency_s REAL,                 -- start of the inference to the answer; null: never started
+    response_s REAL,                -- scheduled arrival to the answer; null: never started
+    met_deadline INTEGER NOT NULL CHECK (met_deadline IN (0, 1)),
+    energy_j REAL,                  -- of the whole period, idle rest included
+    accuracy_expected REAL NOT NULL,
+    correct INTEGER CHECK (correct IN (0, 1)),  -- 0: too late or not at all; null: no labels
+    deadline_probability REAL,      -- as stated before the input ran
+    xi_mean REAL NOT NULL,          -- slowdown the decision was made with
+    xi_std REAL NOT NULL,
+    idle_ratio REAL NOT NULL,
+    decision_s REAL NOT NULL,
+    environment TEXT NOT NULL,      -- what was running beside it
+    PRIMARY KEY (run_id, n)
+) WITHOUT ROWID;
+CREATE INDEX input_by_latency ON input (run_id, latency_s);  -- for the percentiles
+
+-- One row per configuration. A derived setting's latency is that of the sampled setting (the one
+-- of the most power, should there be several) times the ratio of their stretches.
+CREATE VIEW profile_summary AS
+WITH measured AS (
+    SELECT p.label AS profile, s.model_id, s.setting_id, s.stage, count(*) AS samples,
+           avg(s.latency_s) AS mean_s, avg(s.power_w) AS power_w,
+           (sum(s.latency_s * s.latency_s) - count(*) * avg(s.latency_s) * avg(s.latency_s))
+               / nullif(count(*) - 1, 0) AS variance
+    FROM profile p JOIN model m ON m.profile_id = p.id JOIN sample s ON s.model_id = m.id
+    GROUP BY p.label, s.model_id, s.setting_id, s.stage
+),
+answer AS (  -- an input that was answered several times counts once
+    SELECT p.label AS profile, s.model_id, s.stage, s.input, avg(s.correct) AS correct
+    FROM profile p JOIN model m ON m.profile_id = p.id JOIN sample s ON s.model_id = m.id
+    GROUP BY p.label, s.model_id, s.stage, s.input
+),
+graded AS (
+    SELECT profile, model_id, stage, avg(correct) AS accuracy
+    FROM answer GROUP BY profile, model_id, stage
+),
+setting AS (  -- every setting with the one whose samples speak for it
+    SELECT p.label AS profile, ps.id, ps.name, ps.position, source.id AS source_id,
+           ps.stretch / source.stretch AS stretch, ps.sampled, ps.power_w
+    FROM profile p
+    JOIN power_setting ps ON ps.profile_id = p.id
+    JOIN power_setting source ON source.id = CASE WHEN ps.sampled THEN ps.id ELSE (
+        SELECT id FROM power_setting WHERE profile_id = p.id AND sampled
+        ORDER BY position DESC LIMIT 1) END
+)
+SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
+       ps.name AS power_setting,
+       CASE WHEN ps.sampled THEN coalesce(c.power_w, ps.power_w) ELSE ps.power_w END AS power_w,
+       c.mean_s * ps.stretch AS latency_mean_s,
+       sqrt(max(c.variance, 0)) * ps.stretch AS latency_std_s,
+       CASE WHEN ps.sampled THEN coalesce(c.power_w, ps.power_w) ELSE ps.power_w END
+           * c.mean_s * ps.stretch AS energy_j,
+       p.energy_source, g.accuracy, p.fail_accuracy, c.samples
+FROM profile p
+JOIN setting ps ON ps.profile = p.label
+JOIN measured c ON c.profile = p.label AND c.setting_id = ps.source_id
+JOIN graded g ON g.profile = p.label AND g.model_id = c.model_id AND g.stage = c.stage
+JOIN model m ON m.id = c.model_id
+ORDER BY p.id, m.position, c.stage, ps.position;
+
+-- One row per run. A missed input counts the profile's fail_accuracy. As an input is right (1),
+-- wrong (0) or missed (fail_accuracy), three counts say mean and spread of the accuracy.
+-- Percentiles are nearest-rank: the ceil(p * answers)-th smallest latency.
+CREATE VIEW run_summary AS
+WITH tally AS (
+    SELECT r.id AS run_id, count(i.n) AS inputs, count(i.latency_s) AS answers,
+           count(i.n) - ifnull(sum(i.met_deadline), 0) AS deadline_misses,
+           count(i.correct) AS graded, sum(i.correct * i.met_deadline) AS hits,
+           count(i.correct) - sum((i.correct IS NOT NULL) * i.met_deadline) AS graded_misses,
+           avg(i.energy_j) AS energy_j,
+           avg(i.energy_j > r.energy_goal_j) AS energy_over
+    FROM run r LEFT JOIN input i ON i.run_id = r.id
+    GROUP BY r.id
+),
+graded AS (
+    SELECT t.*, p.label AS profile,
+           (t.hits + t.graded_misses * p.fail_accuracy) / nullif(t.graded, 0) AS accuracy,
+           t.hits + t.graded_misses * p.fail_accuracy * p.fail_accuracy AS accuracy_squares
+    FROM tally t JOIN run r ON r.id = t.run_id JOIN profile p ON p.id = r.profile_id
+)
+SELECT r.id AS run, g.profile, r.scheme, r.estimator, r.objective,
+       r.deadline_s, r.accuracy_goal, r.energy_goal_j, g.inputs, g.deadline_misses,
+       g.accuracy, g.energy_j, g.energy_over, r.energy_source,
+       (SELECT latency_s FROM (
+            SELECT latency_s, row_number() OVER (ORDER BY latency_s) AS place
+            FROM input WHERE run_id = r.id AND latency_s IS NOT NULL)
+        WHERE place = (g.answers * 50 + 99) / 100) AS latency_p50_s,
+       (SELECT latency_s FROM (
+            SELECT latency_s, row_number() OVER (ORDER BY latency_s) AS place
+            FROM input WHERE run_id = r.id AND latency_s IS NOT NULL)
+        WHERE place = (g.answers * 95 + 99) / 100) AS latency_p95_s,
+       (SELECT latency_s FROM (
+            SELECT latency_s, row_number() OVER (ORDER BY latency_s) AS place
+            FROM input WHERE run_id = r.id AND latency_s IS NOT NULL)
+        WHERE place = (g.answers * 99 + 99) / 100) AS latency_p99_s,
+       -- More than 10 % missed; or mean energy above its goal; or mean accuracy short of its goal
+       -- by more than its standard error (compared squared; a single input has none). The 1e-9
+       -- keep the rounding of sums from counting as a violation.
+       10 * g.deadline_misses > g.inputs
+           OR ifnull(g.energy_j > r.energy_goal_j * (1 + 1e-9), 0)
+           OR ifnull(r.accuracy_goal - g.accuracy > 1e-9
+                     AND (r.accuracy_goal - g.accuracy) * (r.accuracy_goal - g.accuracy)
+                         * g.graded * (g.graded - 1)
+                         > g.accuracy_squares - g.graded * g.accuracy * g.accuracy + 1e-9, 0)
+           AS violated,
+       r.kind, r.trace, r.environment, r.label
+FROM graded g JOIN run r ON r.id = g.run_id;
+
+-- One row per input, with the names `alert run --json` uses.
+CREATE VIEW run_input AS
+SELECT i.run_id AS run, r.label, i.n, m.name AS model, i.stage, ps.name AS power_setting,
+       i.deadline_s, i.latency_s, i.response_s, i.met_deadline, i.energy_j,
+       i.accuracy_expected, i.correct, i.deadline_probability, i.xi_mean, i.xi_std,
+       i.idle_ratio, i.decision_s, i.stage_limit, i.environment
+FROM input i
+JOIN run r ON r.id = i.run_id
+JOIN model m ON m.id = i.model_id
+JOIN power_setting ps ON ps.id = i.setting_id;
