@@ -49,7 +49,7 @@ Section fitted(const Section& section, int width) {
         const std::string text = shown(section.fact_columns[i], section.facts[i]);
         for (const std::string& line : wrapped(text, width - widest - kGap)) {
             add_fact(result, name, line);
-            name = " ";  // an empty name would hide the line
+            name.assign(1, ' ');  // an empty name would hide the line
         }
     }
     return result;
