@@ -30,7 +30,9 @@ double now_s() {
 }
 
 void wait_until(double at_s) {
-    if (at_s - now_s() > kSpin_s) sleep_until(at_s - kSpin_s);
+    if (at_s - now_s() > kSpin_s) {
+        sleep_until(at_s - kSpin_s);
+    }
     while (now_s() < at_s) {
     }
 }

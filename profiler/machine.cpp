@@ -1,5 +1,6 @@
 #include "profiler/machine.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/utsname.h>
 
@@ -13,15 +14,15 @@
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace alert {
 namespace {
 
 std::string trimmed(std::string_view text) {
     constexpr std::string_view kBlank(" \t\r\n\0", 5);
     const auto first = text.find_first_not_of(kBlank);
-    if (first == std::string_view::npos) return {};
+    if (first == std::string_view::npos) {
+        return {};
+    }
     return std::string(text.substr(first, text.find_last_not_of(kBlank) - first + 1));
 }
 
@@ -54,7 +55,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kArmPart
 std::string arm_name(const std::string& implementer, const std::string& part) {
     if (implementer == "0x41") {
         for (const auto& [number, name] : kArmParts) {
-            if (number == part) return fmt::format("ARM {}", name);
+            if (number == part) {
+                return fmt::format("ARM {}", name);
+            }
         }
     }
     return fmt::format("ARM implementer {} part {}", implementer, part);
@@ -66,7 +69,9 @@ int allowed_cores() {
         const auto free_set = [](cpu_set_t* set) { CPU_FREE(set); };
         const std::unique_ptr<cpu_set_t, decltype(free_set)> set(CPU_ALLOC(limit), free_set);
         const std::size_t size = CPU_ALLOC_SIZE(limit);
-        if (sched_getaffinity(0, size, set.get()) == 0) return CPU_COUNT_S(size, set.get());
+        if (sched_getaffinity(0, size, set.get()) == 0) {
+            return CPU_COUNT_S(size, set.get());
+        }
     }
     return 0;
 }
@@ -79,16 +84,22 @@ std::string cpu_name_in(const std::string& cpuinfo) {
     std::istringstream lines(cpuinfo);
     for (std::string line; std::getline(lines, line);) {
         const auto colon = line.find(':');
-        if (colon == std::string::npos) continue;
+        if (colon == std::string::npos) {
+            continue;
+        }
         first.emplace(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
     }
     for (const char* key : {"model name", "cpu model", "Hardware"}) {
         const auto found = first.find(key);
-        if (found != first.end() && !found->second.empty()) return found->second;
+        if (found != first.end() && !found->second.empty()) {
+            return found->second;
+        }
     }
     const auto part = first.find("CPU part");
     const auto implementer = first.find("CPU implementer");
-    if (part == first.end() || implementer == first.end()) return {};
+    if (part == first.end() || implementer == first.end()) {
+        return {};
+    }
     return arm_name(implementer->second, part->second);
 }
 
@@ -100,11 +111,17 @@ Machine describe_machine() {
         machine.kernel = fmt::format("{} {}", names.sysname, names.release);
     }
     machine.cpu = cpu_name_in(read_text("/proc/cpuinfo"));
-    if (machine.cpu.empty()) machine.cpu = trimmed(read_text("/proc/device-tree/model"));
-    if (machine.cpu.empty()) machine.cpu = names.machine;
+    if (machine.cpu.empty()) {
+        machine.cpu = trimmed(read_text("/proc/device-tree/model"));
+    }
+    if (machine.cpu.empty()) {
+        machine.cpu = names.machine;
+    }
     machine.cores = allowed_cores();
     double load = 0;
-    if (getloadavg(&load, 1) == 1) machine.load = load;
+    if (getloadavg(&load, 1) == 1) {
+        machine.load = load;
+    }
     return machine;
 }
 

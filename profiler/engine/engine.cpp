@@ -1,11 +1,10 @@
 #include "profiler/engine/engine.h"
 
 #include <dlfcn.h>
-
-#include <cstdlib>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <cstdlib>
 
 #include "core/error.h"
 #include "profiler/engine/module.h"
@@ -19,7 +18,8 @@ constexpr const char* kModule = "libalert_torch.so";
 constexpr const char* kFactory = "alert_make_engine";
 constexpr const char* kVariable = "ALERT_ENGINE";
 
-// Where the module may lie, in the order in which it is looked for: installed, built, elsewhere.
+// Where the module may lie, in the order in which it is looked for: installed,
+// built, elsewhere.
 std::vector<fs::path> candidates() {
     std::vector<fs::path> folders;
     std::error_code failed;
@@ -36,21 +36,24 @@ fs::path find_module() {
     std::error_code failed;
     if (const char* named = std::getenv(kVariable); named != nullptr && *named != '\0') {
         if (!fs::is_regular_file(named, failed)) {
-            throw RequestError(fmt::format(
-                "{} is {}, which is no file; unset it, or set it to the path of {}", kVariable,
-                named, kModule));
+            throw RequestError(
+                fmt::format("{} is {}, which is no file; unset it, or set it to the path of {}",
+                            kVariable, named, kModule));
         }
         return named;
     }
     std::vector<std::string> looked_in;
     for (const fs::path& folder : candidates()) {
-        if (fs::is_regular_file(folder / kModule, failed)) return folder / kModule;
+        if (fs::is_regular_file(folder / kModule, failed)) {
+            return folder / kModule;
+        }
         looked_in.push_back(folder.string());
     }
-    throw Error(fmt::format(
-        "{}, which runs the networks, is not in {}; install the package libtorch-dev and build "
-        "again, or set {} to the file",
-        kModule, fmt::join(looked_in, ", "), kVariable));
+    throw Error(
+        fmt::format("{}, which runs the networks, is not in {}; install "
+                    "the package libtorch-dev and build "
+                    "again, or set {} to the file",
+                    kModule, fmt::join(looked_in, ", "), kVariable));
 }
 
 // Why the loader refused, without the path that it repeats.
@@ -58,7 +61,9 @@ std::string loader_error(const fs::path& module) {
     const char* told = dlerror();
     std::string reason = told != nullptr ? told : "unknown";
     const std::string prefix = module.string() + ": ";
-    if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
+    if (reason.starts_with(prefix)) {
+        reason.erase(0, prefix.size());
+    }
     return reason;
 }
 
@@ -66,13 +71,14 @@ std::string loader_error(const fs::path& module) {
 
 std::unique_ptr<Engine> open_engine(const EngineOptions& options) {
     const fs::path module = find_module();
-    // Never closed: LibTorch's libraries do not survive being unloaded, and its exceptions and
-    // objects may outlive the engine.
+    // Never closed: LibTorch's libraries do not survive being unloaded, and its
+    // exceptions and objects may outlive the engine.
     void* handle = dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
-        throw Error(fmt::format(
-            "{} does not load: {}; is the package libtorch-dev it was built with installed?",
-            module.string(), loader_error(module)));
+        throw Error(
+            fmt::format("{} does not load: {}; is the package libtorch-dev "
+                        "it was built with installed?",
+                        module.string(), loader_error(module)));
     }
     const auto make = reinterpret_cast<decltype(&alert_make_engine)>(dlsym(handle, kFactory));
     if (make == nullptr) {

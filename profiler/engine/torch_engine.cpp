@@ -1,1 +1,96 @@
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <string_view>
+
 #include "core/error.h"
+#include "profiler/engine/module.h"
+#include "profiler/engine/torch_data.h"
+#include "profiler/engine/torch_error.h"
+#include "profiler/engine/torch_load.h"
+
+namespace alert {
+namespace {
+
+at::Device parse_device(const std::string& text) {
+    const auto refuse = [&](std::string_view what) {
+        throw RequestError(fmt::format("device {}: {}", text, what));
+    };
+    if (text == "cpu") {
+        return at::kCPU;
+    }
+    constexpr std::string_view kCuda = "cuda";
+    const std::string number = text.starts_with(kCuda) ? text.substr(kCuda.size()) : "?";
+    const bool numbered = number.size() >= 2 && number.size() <= 3 && number[0] == ':' &&
+                          number.find_first_not_of("0123456789", 1) == std::string::npos;
+    if (!number.empty() && !numbered) {
+        refuse("cpu, cuda or cuda:N is needed");
+    }
+    if (!torch::cuda::is_available()) {
+        refuse(
+            "this LibTorch has no CUDA, or finds no such device; use cpu, or "
+            "build with a "
+            "LibTorch for CUDA");
+    }
+    const int index = numbered ? std::stoi(number.substr(1)) : 0;
+    const auto devices = torch::cuda::device_count();
+    if (static_cast<std::size_t>(index) >= devices) {
+        refuse(fmt::format("there are {} such devices, counted from 0", devices));
+    }
+    return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+// LibTorch would print its warnings to stderr, in the middle of a measurement.
+class Silence final : public c10::WarningHandler {
+   public:
+#if TORCH_VERSION_MAJOR >= 2
+    using Guard = c10::WarningUtils::WarningHandlerGuard;
+    void process(const c10::Warning& /*warning*/) override {}
+#else
+    using Guard = c10::Warning::WarningHandlerGuard;
+    void process(const c10::SourceLocation& /*where*/, const std::string& /*what*/,
+                 bool /*verbatim*/) override {}
+#endif
+};
+
+class TorchEngine final : public Engine {
+   public:
+    explicit TorchEngine(const EngineOptions& options) : device_(parse_device(options.device)) {
+        if (options.threads < 1) {
+            throw RequestError(fmt::format("threads {}: 1 or more is needed", options.threads));
+        }
+        // LibTorch does not take the number from OpenMP's environment everywhere.
+        at::set_num_threads(options.threads);
+    }
+
+    std::string version() const override { return TORCH_VERSION; }
+
+    DataSet load_data(const std::filesystem::path& file) override {
+        data_ = std::make_shared<const TorchData>(read_data(file));
+        return {data_->labels.size(), data_->labels, data_->groups};
+    }
+
+    std::unique_ptr<Network> load_network(const std::filesystem::path& file) override {
+        return load_torch_network(file, device_, data_);
+    }
+
+   private:
+    at::Device device_;
+    Silence silence_;
+    Silence::Guard quiet_{&silence_};
+    std::shared_ptr<const TorchData> data_;
+};
+
+}  // namespace
+}  // namespace alert
+
+alert::Engine* alert_make_engine(const alert::EngineOptions* options) {
+    try {
+        return new alert::TorchEngine(*options);
+    } catch (const c10::Error& error) {
+        throw alert::Error(alert::one_line(error));
+    }
+}

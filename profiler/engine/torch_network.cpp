@@ -1,1 +1,114 @@
+#include "profiler/engine/torch_network.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/cuda.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
 #include "core/error.h"
+#include "profiler/engine/torch_error.h"
+
+namespace alert {
+
+TorchNetwork::TorchNetwork(std::string name, torch::jit::Module module, int stages,
+                           at::Device device, std::shared_ptr<const TorchData> data)
+    : name_(std::move(name)),
+      module_(std::move(module)),
+      run_(module_.get_method(stages == 0 ? "forward" : "step")),
+      stages_(stages),
+      device_(device),
+      data_(std::move(data)) {}
+
+void TorchNetwork::load_input(std::size_t n) {
+    if (data_ == nullptr) {
+        throw std::logic_error("a network was run before data was loaded");
+    }
+    const c10::InferenceMode inference;
+    output_ = {};
+    state_ = {};
+    // A copy even on the CPU: a network may work in place.
+    at::Tensor input = data_->inputs.narrow(0, static_cast<std::int64_t>(n), 1)
+                           .to(device_, data_->inputs.scalar_type(), /*non_blocking=*/false,
+                               /*copy=*/true);
+    if (stages_ == 0) {
+        state_ = std::move(input);
+    } else {
+        state_ = c10::List<at::Tensor>({std::move(input)});
+    }
+    stages_left_ = std::max(stages_, 1);
+    synchronise();
+}
+
+void TorchNetwork::run_stage() {
+    if (stages_left_ == 0) {
+        throw std::logic_error("a network was run past its last stage");
+    }
+    const c10::InferenceMode inference;
+    try {
+        if (stages_ == 0) {
+            output_ = run_({std::move(state_)});
+        } else {
+            const c10::IValue result =
+                run_({std::move(state_), c10::IValue(stages_ - stages_left_)});
+            const auto& parts = result.toTupleRef().elements();
+            output_ = parts[0];
+            state_ = parts[1];
+        }
+        --stages_left_;
+        synchronise();
+    } catch (const std::exception& error) {
+        stages_left_ = 0;
+        throw Error(fmt::format("{} failed: {}", name_, one_line(error)));
+    }
+}
+
+void TorchNetwork::synchronise() const {
+    if (device_.is_cuda()) {
+        torch::cuda::synchronize(device_.index());
+    }
+}
+
+at::Tensor TorchNetwork::scores() const {
+    // A tuple is what torchvision's Inception and GoogLeNet return: the scores
+    // come first.
+    const c10::IValue& first = output_.isTuple() && !output_.toTupleRef().elements().empty()
+                                   ? output_.toTupleRef().elements()[0]
+                                   : output_;
+    if (!first.isTensor() || !first.toTensor().defined()) {
+        throw Error(
+            fmt::format("{} returns a {}; class scores [1, C], or a tuple that begins "
+                        "with them, are needed",
+                        name_, output_.type()->str()));
+    }
+    const at::Tensor& tensor = first.toTensor();
+    const bool batch_of_one = tensor.dim() == 2 && tensor.size(0) == 1;
+    if ((!batch_of_one && tensor.dim() != 1) || tensor.numel() == 0 || tensor.is_complex() ||
+        tensor.layout() != at::kStrided) {
+        throw Error(fmt::format("{} returns {} of shape {}; class scores [1, C] are needed", name_,
+                                c10::toString(tensor.scalar_type()), c10::str(tensor.sizes())));
+    }
+    return tensor.reshape({-1});
+}
+
+int TorchNetwork::predicted_class() {
+    const c10::InferenceMode inference;
+    const at::Tensor all = scores().to(at::kCPU, at::kDouble).contiguous();
+    const double* begin = all.data_ptr<double>();
+    const double* end = begin + all.numel();
+    if (std::any_of(begin, end, [](double score) { return std::isnan(score); })) {
+        throw Error(fmt::format("{} returns NaN scores", name_));
+    }
+    return static_cast<int>(std::max_element(begin, end) - begin);
+}
+
+int TorchNetwork::classes() {
+    return static_cast<int>(scores().numel());
+}
+
+}  // namespace alert

@@ -21,9 +21,9 @@ TEST_CASE("the machine is described by what the kernel tells") {
 }
 
 TEST_CASE("an x86 processor is named by its model name") {
-    CHECK(cpu_name_in("processor\t: 0\nmodel\t\t: 85\nmodel name\t: Intel(R) Xeon(R) CPU @ 2.00GHz\n"
-                      "processor\t: 1\nmodel name\t: another\n") ==
-          "Intel(R) Xeon(R) CPU @ 2.00GHz");
+    CHECK(
+        cpu_name_in("processor\t: 0\nmodel\t\t: 85\nmodel name\t: Intel(R) Xeon(R) CPU @ 2.00GHz\n"
+                    "processor\t: 1\nmodel name\t: another\n") == "Intel(R) Xeon(R) CPU @ 2.00GHz");
 }
 
 TEST_CASE("an ARM processor is named by its part, or by its numbers") {

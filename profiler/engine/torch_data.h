@@ -1,0 +1,22 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace alert {
+
+/// A data file, read. Engine::load_data says what it must hold.
+struct TorchData {
+    std::filesystem::path file;
+    at::Tensor inputs;  ///< [N, ...], contiguous, on the CPU
+    std::vector<std::int64_t> labels;
+    std::vector<std::int64_t> groups;  ///< empty unless the data is sequence data
+};
+
+/// Throws RequestError.
+TorchData read_data(const std::filesystem::path& file);
+
+}  // namespace alert

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "profiler/engine/engine.h"
+#include "profiler/engine/torch_data.h"
+
+namespace alert {
+
+/// A TorchScript module that follows one of the two conventions.
+class TorchNetwork final : public Network {
+   public:
+    /// `name` opens its error lines; `stages` is 0 for a traditional network.
+    /// `data` may be null as long as no input is loaded.
+    TorchNetwork(std::string name, torch::jit::Module module, int stages, at::Device device,
+                 std::shared_ptr<const TorchData> data);
+
+    int stages() const override { return stages_; }
+    void load_input(std::size_t n) override;
+    void run_stage() override;
+    int predicted_class() override;
+    int classes() override;
+
+    /// Scores of the last output, [C].
+    at::Tensor scores() const;
+
+   private:
+    void synchronise() const;
+
+    std::string name_;
+    torch::jit::Module module_;
+    torch::jit::Method run_;
+    int stages_;
+    at::Device device_;
+    std::shared_ptr<const TorchData> data_;
+    int stages_left_ = 0;  ///< of the input that was loaded
+    c10::IValue state_;    ///< the input, or what the next stage reads
+    c10::IValue output_;
+};
+
+}  // namespace alert
