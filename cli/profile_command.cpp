@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/profile_session.h"
 #include "cli/report/report.h"
@@ -63,12 +65,12 @@ int profile(Context& context, Options& options) {
     request.data = std::filesystem::absolute(options.data).lexically_normal();
     request.settings = parse_settings(options.settings);
     request.store = context.store;
+    const StopFlag stop;
     ProfileSession session(request, options.dry_run, context.reporter);
     if (options.dry_run) {
         write_plan(context, session, options.format);
         return kDone;
     }
-    const StopFlag stop;
     const bool finished = session.measure(context.reporter, stop.flag());
     if (!finished) {
         context.reporter.note("interrupted; the same command takes up where it stopped");

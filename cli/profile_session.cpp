@@ -48,9 +48,7 @@ RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
 ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter)
     : family_(find_family(request.models)) {
     std::error_code ignored;
-    if (!dry_run) {
-        store_.emplace(request.store);
-    } else if (std::filesystem::exists(request.store, ignored)) {
+    if (std::filesystem::exists(request.store, ignored)) {
         store_.emplace(request.store, db::Store::Mode::kRead);
     }
     if (store_ && !request.fresh) {
@@ -77,6 +75,7 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
     add_settings();
     make_sweep(request);
     if (!dry_run) {
+        store_.emplace(request.store);  // nothing is written before everything was checked
         if (request.fresh && store_->find_profile(request.label)) {
             reporter.note(fmt::format("the earlier profile is kept as '{}'",
                                       store_->retire_profile(request.label)));
@@ -317,6 +316,7 @@ bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) 
             sink, [&](double fraction, double left_s) { progress.update(fraction, left_s); }, stop);
     }
     flush();
+    give_back(*platform_.knob);
     if (finished) {
         profile_.complete = covers_all_models() || (stored_ && stored_->complete);
         profile_.doubts = doubts(busy.share());

@@ -17,12 +17,12 @@ struct Options {
 
 int run(Context& context, Options& options) {
     options.request.store = context.store;
+    StopFlag stop;
     RunSession session(options.request, context.reporter);
     std::optional<RecordStream> rows;
     if (options.format != Format::kTable) {
         rows.emplace(context.out, options.format, input_columns());
     }
-    StopFlag stop;
     const bool finished = session.execute(rows ? &*rows : nullptr, context.reporter, stop);
     if (!rows) {
         report_run(context, session.run_id());

@@ -1,6 +1,7 @@
 #include "cli/workbench.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -81,6 +82,14 @@ std::optional<SettingsSelection> parse_settings(const std::string& text) {
     }
     selection.values = parse_quantities("--settings", text, *dimension);
     return selection;
+}
+
+void give_back(PowerKnob& knob) {
+    const auto left = knob.restore();
+    if (!left.empty()) {
+        throw Error(fmt::format("{}: not everything could be restored; do it by hand: {}",
+                                knob.spec(), fmt::join(left, "; ")));
+    }
 }
 
 db::Machine machine_record(const Engine& engine) {

@@ -32,6 +32,9 @@ Workbench open_workbench(std::span<const ModelFile> models, const std::filesyste
 /// `--settings`, parsed by its own unit. Throws RequestError.
 std::optional<SettingsSelection> parse_settings(const std::string& text);
 
+/// Restores what the knob changed. Throws Error with the shell commands for what could not be.
+void give_back(PowerKnob& knob);
+
 /// The machine that this process runs on, for the store.
 db::Machine machine_record(const Engine& engine);
 

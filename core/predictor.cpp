@@ -1,8 +1,22 @@
 #include "core/predictor.h"
 
+#include <cmath>
 #include <stdexcept>
 
 namespace alert {
+
+namespace {
+
+// Single precision holds seven digits: no more are shown.
+double seven_digits(float value) {
+    if (value == 0) {
+        return 0;
+    }
+    const double unit = std::pow(10, 6 - std::floor(std::log10(std::abs(value))));
+    return std::round(value * unit) / unit;
+}
+
+}  // namespace
 
 Predictor::Predictor(const Profile& profile)
     : profile_(profile), table_(profile), estimates_(table_.size()) {}
@@ -23,13 +37,13 @@ Estimates& Predictor::estimate(const Goal& goal) {
 Decision Predictor::describe(std::size_t slot) {
     const Belief current = belief();
     Decision decision{.configuration = table_.configuration_of(slot),
-                      .deadline_probability = estimates_.deadline_probability()[slot],
-                      .accuracy = estimates_.accuracy()[slot],
+                      .deadline_probability = seven_digits(estimates_.deadline_probability()[slot]),
+                      .accuracy = seven_digits(estimates_.accuracy()[slot]),
                       .xi_mean = current.xi_mean,
                       .xi_std = current.xi_std,
                       .idle_ratio = current.idle_ratio};
     if (table_.has_power()) {
-        decision.energy_j = estimates_.energy_j()[slot];
+        decision.energy_j = seven_digits(estimates_.energy_j()[slot]);
     }
     return decision;
 }

@@ -161,6 +161,10 @@ ProfileRow Store::add_profile(ProfileRow profile) {
     profile.id = connection.last_id();
     add_missing(connection, profile.id, profile.models);
     add_missing(connection, profile.id, profile.settings);
+    Statement move(connection, "UPDATE power_setting SET position = ? WHERE id = ?");
+    for (const PowerSettingRow& setting : profile.settings) {
+        move.run(setting.position, setting.id);  // a new setting may lie between old ones
+    }
     transaction.commit();
     return profile;
 }
@@ -181,6 +185,10 @@ ProfileRow Store::update_profile(ProfileRow profile) {
              profile.idle_power_w, profile.id);
     add_missing(connection, profile.id, profile.models);
     add_missing(connection, profile.id, profile.settings);
+    Statement move(connection, "UPDATE power_setting SET position = ? WHERE id = ?");
+    for (const PowerSettingRow& setting : profile.settings) {
+        move.run(setting.position, setting.id);  // a new setting may lie between old ones
+    }
     transaction.commit();
     return profile;
 }
