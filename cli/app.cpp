@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/help.h"
@@ -79,16 +80,39 @@ std::string unknown_word(const CLI::App& app, const std::string& given) {
                        help_command(app));
 }
 
-/// The parser's own complaints, in one line with the way out. An unknown word is told first: it
+/// The parser's own words for what people get wrong most are hard to read.
+std::string complaint(const CLI::ParseError& error) {
+    std::string what = error.what();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+        const bool missing = what.ends_with("missing");
+        return fmt::format("{}: {}", what.substr(0, what.find(':')),
+                           missing ? "a value is missing" : "given more than once");
+    }
+    if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+        return what.replace(what.find(" excludes "), 10, " cannot be together with ");
+    }
+    if (dynamic_cast<const CLI::FileError*>(&error) != nullptr) {
+        return fmt::format("--config {}: the file cannot be read",
+                           what.substr(0, what.find(" was not readable")));
+    }
+    if (dynamic_cast<const CLI::ConfigError*>(&error) != nullptr) {
+        constexpr std::string_view kUnknown = "INI was not able to parse ";
+        return what.starts_with(kUnknown)
+                   ? fmt::format("--config: no option \"{}\"", what.substr(kUnknown.size()))
+                   : "--config: " + what;
+    }
+    return what;
+}
+
+/// A complaint in one line with the way out. An unknown word is told first: it
 /// is the likely cause of whatever else is missing.
 std::string explained(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<std::string> unknown = app.remaining(true);
     if (!unknown.empty()) {
         return unknown_word(app, unknown.front());
     }
-    std::string what = error.what();
-    std::replace(what.begin(), what.end(), '\n', ' ');
-    return fmt::format("{}; see {}", what, help_command(app));
+    return fmt::format("{}; see {}", complaint(error), help_command(app));
 }
 
 /// Runs what was asked for; throws what goes wrong.
@@ -126,6 +150,10 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
     app->fallthrough();
     app->allow_config_extras(CLI::config_extras_mode::error);
     add_global_options(*app, context);
+    add_profile_command(*app, context);
+    add_run_command(*app, context);
+    add_report_command(*app, context);
+    add_devices_command(*app, context);
     add_completion_command(*app, context);
     return app;
 }

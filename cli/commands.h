@@ -35,6 +35,10 @@ struct Context {
     std::function<int()> command;  ///< the work of the subcommand that was chosen
 };
 
+void add_profile_command(CLI::App& app, Context& context);
+void add_run_command(CLI::App& app, Context& context);
+void add_report_command(CLI::App& app, Context& context);
+void add_devices_command(CLI::App& app, Context& context);
 void add_completion_command(CLI::App& app, Context& context);
 
 }  // namespace alert::cli

@@ -11,7 +11,7 @@ void add_completion_command(CLI::App& app, Context& context) {
     CLI::App* command =
         add_command(app, "completion", "Print a completion script for bash, zsh or fish",
                     "  alert completion bash > ~/.local/share/bash-completion/completions/alert");
-    add_choice<Shell>(command, "shell", *shell,
+    add_choice<Shell>(command, "SHELL", *shell,
                       {{"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}},
                       "The shell that will read it")
         ->required();

@@ -45,20 +45,36 @@ std::string entry(const std::string& left, const std::string& description) {
     return line + wrapped(description, kLeft, kLeft) + '\n';
 }
 
+/// "-q, --quiet"
+std::string flags(const CLI::Option* option) {
+    std::string text;
+    for (const std::string& name : option->get_snames()) {
+        text += fmt::format("-{}, ", name);
+    }
+    for (const std::string& name : option->get_lnames()) {
+        text += fmt::format("--{}, ", name);
+    }
+    return text.substr(0, text.size() - 2);
+}
+
 std::string option_entry(const CLI::Option* option) {
     const bool positional = option->get_positional();
-    std::string left = positional ? option->get_name(true, false) : option->get_name(false, true);
+    std::string left = positional ? option->get_name(true, false) : flags(option);
     if (option->get_items_expected_max() != 0 && !option->get_type_name().empty()) {
         left += ' ' + option->get_type_name();
     }
     std::string description = option->get_description();
     if (option->get_required()) {
         description += " (required)";
+    } else if (!option->get_default_str().empty()) {
+        description += fmt::format(" (default: {})", option->get_default_str());
     }
     return entry(left, description);
 }
 
-std::string option_groups(const CLI::App* app, std::string_view own_title) {
+/// The options of `app` in the help of `at`, itself or a subcommand (which has its own --help).
+std::string option_groups(const CLI::App* app, const CLI::App* at) {
+    const std::string_view own_title = at == app ? "Options" : "Options of every command";
     std::string text;
     const auto positionals =
         app->get_options([](const CLI::Option* option) { return option->get_positional(); });
@@ -66,8 +82,9 @@ std::string option_groups(const CLI::App* app, std::string_view own_title) {
         text += (text.empty() ? "\nArguments:\n" : "") + option_entry(option);
     }
     for (const std::string& group : app->get_groups()) {
-        const auto options = app->get_options([&group](const CLI::Option* option) {
-            return option->nonpositional() && option->get_group() == group;
+        const auto options = app->get_options([&](const CLI::Option* option) {
+            return option->nonpositional() && option->get_group() == group &&
+                   (at == app || option != app->get_help_ptr());
         });
         if (group.empty() || options.empty()) {
             continue;
@@ -105,9 +122,9 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string /*name*/,
         text += (command == commands.front() ? "\nCommands:\n" : "") +
                 entry(command->get_name(), command->get_description());
     }
-    text += option_groups(app, "Options");
+    text += option_groups(app, app);
     if (app->get_parent() != nullptr) {
-        text += option_groups(app->get_parent(), "Options of every command");
+        text += option_groups(app->get_parent(), app);
     }
     return text + '\n' + app->get_footer() + '\n';
 }

@@ -73,6 +73,10 @@ const std::atomic<bool>& StopFlag::flag() const {
     return stop_requested;
 }
 
+void StopFlag::request() {
+    stop_requested = true;
+}
+
 OutputStream::OutputStream(int fd) : std::ostream(nullptr), buffer_(fd) {
     rdbuf(&buffer_);
     exceptions(std::ios::badbit);

@@ -34,6 +34,8 @@ class StopFlag {
 
     bool requested() const { return flag().load(std::memory_order_relaxed); }
     const std::atomic<bool>& flag() const;
+    /// Stops as a signal would, for a reason of our own.
+    void request();
 };
 
 /// Whoever read our stdout has closed it (`alert report | head`): unwind and end quietly.
