@@ -51,11 +51,12 @@ Guardian::Guardian(std::string_view knob, std::vector<RestoreAction> actions)
             "--restore",
             knob, left->pid));
     }
-    write_journal(folder_, {boot_id(), std::string(knob), getpid(), actions_});
+    // The guardian first: killed between the two, this process leaves no journal behind.
+    start_process();
     try {
-        start_process();
+        write_journal(folder_, {boot_id(), std::string(knob), getpid(), actions_});
     } catch (...) {
-        unlink(journal_.c_str());
+        let_go();
         throw;
     }
 }
@@ -133,12 +134,16 @@ std::vector<std::string> Guardian::restore() {
     if (failures.empty()) {
         unlink(journal_.c_str());
     }
+    let_go();
+    return failures;
+}
+
+void Guardian::let_go() {
     // Without SIGPIPE: the guardian may have been killed.
     send(socket_, &kDone, 1, MSG_NOSIGNAL);
     close(socket_);
     waitpid(process_, nullptr, 0);
     process_ = -1;
-    return failures;
 }
 
 }  // namespace alert

@@ -34,6 +34,7 @@ class Guardian {
 
    private:
     void start_process();
+    void let_go();
     [[noreturn]] void guard(int socket) noexcept;
 
     std::filesystem::path folder_;

@@ -61,7 +61,7 @@ Part parse_part(std::string_view text, std::string_view where) {
     const std::string_view range = text.substr(at + 1);
     const auto dash = range.find('-');
     const double from = percent(range.substr(0, dash));
-    const double to = dash == range.npos ? from : percent(range.substr(dash + 1));
+    const double to = percent(dash == range.npos ? "" : range.substr(dash + 1));
     if (std::isnan(from) || std::isnan(to)) {
         throw RequestError(
             fmt::format("{}: '{}' is no part of a run; write it as 30%-60%", where, range));
