@@ -40,7 +40,7 @@ RECIPES = {
     "cnn-4k": Recipe("8/2-16/2-16", "3 layers, 16 channels", 15, **TINY),
     "cnn-8k": Recipe("8-16/2-16-32/2", "4 layers, 32 channels", 15, **TINY),
     "cnn-18k": Recipe("8-16/2-16-32/2-32", "5 layers, 32 channels", 15),
-    "cnn-70k": Recipe("16-32/2-32-64/2-64", "5 layers, 64 channels", 12, cutout_epochs=12),
+    "cnn-70k": Recipe("16-32/2-32-64/2-64", "5 layers, 64 channels", 14, cutout_epochs=4),
     "cnn-279k": Recipe("32-64/2-64-128/2-128", "5 layers, 128 channels", 10, cutout_epochs=5),
     "cnn-473k": Recipe(
         "32-32-64/2-64-64-128/2-128-128", "8 layers, 128 channels", 12, cutout_epochs=7
