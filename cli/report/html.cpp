@@ -27,7 +27,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem 1.1rem .2rem 0; text-align: left; white-space: nowrap; }
 th { font-weight: 600; border-bottom: 1px solid var(--line); }
-.n { text-align: right; }
+.n { text-align: right; } .text { white-space: normal; }
+th:last-child, td:last-child { padding-right: 0; }
 .good { color: var(--good); } .bad { color: var(--bad); } .dim { color: var(--dim); }
 .good, .bad { font-weight: 600; }
 .foot, figcaption { font-size: .87rem; margin: .3rem 0 0; }
@@ -37,7 +38,7 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--dim); }
 svg .name { fill: var(--ink); }
 svg .grid { stroke: var(--line); } svg .axis { stroke: var(--dim); }
 svg .curve { fill: none; stroke: var(--main); stroke-width: 1.5; stroke-linejoin: round; }
-svg .stroke { fill: none; stroke: var(--main); }
+svg .stroke { fill: none; stroke: var(--main); opacity: .7; }
 svg .block { fill: none; stroke: var(--main); stroke-width: 9; }
 svg .link { fill: none; stroke: var(--dim); stroke-dasharray: 2 3; }
 svg .band { fill: var(--main); opacity: .2; }
@@ -91,7 +92,8 @@ std::vector<std::size_t> filled_columns(const Records& table) {
 void write_table(std::ostream& out, const Records& table) {
     const std::vector<std::size_t> columns = filled_columns(table);
     const auto side = [&](std::size_t c) {
-        return table.columns[c].show == Show::kText ? "" : "n";
+        const bool right = table.columns[c].show != Show::kText;
+        return right ? "n" : table.columns[c].shrinkable ? "text" : "";
     };
     out << "<div class=\"wide\"><table>\n<tr>";
     for (const std::size_t c : columns) {

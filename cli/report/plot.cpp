@@ -12,7 +12,7 @@ namespace alert::cli {
 namespace {
 
 // Around the axes: ticks on the left, names on the right, what is shaded above.
-constexpr double kLeft = 62, kRight = 158, kTop = 20, kBottom = 42;
+constexpr double kLeft = 76, kRight = 158, kTop = 20, kBottom = 42;
 constexpr double kGlyph = 6.6, kLine = 14;  // size of a character at the page's 12 px
 constexpr std::size_t kLongestName = 24;
 
@@ -50,7 +50,7 @@ std::vector<double> linear_ticks(const Axis& axis) {
     step = axis.show == Show::kCount ? std::max(step, 1.0) : step;
     std::vector<double> ticks;
     for (double i = std::ceil(axis.low / step - 1e-9); i * step <= axis.high + step * 1e-9; ++i) {
-        ticks.push_back(i * step);
+        ticks.push_back(i * step + 0.0);  // no -0
     }
     return ticks;
 }
@@ -154,10 +154,12 @@ void Plot::strokes(std::span<const ColumnRange> ranges, std::string_view css) {
 }
 
 void Plot::dot(Point at, double radius, std::string_view css, std::string_view tip) {
+    const double x = across(at.x), y = down(at.y);
     const std::string title =
         tip.empty() ? "" : fmt::format("<title>{}</title>", html_escaped(tip));
-    body_ += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="{}" class="{}">{}</circle>)",
-                         across(at.x), down(at.y), radius, css, title);
+    body_ += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="{}" class="{}">{}</circle>)", x, y,
+                         radius, css, title);
+    taken_.push_back({x - radius, y - radius, x + radius, y + radius});
 }
 
 void Plot::block(double from, double to, double row, std::string_view css) {
@@ -187,8 +189,9 @@ void Plot::name(Point at, std::string_view text) {
     struct Place {
         double x0, y0;
     };
-    const Place places[] = {{x + kAway, y - kLine / 2},
+    const Place places[] = {{x + kAway, y - kLine / 2 - 1},
                             {x - width / 2, y - kLine - kAway / 2},
+                            {x - width, y - kLine - kAway / 2},
                             {x - width / 2, y + kAway / 2},
                             {x - width - kAway, y - kLine / 2}};
     for (const Place& place : places) {

@@ -52,7 +52,8 @@ class Plot {
     void block(double from, double to, double row, std::string_view css);
     /// A horizontal line, named on the right.
     void level(double y, std::string_view name);
-    /// A name beside a point, where it covers no other name; left out where there is no room.
+    /// A name beside a point, where it covers no dot and no other name; left out where there is no
+    /// room. So names come last.
     void name(Point at, std::string_view text);
 
     std::string svg(std::string_view description) const;

@@ -83,9 +83,9 @@ Section outputs_section(const ProfileReport& report) {
     return section;
 }
 
-/// "40W", or "40W to 80W".
+/// "40W", or "40W–80W".
 std::string range_text(const std::string& low, const std::string& high) {
-    return low == high ? low : fmt::format("{} to {}", low, high);
+    return low == high ? low : fmt::format("{}–{}", low, high);
 }
 
 Section front_section(const ProfileReport& report) {

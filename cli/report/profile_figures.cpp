@@ -72,8 +72,15 @@ std::string scatter(const ProfileReport& report, const Axis& cost, Value value) 
             }
         }
     }
+    // Beside the dearest of the row, where the page is emptier.
     for (const OutputReport& output : outputs) {
-        plot.name({value(output.reference), output.reference.accuracy}, name_of(output.reference));
+        double dearest = value(output.reference);
+        for (const db::ProfileSummaryRow& row : report.configurations) {
+            if (row.model == output.reference.model && row.stage == output.reference.stage) {
+                dearest = std::max(dearest, value(row));
+            }
+        }
+        plot.name({dearest, output.reference.accuracy}, name_of(output.reference));
     }
     return plot.svg(fmt::format("Accuracy over {}", cost.title));
 }
@@ -90,8 +97,9 @@ std::vector<Figure> figures_of(const ProfileReport& report) {
         {.title = "Accuracy over latency",
          .svg =
              scatter(report, cost_axis(report, "mean latency", Show::kDuration, latency), latency),
-         .caption = "Every configuration; blue: on the Pareto front. A row of dots is one model "
-                    "under all settings, named at the fastest."});
+         .caption =
+             "Every configuration; blue: on the Pareto front. A row of dots is one model "
+             "under all settings, the most power on the left; dotted: stages of one network."});
     const bool with_energy =
         std::all_of(report.configurations.begin(), report.configurations.end(),
                     [](const auto& row) { return row.energy_j.value_or(0) > 0; });

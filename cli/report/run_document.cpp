@@ -50,7 +50,7 @@ std::string count_of(std::int64_t part, std::int64_t all) {
         return "no input";
     }
     return fmt::format("{} of {} inputs ({})", format_count(part), format_count(all),
-                       format_accuracy(static_cast<double>(part) / static_cast<double>(all)));
+                       format_probability(static_cast<double>(part) / static_cast<double>(all)));
 }
 
 Section asked_section(const RunReport& report) {

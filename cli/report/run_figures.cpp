@@ -16,6 +16,7 @@ namespace {
 using Inputs = std::span<const db::RunInput>;
 
 constexpr int kHeight = 210, kRowHeight = 22;
+constexpr std::size_t kMostDots = 1500;
 constexpr std::size_t kMostRows = 12;  // configurations with a row of their own
 
 Axis input_axis(Inputs inputs) {
@@ -69,14 +70,16 @@ void shade_environments(Plot& plot, Inputs inputs) {
 }
 
 /// A dot for each input, or the range of each column of the screen where there are too many.
-void draw(Plot& plot, std::span<const Point> points, const Axis& x) {
-    if (points.size() > static_cast<std::size_t>(Plot::kColumns)) {
+/// Returns what the caption has to say about it.
+std::string_view draw(Plot& plot, std::span<const Point> points, const Axis& x) {
+    if (points.size() > kMostDots) {
         plot.strokes(gathered(points, x.low, x.high, Plot::kColumns), "stroke");
-        return;
+        return " Each column spans the least to the most of its inputs.";
     }
     for (const Point& point : points) {
         plot.dot(point, 1.8, "dot");
     }
+    return "";
 }
 
 Figure response_figure(const RunReport& report, Inputs inputs) {
@@ -89,7 +92,7 @@ Figure response_figure(const RunReport& report, Inputs inputs) {
     const double deadline = report.summary.deadline_s.value_or(0);
     Plot plot(x, value_axis("response", Show::kDuration, points, deadline), kHeight);
     shade_environments(plot, inputs);
-    draw(plot, points, x);
+    const std::string_view drawn = draw(plot, points, x);
     for (const ColumnRange& column :
          gathered(points_of(inputs, late), x.low, x.high, Plot::kColumns)) {
         plot.dot({column.x, column.high}, 2.4, "late");
@@ -101,7 +104,7 @@ Figure response_figure(const RunReport& report, Inputs inputs) {
         .title = "Response time",
         .svg = plot.svg("Response time over the inputs"),
         .caption = fmt::format(
-            "From the arrival of an input to its answer. Red: the deadline was missed.{}",
+            "From the arrival of an input to its answer. Red: the deadline was missed.{}{}", drawn,
             report.never_started > 0 ? fmt::format(" {} inputs never started and are not drawn.",
                                                    format_count(report.never_started))
                                      : "")};
@@ -137,14 +140,14 @@ Figure energy_figure(const RunReport& report, Inputs inputs) {
     const double goal = report.summary.energy_goal_j.value_or(0);
     Plot plot(x, value_axis("energy", Show::kEnergy, points, goal), kHeight);
     shade_environments(plot, inputs);
-    draw(plot, points, x);
+    const std::string_view drawn = draw(plot, points, x);
     if (goal > 0) {
         plot.level(goal, "goal " + format_energy(goal));
     }
     return {.title = "Energy per input",
             .svg = plot.svg("Energy over the inputs"),
-            .caption = fmt::format("Of the whole period, idle rest included. Source: {}.",
-                                   source_text(report.summary.energy_source))};
+            .caption = fmt::format("Of the whole period, idle rest included. Source: {}.{}",
+                                   source_text(report.summary.energy_source), drawn)};
 }
 
 using Key = std::tuple<std::string_view, std::optional<int>, std::string_view>;
