@@ -77,6 +77,7 @@ Platform open_quota(const Selection& selection) {
         }
     }
     const CpuGroup group = find_cpu_group(sysfs_root(), own_groups());
+    check_quota_permission(group);
     auto knob = std::make_unique<QuotaKnob>(group, allowed_cpus(group), shares);
     const nlohmann::ordered_json description = {{"kind", "quota"},
                                                 {"cgroup_version", group.version},

@@ -37,6 +37,10 @@ class PowerKnob {
     /// Throws Error when it did not take.
     virtual void apply(std::size_t setting) = 0;
 
+    /// The setting that stands, read back from the machine and written like the settings' names;
+    /// empty where the knob changes nothing that could be read.
+    virtual std::string standing() const { return {}; }
+
     /// Puts back what was found, as the destructor does. What could not be put back is returned
     /// as the shell commands that would do it. No setting can be applied afterwards.
     virtual std::vector<std::string> restore() { return {}; }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <sstream>
 
 #include "core/error.h"
 #include "profiler/power/sysfs.h"
@@ -75,7 +76,36 @@ std::vector<RestoreAction> way_back(const CpuGroup& group) {
         fmt::format("--power quota: {}: {}; {}", file.string(), std::strerror(failure), mend));
 }
 
+/// A group that passes controllers on may hold no processes of its own; only the root, which has
+/// no type, may. This process leaves it, but others would stay.
+bool shared_with_others(const CpuGroup& group) {
+    std::istringstream members(read_value(group.folder / "cgroup.procs").value_or(""));
+    for (pid_t member = 0; members >> member;) {
+        if (member != getpid()) {
+            return fs::exists(group.folder / "cgroup.type");
+        }
+    }
+    return false;
+}
+
 }  // namespace
+
+void check_quota_permission(const CpuGroup& group) {
+    for (const fs::path& file : {group.folder, group.folder / "cgroup.procs"}) {
+        if (access(file.c_str(), W_OK) != 0) {
+            refuse(file, errno, group.version);
+        }
+    }
+    if (!passes_cpu_on(group)) {
+        const fs::path control = controllers_below(group);
+        if (access(control.c_str(), W_OK) != 0) {
+            refuse(control, errno, group.version);
+        }
+        if (shared_with_others(group)) {
+            refuse(control, EBUSY, group.version);
+        }
+    }
+}
 
 QuotaKnob::QuotaKnob(const CpuGroup& group, double cpus, std::span<const double> shares)
     : group_(group),
@@ -126,11 +156,25 @@ std::string QuotaKnob::limit_of(double share) const {
     return whole ? fmt::format("max {}", period_us_) : fmt::format("{} {}", quota_us, period_us_);
 }
 
+fs::path QuotaKnob::limit_file() const {
+    return limited_ / (group_.version == 1 ? "cpu.cfs_quota_us" : "cpu.max");
+}
+
+std::string QuotaKnob::standing() const {
+    const std::string limit = read_value(limit_file()).value_or("");
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+        if (limit_of(shares_[i]) == limit) {
+            return settings_[i].name;
+        }
+    }
+    return limit;
+}
+
 void QuotaKnob::apply(std::size_t setting) {
     if (standing_ == setting) {
         return;
     }
-    const fs::path file = limited_ / (group_.version == 1 ? "cpu.cfs_quota_us" : "cpu.max");
+    const fs::path file = limit_file();
     const std::string limit = limit_of(shares_.at(setting));
     const int failure = write_value(file, limit);
     const std::string stands = read_value(file).value_or("nothing");

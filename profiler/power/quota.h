@@ -15,6 +15,10 @@ namespace alert {
 /// The least share of the allowed CPUs that a setting may have.
 constexpr double kLeastQuotaShare = 0.01;
 
+/// Throws RequestError that names the mend where this process may not make a group below `group`;
+/// looks only, changes nothing.
+void check_quota_permission(const CpuGroup& group);
+
 /// CPU bandwidth of a control group (v1 cpu.cfs_quota_us, v2 cpu.max): the whole process runs in
 /// a group of its own, which gets a share of the allowed CPUs in each period and then waits for
 /// the next. It moves latency, not the energy of a unit of work.
@@ -28,6 +32,7 @@ class QuotaKnob : public PowerKnob {
     std::string_view spec() const override { return "quota"; }
     std::span<const PowerSetting> settings() const override { return settings_; }
     void apply(std::size_t setting) override;
+    std::string standing() const override;
     std::vector<std::string> restore() override { return guardian_.restore(); }
 
     double cpus() const { return cpus_; }
@@ -35,6 +40,7 @@ class QuotaKnob : public PowerKnob {
 
    private:
     void enter_group();
+    std::filesystem::path limit_file() const;
     std::string limit_of(double share) const;
 
     CpuGroup group_;

@@ -1,0 +1,272 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "core/error.h"
+#include "profiler/clock.h"
+#include "profiler/power/emulated.h"
+#include "profiler/power/journal.h"
+#include "profiler/power/platform.h"
+#include "profiler/power/quota.h"
+#include "profiler/power/sysfs.h"
+#include "profiler/workload/stress_ng.h"
+
+namespace alert::cli {
+
+namespace {
+
+struct Options {
+    std::string test;
+    bool restore = false;
+    Format format = Format::kTable;
+};
+
+/// What this machine offers, one row each; the columns that a kind lacks stay empty.
+struct Offers {
+    std::vector<Column> columns = {{"kind", ""},
+                                   {"name", "name"},
+                                   {"settings", "settings"},
+                                   {"accepts", "accepts"},
+                                   {"now", "now"},
+                                   {"covers", "covers", Show::kText, true},
+                                   {"works", "works", Show::kYesNo},
+                                   {"mend", ""}};
+    std::vector<Row> knobs;
+    std::vector<Row> meters;
+    std::vector<Row> co_runners;
+    std::string automatic;      ///< what `auto` picks
+    std::string automatic_why;  ///< and why
+};
+
+/// "40W:100W:5W" where the steps are even, else the names.
+std::string settings_text(const PowerKnob& knob, const EmulatedPlatform& platform) {
+    const std::vector<double>& w = platform.settings_w;
+    const double step = w.size() > 1 ? w[1] - w[0] : 0;
+    bool even = w.size() > 2;
+    for (std::size_t i = 1; i < w.size(); ++i) {
+        even = even && std::abs(w[i] - w[i - 1] - step) < 1e-9;
+    }
+    if (even) {
+        return fmt::format("{}:{}:{}", knob.settings().front().name, knob.settings().back().name,
+                           flag_text(step, Dimension::kPower));
+    }
+    std::string names;
+    for (const PowerSetting& setting : knob.settings()) {
+        names += (names.empty() ? "" : ",") + setting.name;
+    }
+    return names;
+}
+
+void add_emulated(Offers& offers) {
+    for (const std::string& name : builtin_platform_names()) {
+        const EmulatedPlatform platform = load_emulated_platform(name);
+        const Platform opened = open_platform("emulated:" + name, {}, "cpu");
+        offers.knobs.push_back(
+            {"knob",
+             std::string(opened.knob->spec()),
+             settings_text(*opened.knob, platform),
+             fmt::format("above {} up to {}", flag_text(platform.static_w, Dimension::kPower),
+                         flag_text(platform.peak_w, Dimension::kPower)),
+             {},
+             {},
+             true,
+             {}});
+        offers.meters.push_back({"meter",
+                                 std::string(opened.meter->source()),
+                                 {},
+                                 {},
+                                 {},
+                                 "an imagined processor: computed, not measured",
+                                 true,
+                                 {}});
+    }
+}
+
+void add_quota(Offers& offers) {
+    Cell now;
+    Cell mend;
+    try {
+        const CpuGroup group = find_cpu_group(sysfs_root(), own_groups());
+        now = fmt::format("{:.4g} CPUs", allowed_cpus(group));
+        check_quota_permission(group);
+    } catch (const RequestError& error) {
+        mend = std::string(error.what());
+    }
+    const bool works = std::holds_alternative<std::monostate>(mend.value);
+    offers.knobs.push_back({"knob",
+                            "quota",
+                            "25%,50%,75%,100%",
+                            fmt::format("{:.10g}% to 100%", kLeastQuotaShare * 100),
+                            now,
+                            {},
+                            works,
+                            mend});
+}
+
+Offers look_around() {
+    Offers offers;
+    add_emulated(offers);
+    add_quota(offers);
+    offers.knobs.push_back({"knob", "none", "default", {}, {}, {}, true, {}});
+    const std::string stress_ng = find_stress_ng().string();
+    offers.co_runners.push_back(
+        {"co-runner",
+         "stress-ng",
+         {},
+         {},
+         {},
+         stress_ng.empty() ? Cell() : Cell(stress_ng),
+         !stress_ng.empty(),
+         stress_ng.empty() ? Cell("stress-ng: not there; apt-get install stress-ng") : Cell()});
+    const Platform automatic = open_platform("auto", {}, "cpu");
+    offers.automatic = automatic.knob->spec();
+    offers.automatic_why = automatic.why;
+    return offers;
+}
+
+void write_text(Context& context, const Offers& offers) {
+    const auto part = [&](const char* heading, const std::vector<Row>& rows) {
+        write_heading(context.out, heading, context.style);
+        write_table(context.out, {offers.columns, rows}, context.style);
+        context.out << '\n';
+    };
+    part("Power knobs", offers.knobs);
+    part("Energy meters", offers.meters);
+    part("Co-runners", offers.co_runners);
+    context.out << offers.automatic_why << '\n'
+                << "Hardware knobs and meters (rapl, nvml, cpufreq) are not in this build.\n";
+    for (const auto* rows : {&offers.knobs, &offers.co_runners}) {
+        for (const Row& row : *rows) {
+            if (const auto* mend = std::get_if<std::string>(&row.back().value)) {
+                context.out << *mend << '\n';
+            }
+        }
+    }
+}
+
+void write_offers(Context& context, const Offers& offers, Format format) {
+    if (format == Format::kTable) {
+        write_text(context, offers);
+        return;
+    }
+    Records all{offers.columns, offers.knobs};
+    all.rows.insert(all.rows.end(), offers.meters.begin(), offers.meters.end());
+    all.rows.insert(all.rows.end(), offers.co_runners.begin(), offers.co_runners.end());
+    if (format == Format::kCsv) {
+        write_csv(context.out, all);
+        return;
+    }
+    Json json;
+    json["knobs"] = to_json({offers.columns, offers.knobs});
+    json["meters"] = to_json({offers.columns, offers.meters});
+    json["co_runners"] = to_json({offers.columns, offers.co_runners});
+    json["auto"] = {{"power", offers.automatic}, {"why", offers.automatic_why}};
+    write_json(context.out, json);
+}
+
+void write_records(Context& context, const Records& records, Format format) {
+    switch (format) {
+        case Format::kJson:
+            write_json(context.out, to_json(records));
+            break;
+        case Format::kCsv:
+            write_csv(context.out, records);
+            break;
+        case Format::kTable:
+            write_table(context.out, records, context.style);
+    }
+}
+
+int tell_failures(Context& context, const std::vector<std::string>& commands) {
+    for (const std::string& command : commands) {
+        context.reporter.error("could not be put back; as root: " + command);
+    }
+    return commands.empty() ? kDone : kFailed;
+}
+
+/// Sets each setting, reads it back, and puts back what was found.
+int test_knob(Context& context, const Options& options) {
+    const Platform platform = open_platform(options.test, {}, "cpu");
+    PowerKnob& knob = *platform.knob;
+    Records records{{{"requested", "requested"},
+                     {"stands", "stands"},
+                     {"settle_s", "settles in", Show::kDuration},
+                     {"took", "took", Show::kYesNo}},
+                    {}};
+    bool all_took = true;
+    const StopFlag stop;
+    for (std::size_t i = 0; i < knob.settings().size() && !stop.requested(); ++i) {
+        bool took = true;
+        const double start_s = now_s();
+        try {
+            knob.apply(i);
+        } catch (const Error& error) {
+            took = all_took = false;
+            context.reporter.error(error.what());
+        }
+        const std::string stands = knob.standing();
+        records.rows.push_back({knob.settings()[i].name, stands.empty() ? Cell() : Cell(stands),
+                                took ? Cell(now_s() - start_s) : Cell(), took});
+    }
+    const int restored = tell_failures(context, knob.restore());
+    write_records(context, records, options.format);
+    if (restored == kDone) {
+        context.reporter.note(fmt::format("{}: put back as it was found", knob.spec()));
+    }
+    if (stop.requested()) {
+        return kInterrupted;
+    }
+    return all_took ? restored : kFailed;
+}
+
+int restore(Context& context) {
+    const RestoreReport report = restore_left_behind();
+    if (!report.journal) {
+        context.reporter.note("nothing was left changed");
+        return kDone;
+    }
+    context.reporter.note(fmt::format("process {} had died with {}: {} of {} changes put back",
+                                      report.journal->pid, report.journal->knob,
+                                      report.journal->actions.size() - report.failures.size(),
+                                      report.journal->actions.size()));
+    return tell_failures(context, report.failures);
+}
+
+int devices(Context& context, const Options& options) {
+    if (options.restore) {
+        return restore(context);
+    }
+    if (!options.test.empty()) {
+        return test_knob(context, options);
+    }
+    write_offers(context, look_around(), options.format);
+    return kDone;
+}
+
+}  // namespace
+
+void add_devices_command(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command =
+        add_command(app, "devices", "Show the power knobs and energy meters of this machine",
+                    "  alert devices --test quota");
+    CLI::Option* test = command
+                            ->add_option("--test", options->test,
+                                         "Set each setting of this knob, read it back, and restore")
+                            ->type_name("KNOB");
+    command
+        ->add_flag("--restore", options->restore,
+                   "Put back what a run that was killed has left changed")
+        ->excludes(test);
+    add_format(command, options->format);
+    on_run(command, context, [options](Context& c) { return devices(c, *options); });
+}
+
+}  // namespace alert::cli
