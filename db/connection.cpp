@@ -208,9 +208,9 @@ void Connection::fail(int code) const {
                 file_, cause != 0 ? std::strerror(cause) : reported));
         case SQLITE_IOERR:
             throw Error(fmt::format(
-                "store {}: the disk failed ({}); check it and its quota, or name another store "
-                "with --store",
-                file_, cause != 0 ? std::strerror(cause) : reported));
+                "store {}: reading or writing it failed ({}); check its disk, quota and file size "
+                "limit, or name another store with --store",
+                file_, reported));
         default:
             throw Error(fmt::format("store {}: {}", file_, reported));
     }

@@ -18,11 +18,11 @@ struct Machine {
 
 struct PowerSettingRow {
     std::int64_t id = 0;
-    std::string name;               ///< as in flags: "40W"
-    int position = 0;               ///< from the least power (0) to the most
-    double stretch = 1;             ///< latency relative to the setting that was sampled
-    std::optional<double> power_w;  ///< modelled power while inferring; empty when measured
-    bool sampled = true;            ///< false: derived from the sampled setting by `stretch`
+    std::string name;                 ///< as in flags: "40W"
+    int position = 0;                 ///< from the least power (0) to the most
+    double stretch = 1;               ///< latency relative to the setting that was sampled
+    std::optional<double> power_w{};  ///< modelled power while inferring; empty when measured
+    bool sampled = true;              ///< false: derived from the sampled setting by `stretch`
 };
 
 struct ModelRow {
@@ -61,7 +61,7 @@ struct Sample {
     int stage = 0;           ///< 0 for a traditional model
     std::int64_t input = 0;  ///< n, position in the data file
     double latency_s = 0;    ///< from the start of the inference to this output
-    std::optional<double> power_w;
+    std::optional<double> power_w{};
     bool correct = false;
 };
 
