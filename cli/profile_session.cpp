@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "cli/units.h"
@@ -340,21 +341,31 @@ std::vector<std::string> ProfileSession::doubts(double others_busy) const {
             "profile again with --fresh",
             format_probability(others_busy)));
     }
-    for (const SweepStatus& s : sweep_->status()) {
-        const std::string where = fmt::format("{} at {}", family_.models[s.model].name,
-                                              platform_.knob->settings()[s.setting].name);
-        if (profile_.precision > 0 && s.precision > profile_.precision) {
-            found.push_back(fmt::format(
-                "{}: mean latency known to {} only after {} samples, {} asked; allow more with "
-                "--inputs",
-                where, format_probability(s.precision), s.samples,
-                format_probability(profile_.precision)));
-        }
-        if (s.spread > kLargeSpread) {
-            found.push_back(
-                fmt::format("{}: latency varies by {} around its mean; the machine was not quiet",
-                            where, format_probability(s.spread)));
-        }
+    const auto status = sweep_->status();
+    const auto worst = [&](auto value) {
+        return *std::max_element(status.begin(), status.end(), [&](const auto& a, const auto& b) {
+            return std::invoke(value, a) < std::invoke(value, b);
+        });
+    };
+    const auto named = [&](const SweepStatus& s) {
+        return fmt::format("{} at {}", family_.models[s.model].name,
+                           platform_.knob->settings()[s.setting].name);
+    };
+    if (const SweepStatus s = worst(&SweepStatus::precision);
+        profile_.precision > 0 && s.precision > profile_.precision) {
+        const auto unsure = std::count_if(status.begin(), status.end(), [&](const SweepStatus& c) {
+            return c.precision > profile_.precision;
+        });
+        found.push_back(fmt::format(
+            "{} of {} mean latencies are not known to {}, worst {} (to {} after {} samples); allow "
+            "more samples with --inputs",
+            unsure, status.size(), format_probability(profile_.precision), named(s),
+            format_probability(s.precision), s.samples));
+    }
+    if (const SweepStatus s = worst(&SweepStatus::spread); s.spread > kLargeSpread) {
+        found.push_back(fmt::format(
+            "latencies vary by up to {} around their mean ({}); a quiet machine shows 10 % to 18 %",
+            format_probability(s.spread), named(s)));
     }
     return found;
 }
