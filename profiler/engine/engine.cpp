@@ -18,8 +18,7 @@ constexpr const char* kModule = "libalert_torch.so";
 constexpr const char* kFactory = "alert_make_engine";
 constexpr const char* kVariable = "ALERT_ENGINE";
 
-// Where the module may lie, in the order in which it is looked for: installed,
-// built, elsewhere.
+// Where the module may lie, in the order in which it is looked for: installed, built, elsewhere.
 std::vector<fs::path> candidates() {
     std::vector<fs::path> folders;
     std::error_code failed;
@@ -71,8 +70,8 @@ std::string loader_error(const fs::path& module) {
 
 std::unique_ptr<Engine> open_engine(const EngineOptions& options) {
     const fs::path module = find_module();
-    // Never closed: LibTorch's libraries do not survive being unloaded, and its
-    // exceptions and objects may outlive the engine.
+    // Never closed: LibTorch's libraries do not survive being unloaded, and its exceptions and
+    // objects may outlive the engine.
     void* handle = dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
         throw Error(

@@ -30,8 +30,8 @@ constexpr std::string_view kMend =
     throw RequestError(fmt::format("{} {}; {}", file.string(), what, kMend));
 }
 
-// What LibTorch's reader of pickles says of things that Python's torch.save
-// takes but it does not, and what they are.
+// What LibTorch's reader of pickles says of things that Python's torch.save takes but it does not,
+// and what they are.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnreadable{{
     {"Unknown opcode for unpickling at 0x73", "is a dict of one entry"},
     {"Expected GenericDict but got", "is an OrderedDict, not a plain dict"},

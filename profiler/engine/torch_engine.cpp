@@ -36,8 +36,8 @@ at::Device parse_device(const std::string& text) {
             "LibTorch for CUDA");
     }
     const int index = numbered ? std::stoi(number.substr(1)) : 0;
-    const auto devices = torch::cuda::device_count();
-    if (static_cast<std::size_t>(index) >= devices) {
+    const int devices = static_cast<int>(torch::cuda::device_count());
+    if (index >= devices) {
         refuse(fmt::format("there are {} such devices, counted from 0", devices));
     }
     return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};

@@ -18,9 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kZip = "PK\x03\x04";
-// How the pickle of the magic number 0x1950a86a20f9469cfc6c begins, with which
-// torch.save opened its files before PyTorch 1.6 (torch/serialization.py,
-// MAGIC_NUMBER).
+// How the pickle of the magic number 0x1950a86a20f9469cfc6c begins, with which torch.save opened
+// its files before PyTorch 1.6 (torch/serialization.py, MAGIC_NUMBER).
 constexpr std::string_view kBeforeZip("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46", 8);
 
 std::string first_bytes(const fs::path& file, std::string_view mend) {

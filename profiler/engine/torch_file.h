@@ -11,8 +11,8 @@ enum class FileContent {
     kData,     ///< anything that torch.save wrote
 };
 
-/// Looks into a file without reading all of it. Throws RequestError, which ends
-/// with `mend`, where it cannot be read or is not of PyTorch 1.6 or later.
+/// Looks into a file without reading all of it. Throws RequestError, which ends with `mend`, where
+/// it cannot be read or is not of PyTorch 1.6 or later.
 FileContent content_of(const std::filesystem::path& file, std::string_view mend);
 
 }  // namespace alert

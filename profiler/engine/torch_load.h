@@ -10,9 +10,8 @@
 
 namespace alert {
 
-/// Engine::load_network. With data the network is tried on it: it is refused
-/// where it does not take the inputs, and runs in the faster of two forms that
-/// give the same scores.
+/// Engine::load_network. With data the network is tried on it: it is refused where it does not
+/// take the inputs, and runs in the faster of two forms that give the same scores.
 std::unique_ptr<Network> load_torch_network(const std::filesystem::path& file, at::Device device,
                                             const std::shared_ptr<const TorchData>& data);
 

@@ -75,8 +75,7 @@ void TorchNetwork::synchronise() const {
 }
 
 at::Tensor TorchNetwork::scores() const {
-    // A tuple is what torchvision's Inception and GoogLeNet return: the scores
-    // come first.
+    // A tuple is what torchvision's Inception and GoogLeNet return: the scores come first.
     const c10::IValue& first = output_.isTuple() && !output_.toTupleRef().elements().empty()
                                    ? output_.toTupleRef().elements()[0]
                                    : output_;

@@ -15,8 +15,8 @@ namespace alert {
 /// A TorchScript module that follows one of the two conventions.
 class TorchNetwork final : public Network {
    public:
-    /// `name` opens its error lines; `stages` is 0 for a traditional network.
-    /// `data` may be null as long as no input is loaded.
+    /// `name` opens its error lines; `stages` is 0 for a traditional network. `data` may be null
+    /// as long as no input is loaded.
     TorchNetwork(std::string name, torch::jit::Module module, int stages, at::Device device,
                  std::shared_ptr<const TorchData> data);
 
