@@ -33,7 +33,8 @@ std::size_t break_at(std::string_view text, int width) {
         space = text[end] == ' ' ? end : space;
         end = next;
     }
-    return end < text.size() && space > 0 ? space : std::max<std::size_t>(end, 1);
+    const bool within_word = end < text.size() && text[end] != ' ';
+    return within_word && space > 0 ? space : std::max<std::size_t>(end, 1);
 }
 
 /// The facts with values that are too long for the screen carried on in lines below.

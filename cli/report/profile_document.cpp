@@ -78,8 +78,7 @@ Section outputs_section(const ProfileReport& report) {
         section.table.rows.push_back(std::move(row));
     }
     mark_modelled(section, report.profile.energy_source);
-    section.footnotes.push_back(
-        "front: settings under which it is on the Pareto front, of all settings");
+    section.footnotes.push_back("front: under how many of the settings it is on the Pareto front");
     return section;
 }
 

@@ -78,6 +78,12 @@ Json goals_json(const RunReport& report) {
     return goals;
 }
 
+std::string range_text(const RunPart& part) {
+    return part.first == part.last
+               ? format_count(part.first)
+               : fmt::format("{} to {}", format_count(part.first), format_count(part.last));
+}
+
 void add_request(Json& json, const RunReport& report) {
     json["complete"] = report.complete();
     json["inputs_planned"] = report.run.inputs_planned;
@@ -143,11 +149,9 @@ Records part_records(std::span<const RunPart> parts) {
                     {.key = "accuracy", .name = "accuracy", .show = Show::kAccuracy}},
         .rows = {}};
     for (const RunPart& part : parts) {
-        records.rows.push_back(
-            {part.first, part.last,
-             fmt::format("{} to {}", format_count(part.first), format_count(part.last)),
-             part.environment, part.xi_mean, part.deadline_misses, part.response_mean_s,
-             part.energy_j, part.accuracy});
+        records.rows.push_back({part.first, part.last, range_text(part), part.environment,
+                                part.xi_mean, part.deadline_misses, part.response_mean_s,
+                                part.energy_j, part.accuracy});
     }
     return records;
 }

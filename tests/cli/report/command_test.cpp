@@ -1,0 +1,276 @@
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/report/report.h"
+#include "core/error.h"
+#include "sample_store.h"
+
+using namespace alert;
+using namespace alert::cli;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// An empty folder that is deleted with the object.
+class Folder {
+   public:
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "alert-report-XXXXXX").string();
+        path_ = mkdtemp(name.data());
+    }
+    ~Folder() { fs::remove_all(path_); }
+    fs::path operator/(const std::string& name) const { return path_ / name; }
+
+   private:
+    fs::path path_;
+};
+
+struct Result {
+    int code = 0;
+    std::string out, err;
+};
+
+/// `alert report ARGUMENTS` over the store.
+Result report(const fs::path& store, std::vector<std::string> arguments) {
+    std::ostringstream out, err;
+    Reporter reporter(err, false, false);
+    Context context{.out = out, .reporter = reporter, .style = {}, .store = store, .command = {}};
+    CLI::App app("alert");
+    add_report_command(app, context);
+    arguments.insert(arguments.begin(), "report");
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(arguments);
+    const int code = context.command();
+    return {code, out.str(), err.str()};
+}
+
+std::string refusal(const fs::path& store, const std::vector<std::string>& arguments) {
+    try {
+        report(store, arguments);
+    } catch (const RequestError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+std::string read(const fs::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+std::string golden(const std::string& name) {
+    return read(fs::path(ALERT_GOLDEN) / name);
+}
+
+/// Columns of the widest line.
+int width_of(const std::string& text) {
+    std::istringstream lines(text);
+    int widest = 0;
+    for (std::string line; std::getline(lines, line);) {
+        widest = std::max(widest, display_width(line));
+    }
+    return widest;
+}
+
+bool holds(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+struct SampleStore {
+    Folder folder;
+    fs::path file = folder / "alert.db";
+    SampleStore() { test::fill_sample_store(file); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SampleStore, "reports of a run are as they were") {
+    const std::vector<std::string> run = {"run", "--label", "adaptive", "--format"};
+    const auto as = [&](const std::string& format) {
+        std::vector<std::string> arguments = run;
+        arguments.push_back(format);
+        return report(file, arguments).out;
+    };
+    CHECK(as("table") == golden("run.txt"));
+    CHECK(as("json") == golden("run.json"));
+    CHECK(as("csv") == golden("run.csv"));
+}
+
+TEST_CASE_METHOD(SampleStore, "reports of a profile are as they were") {
+    CHECK(report(file, {"profile"}).out == golden("profile.txt"));
+    CHECK(report(file, {"profile", "--full"}).out == golden("profile_full.txt"));
+    CHECK(report(file, {"profile", "--json"}).out == golden("profile.json"));
+    CHECK(report(file, {"profile", "--format", "csv"}).out == golden("profile.csv"));
+}
+
+TEST_CASE_METHOD(SampleStore, "the newest run is reported unless told otherwise") {
+    CHECK(holds(report(file, {}).out, "Run 3 \"nothing\""));
+    CHECK(report(file, {}).out == report(file, {"run", "--last"}).out);
+    CHECK(holds(report(file, {"profile", "--last"}).out, "Profile \"quiet\""));
+    CHECK(holds(report(file, {"--label", "quiet"}).out, "Profile \"quiet\""));
+}
+
+TEST_CASE("a store without runs reports its newest profile") {
+    const Folder folder;
+    db::Store(folder / "alert.db").add_profile(test::quiet_profile());
+    const Result result = report(folder / "alert.db", {});
+    CHECK(holds(result.out, "Profile \"quiet\""));
+    CHECK(holds(result.out, "Nothing was measured yet"));
+    CHECK(holds(refusal(folder / "alert.db", {"run"}), "no run is stored yet"));
+}
+
+TEST_CASE("an empty store is refused with the way on") {
+    const Folder folder;
+    db::Store(folder / "alert.db");
+    CHECK(holds(refusal(folder / "alert.db", {}), "nothing is stored yet; begin with"));
+    CHECK_FALSE(refusal(folder / "missing.db", {}).empty());
+    CHECK_FALSE(fs::exists(folder / "missing.db"));
+}
+
+TEST_CASE_METHOD(SampleStore, "an unknown label is refused with those that there are") {
+    CHECK(refusal(file, {"--label", "adaptiv"}) ==
+          "--label adaptiv: not in the store (did you mean adaptive?); runs: adaptive, calm, "
+          "nothing; profiles: quiet");
+    CHECK(refusal(file, {"profile", "--label", "adaptive"}) ==
+          "--label adaptive: not in the store; profiles: quiet");
+    CHECK(holds(refusal(file, {"prfile"}), "did you mean profile?"));
+}
+
+TEST_CASE_METHOD(SampleStore, "several labels give several reports") {
+    const std::vector<std::string> both = {"--label", "calm", "--label", "adaptive"};
+    auto with = [&](std::vector<std::string> more) {
+        more.insert(more.end(), both.begin(), both.end());
+        return report(file, more).out;
+    };
+    const std::string text = with({});
+    CHECK(text.find("\"calm\"") < text.find("\"adaptive\""));
+    const auto json = nlohmann::json::parse(with({"--json"}));
+    REQUIRE(json.size() == 2);
+    CHECK(json[1]["label"] == "adaptive");
+    const std::string csv = with({"--format", "csv"});
+    CHECK(std::count(csv.begin(), csv.end(), '\n') == 3);
+    CHECK(holds(refusal(file, {"--format", "csv", "--label", "calm", "--label", "quiet"}),
+                "different columns"));
+}
+
+TEST_CASE_METHOD(SampleStore, "--check tells by the exit code that a goal was violated") {
+    CHECK(report(file, {"--label", "adaptive"}).code == kDone);
+    CHECK(report(file, {"--label", "calm", "--check"}).code == kDone);
+    const Result result = report(file, {"--label", "calm", "--label", "adaptive", "--check"});
+    CHECK(result.code == kConstraintViolated);
+    CHECK(holds(result.out, "violated"));
+}
+
+TEST_CASE_METHOD(SampleStore, "what was not measured is null, and no column for people") {
+    const auto json = nlohmann::json::parse(report(file, {"--label", "calm", "--json"}).out);
+    CHECK(json["energy_j"].is_null());
+    CHECK(json["accuracy"].is_null());
+    CHECK(json["goals"]["energy"].is_null());
+    CHECK(json["goals"]["deadline"]["kept"] == true);
+    CHECK(json["violated"] == 0);
+    const std::string text = report(file, {"--label", "calm"}).out;
+    CHECK(holds(text, "no source: energy was not measured"));
+    CHECK_FALSE(holds(text, "modelled"));
+    CHECK_FALSE(holds(text, "  accuracy"));  // as a fact or a column
+}
+
+TEST_CASE_METHOD(SampleStore, "a run without inputs is reported") {
+    const std::string text = report(file, {"--label", "nothing"}).out;
+    CHECK(holds(text, "0 of 2"));
+    CHECK(holds(text, "not measured"));
+    CHECK(holds(report(file, {"--label", "nothing", "--format", "html"}).out, "</html>"));
+    const auto json = nlohmann::json::parse(report(file, {"--label", "nothing", "--json"}).out);
+    CHECK(json["latency"].is_null());
+    CHECK(json["parts"].empty());
+}
+
+TEST_CASE("reports of long names fit 80 columns") {
+    const Folder folder;
+    const std::string name(70, 'n');
+    db::ProfileRow profile = test::quiet_profile();
+    profile.label = std::string(100, 'l');
+    profile.models[1].name = name;
+    profile.data_file = "/" + std::string(120, 'd') + "/test.pt";
+    {
+        db::Store store(folder / "alert.db");
+        profile = store.add_profile(profile);
+        std::vector<db::Sample> samples;
+        for (std::int64_t i = 0; i < 3; ++i) {
+            for (int stage = 1; stage < 3; ++stage) {
+                samples.push_back({.model_id = profile.models[1].id,
+                                   .setting_id = profile.settings[1].id,
+                                   .round = i,
+                                   .stage = stage,
+                                   .input = i,
+                                   .latency_s = 11.3e-3 * stage,
+                                   .power_w = 100,
+                                   .correct = true});
+            }
+        }
+        store.add_samples(samples);
+        db::RunRow run = test::adaptive_run();
+        run.profile = profile.label;
+        run.environment = std::string(90, 'e');
+        run = store.add_run(run);
+        std::vector<db::RunInput> inputs = test::adaptive_inputs();
+        for (db::RunInput& input : inputs) {
+            input.model = name;
+            input.environment = "default, compute, memory";
+        }
+        store.add_inputs(run.id, inputs);
+    }
+    CHECK(width_of(report(folder / "alert.db", {"run"}).out) <= 80);
+    CHECK(width_of(report(folder / "alert.db", {"profile"}).out) <= 80);
+    CHECK(width_of(report(folder / "alert.db", {"profile", "--full"}).out) <= 80);
+}
+
+TEST_CASE_METHOD(SampleStore,
+                 "--output replaces the file as a whole and leaves nothing beside it") {
+    const fs::path page = folder / "page.html";
+    std::ofstream(page) << "older";
+    chmod(page.c_str(), 0600);
+    const Result result =
+        report(file, {"--label", "adaptive", "--format", "html", "--output", page.string()});
+    CHECK(result.out.empty());
+    CHECK(holds(result.err, "wrote " + page.string()));
+    CHECK(holds(read(page), "<svg"));
+    CHECK((fs::status(page).permissions() & fs::perms::all) ==
+          (fs::perms::owner_read | fs::perms::owner_write));
+    const auto files = std::distance(fs::directory_iterator(page.parent_path()), {});
+    CHECK(files == 2 + (fs::exists(folder / "alert.db-wal") ? 2 : 0));
+}
+
+TEST_CASE_METHOD(SampleStore, "--output follows a link to the file it names") {
+    std::ofstream(folder / "real.txt") << "older";
+    fs::create_symlink(folder / "real.txt", folder / "link.txt");
+    report(file, {"profile", "--output", (folder / "link.txt").string()});
+    CHECK(fs::is_symlink(folder / "link.txt"));
+    CHECK(read(folder / "real.txt") == golden("profile.txt"));
+}
+
+TEST_CASE_METHOD(SampleStore, "--output that cannot be written is one line") {
+    CHECK(holds(refusal(file, {"--output", (folder / "none/page.html").string()}),
+                "none/page.html: No such file or directory; name a file in a folder"));
+    CHECK_THROWS_WITH(report(file, {"--output", "/dev/full"}),
+                      "--output /dev/full: No space left on device; nothing was written");
+    CHECK(fs::is_character_file("/dev/full"));
+}
+
+TEST_CASE_METHOD(SampleStore, "profile and run print the report of what they stored") {
+    std::ostringstream out, err;
+    Reporter reporter(err, false, false);
+    Context context{.out = out, .reporter = reporter, .style = {}, .store = file, .command = {}};
+    report_profile(context, "quiet", Format::kCsv);
+    CHECK(out.str() == golden("profile.csv"));
+    out.str("");
+    report_run(context, 1);
+    CHECK(out.str() == golden("run.txt"));
+}
