@@ -2,6 +2,8 @@
 // adds is measured against it (scripts/bench). Prints the seconds of every input, one a line.
 //
 //     bare_loop NETWORK.pt DATA.pt INPUTS
+#include <ATen/Parallel.h>
+#include <torch/csrc/jit/serialization/pickle.h>
 #include <torch/script.h>
 
 #include <chrono>
@@ -26,7 +28,7 @@ int main(int argc, char** argv) {
     }
     std::ifstream file(argv[2], std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
-    const at::Tensor data = torch::pickle_load(bytes).toGenericDict().at("inputs").toTensor();
+    const at::Tensor data = torch::jit::pickle_load(bytes).toGenericDict().at("inputs").toTensor();
 
     constexpr int kWarmUp = 50;
     std::vector<double> seconds;

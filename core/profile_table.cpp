@@ -61,6 +61,7 @@ ProfileTable::ProfileTable(const Profile& profile)
             slot_of_[chain[level]] = size();
             configuration_of_.push_back(chain[level]);
             latency_s_.push_back(static_cast<float>(configuration.latency_s));
+            inverse_latency_.push_back(static_cast<float>(1 / configuration.latency_s));
             power_w_.push_back(has_power_ ? static_cast<float>(*configuration.power_w) : 1.0F);
             accuracy_step_.push_back(static_cast<float>(configuration.accuracy - before));
             best_accuracy_ = std::max(best_accuracy_, configuration.accuracy);

@@ -1,6 +1,7 @@
 #include "core/select.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 
 #include "core/vectorised.h"
@@ -26,7 +27,8 @@ std::span<const float> cost_of(Estimates& estimates, Objective objective) {
     return estimates.accuracy();
 }
 
-// What every slot is held against, and the arrays it is read from.
+// What every slot is held against, and the arrays it is read from. The loops copy it: a copy of
+// their own tells the compiler that no store to an array changes the pointers.
 struct Constraints {
     std::size_t slots;
     const float *probability, *accuracy, *energy_bound_j, *cost;
@@ -47,64 +49,100 @@ Constraints constraints_of(Estimates& estimates, const Goal& goal) {
             .sign = goal.objective == Objective::kMaximiseAccuracy ? -1.0F : 1.0F};
 }
 
-// Writes every slot's score, kInfeasible where a constraint is not kept; returns the least.
-ALERT_VECTORISED float score_slots(Constraints c, float* score) {
-    float best = kInfeasible;
+struct Best {
+    float score = kInfeasible;  // the least
+    float probability = 0;      // the highest
+};
+
+// Writes every slot's score, kInfeasible where a constraint is not kept.
+ALERT_VECTORISED Best score_slots(const Constraints& constraints, float* score) {
+    const Constraints c = constraints;
+    float best = kInfeasible, highest = 0;
 #pragma GCC ivdep  // the arrays do not overlap
     for (std::size_t s = 0; s < c.slots; ++s) {
-        const bool feasible = (c.probability[s] >= c.least_probability) &  // E10
+        const float probability = c.probability[s];
+        const bool feasible = (probability >= c.least_probability) &  // E10
                               (c.accuracy[s] >= c.least_accuracy) &
                               (c.energy_bound_j[s] <= c.most_energy_j);  // E11
         const float value = feasible ? c.sign * c.cost[s] : kInfeasible;
+        score[s] = value;
+        best = value < best ? value : best;
+        highest = probability > highest ? probability : highest;
+    }
+    return {best, highest};
+}
+
+// The same where nothing is feasible, of the slots that are probable enough: the best accuracy.
+ALERT_VECTORISED float score_accuracy(const Constraints& constraints, float enough, float* score) {
+    const Constraints c = constraints;
+    float best = kInfeasible;
+#pragma GCC ivdep  // the arrays do not overlap
+    for (std::size_t s = 0; s < c.slots; ++s) {
+        const float value = c.probability[s] >= enough ? -c.accuracy[s] : kInfeasible;
         score[s] = value;
         best = value < best ? value : best;
     }
     return best;
 }
 
-// Of the slots with this score the one with the least energy, then the least latency.
-std::size_t cheapest(Estimates& estimates, float score) {
-    const auto scores = estimates.score();
-    const auto energy_j = estimates.energy_j();
-    const auto latency_s = estimates.latency_s();
-    std::size_t best = scores.size();
-    for (std::size_t s = 0; s < scores.size(); ++s) {
-        if (scores[s] != score) {
-            continue;
-        }
-        if (best == scores.size() || energy_j[s] < energy_j[best] ||
-            (energy_j[s] == energy_j[best] && latency_s[s] < latency_s[best])) {
-            best = s;
-        }
+// What ties are broken by.
+struct Ties {
+    std::uint32_t slots;
+    const float *score, *energy_j, *latency_s;
+};
+
+// Of the slots with this score the one with the least energy, then the least latency. A minimum at
+// a time: such loops vectorise, a search for the slot itself would not.
+ALERT_VECTORISED std::uint32_t cheapest(const Ties& among, float score) {
+    const Ties t = among;
+    float energy_j = kInfeasible;
+    std::uint32_t best = t.slots, count = 0;
+    for (std::uint32_t s = 0; s < t.slots; ++s) {
+        const bool ties = t.score[s] == score;
+        const float energy = t.energy_j[s];
+        const float value = ties ? energy : kInfeasible;
+        const std::uint32_t slot = ties ? s : t.slots;
+        energy_j = value < energy_j ? value : energy_j;
+        best = slot < best ? slot : best;
+        count += ties;
+    }
+    if (count == 1) {
+        return best;
+    }
+    // Ties are common: the stages of a model that are not expected to fit cost nothing more.
+    float latency_s = kInfeasible;
+    for (std::uint32_t s = 0; s < t.slots; ++s) {
+        const bool ties = (t.score[s] == score) & (t.energy_j[s] == energy_j);
+        const float value = ties ? t.latency_s[s] : kInfeasible;
+        latency_s = value < latency_s ? value : latency_s;
+    }
+    best = t.slots;
+    for (std::uint32_t s = 0; s < t.slots; ++s) {
+        const bool ties =
+            (t.score[s] == score) & (t.energy_j[s] == energy_j) & (t.latency_s[s] == latency_s);
+        const std::uint32_t slot = ties ? s : t.slots;
+        best = slot < best ? slot : best;
     }
     return best;
-}
-
-// Nothing is feasible: deadline first, then accuracy, then energy.
-std::size_t least_bad(Estimates& estimates, const Goal& goal) {
-    const auto probability = estimates.deadline_probability();
-    const auto accuracy = estimates.accuracy();
-    const auto score = estimates.score();
-    const auto enough =
-        goal.deadline_confidence > 0 ? static_cast<float>(goal.deadline_confidence) : 1.0F;
-    const float highest =
-        std::min(enough, *std::max_element(probability.begin(), probability.end()));
-    float best = kInfeasible;
-    for (std::size_t s = 0; s < score.size(); ++s) {
-        score[s] = probability[s] >= highest ? -accuracy[s] : kInfeasible;
-        best = std::min(best, score[s]);
-    }
-    return cheapest(estimates, best);
 }
 
 }  // namespace
 
 Selection select(Estimates& estimates, const Goal& goal) {
-    const float best = score_slots(constraints_of(estimates, goal), estimates.score().data());
-    if (best < kInfeasible) {
-        return {.slot = cheapest(estimates, best), .feasible = true};
+    const Constraints constraints = constraints_of(estimates, goal);
+    float* const scores = estimates.score().data();
+    auto [score, highest] = score_slots(constraints, scores);
+    const bool feasible = score < kInfeasible;
+    if (!feasible) {  // deadline first, then accuracy
+        const double asked = goal.deadline_confidence;
+        const float enough = asked > 0 ? static_cast<float>(asked) : 1.0F;
+        score = score_accuracy(constraints, std::min(highest, enough), scores);
     }
-    return {.slot = least_bad(estimates, goal), .feasible = false};
+    const Ties ties{.slots = static_cast<std::uint32_t>(constraints.slots),
+                    .score = scores,
+                    .energy_j = estimates.energy_j().data(),
+                    .latency_s = estimates.latency_s().data()};
+    return {.slot = cheapest(ties, score), .feasible = feasible};
 }
 
 }  // namespace alert

@@ -8,21 +8,43 @@
 #include "reference.h"
 
 namespace {
+
 std::size_t allocations = 0;
+
+void* counted_allocation(std::size_t size) {
+    ++allocations;
+    return std::malloc(size == 0 ? 1 : size);
+}
+
 }  // namespace
 
-// Counts what this test program asks the heap for; arrays and nothrow end here as well.
+// Every form but the over-aligned ones is replaced: a sanitizer brings its own of those that are
+// not, and would see memory of the one freed by the other.
 void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
+    if (void* memory = counted_allocation(size)) {
         return memory;
     }
     throw std::bad_alloc();
 }
+void* operator new[](std::size_t size) {
+    return operator new(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return counted_allocation(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+    return counted_allocation(size);
+}
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
 void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
     std::free(memory);
 }
 
