@@ -29,7 +29,8 @@ class Network {
     virtual void load_input(std::size_t n) = 0;
 
     /// Runs the whole network (traditional) or its next stage (anytime); the output is complete,
-    /// and the device idle, when it returns. Throws Error when the network itself fails.
+    /// and the device idle, when it returns. Throws Error when the network itself fails, and
+    /// std::logic_error after the last stage: every inference starts with load_input.
     virtual void run_stage() = 0;
 
     /// Best class of the last output, read after the clock was stopped. Throws Error where the
@@ -47,7 +48,8 @@ struct DataSet {
     std::vector<std::int64_t> groups;  ///< empty unless the data is sequence data
 };
 
-/// Runs networks. The one implementation, over LibTorch, is a module opened at first need.
+/// Runs networks. The one implementation, over LibTorch, is a module opened at first need. An
+/// engine and its networks are used from the thread that opened it; networks may outlive it.
 class Engine {
    public:
     virtual ~Engine() = default;
@@ -60,7 +62,10 @@ class Engine {
     virtual DataSet load_data(const std::filesystem::path& file) = 0;
 
     /// Loads, freezes and moves a network to the device. Throws RequestError where the file is
-    /// not a TorchScript module, holds data, or follows neither convention.
+    /// not a TorchScript module, holds data, or follows neither convention. Where data was read
+    /// before, the network is tried on it: it is refused when it does not take the inputs or
+    /// scores fewer classes than there are labels, and on a CPU the faster of two forms with the
+    /// same scores is kept, which takes up to about a second.
     virtual std::unique_ptr<Network> load_network(const std::filesystem::path& file) = 0;
 };
 

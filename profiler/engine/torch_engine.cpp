@@ -47,14 +47,21 @@ at::Device parse_device(const std::string& text) {
 class Silence final : public c10::WarningHandler {
    public:
 #if TORCH_VERSION_MAJOR >= 2
-    using Guard = c10::WarningUtils::WarningHandlerGuard;
     void process(const c10::Warning& /*warning*/) override {}
 #else
-    using Guard = c10::Warning::WarningHandlerGuard;
     void process(const c10::SourceLocation& /*where*/, const std::string& /*what*/,
                  bool /*verbatim*/) override {}
 #endif
 };
+
+void silence_warnings() {
+    static Silence silence;
+#if TORCH_VERSION_MAJOR >= 2
+    c10::WarningUtils::set_warning_handler(&silence);
+#else
+    c10::Warning::set_warning_handler(&silence);
+#endif
+}
 
 class TorchEngine final : public Engine {
    public:
@@ -64,6 +71,7 @@ class TorchEngine final : public Engine {
         }
         // LibTorch does not take the number from OpenMP's environment everywhere.
         at::set_num_threads(options.threads);
+        silence_warnings();
     }
 
     std::string version() const override { return TORCH_VERSION; }
@@ -79,8 +87,6 @@ class TorchEngine final : public Engine {
 
    private:
     at::Device device_;
-    Silence silence_;
-    Silence::Guard quiet_{&silence_};
     std::shared_ptr<const TorchData> data_;
 };
 
