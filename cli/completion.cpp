@@ -39,14 +39,13 @@ Argument describe(const CLI::Option& option) {
     argument.many = option.get_items_expected_max() > 1;
     const std::string type = argument.takes_value ? option.get_type_name() : "";
     argument.files = type.starts_with("FILE") || type.starts_with("PATH");
-    if (type.find('|') != std::string::npos) {
-        for (std::string word : CLI::detail::split(type, '|')) {
-            word = word.substr(0, word.find('['));
-            const bool literal =
-                std::ranges::none_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
-            if (literal && !word.empty()) {
-                argument.choices.push_back(word);
-            }
+    // Words in capitals stand for something else.
+    for (std::string word : CLI::detail::split(type, '|')) {
+        word = word.substr(0, word.find('['));
+        const bool literal =
+            std::ranges::none_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
+        if (literal && !word.empty()) {
+            argument.choices.push_back(word);
         }
     }
     return argument;
@@ -117,6 +116,7 @@ bool has_value(const Argument& argument) {
 
 std::vector<std::string> names_of(const std::vector<Command>& commands) {
     std::vector<std::string> names;
+    names.reserve(commands.size());
     for (const Command& command : commands) {
         names.push_back(command.name);
     }
