@@ -191,8 +191,8 @@ void Connection::fail(int code) const {
                 file_));
         case SQLITE_CORRUPT:
             throw Error(fmt::format(
-                "store {0}: the file is damaged; save what can be read with `sqlite3 {0} .recover "
-                "| sqlite3 saved.db` and go on with --store saved.db",
+                "store {}: the file is damaged; put a copy in its place or name another with "
+                "--store (docs/store.md says how to save what can still be read)",
                 file_));
         case SQLITE_READONLY:
             throw RequestError(fmt::format(

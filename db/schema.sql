@@ -123,7 +123,6 @@ CREATE TABLE input (
     environment TEXT NOT NULL,      -- what was running beside it
     PRIMARY KEY (run_id, n)
 ) WITHOUT ROWID;
-CREATE INDEX input_by_latency ON input (run_id, latency_s);  -- for the percentiles
 
 -- One row per configuration. A derived setting's latency is that of the sampled setting (the one
 -- of the most power, should there be several) times the ratio of their stretches.
@@ -171,15 +170,20 @@ ORDER BY p.id, m.position, c.stage, ps.position;
 
 -- One row per run. A missed input counts the profile's fail_accuracy. As an input is right (1),
 -- wrong (0) or missed (fail_accuracy), three counts say mean and spread of the accuracy.
--- Percentiles are nearest-rank: the ceil(p * answers)-th smallest latency.
+-- Percentiles are nearest-rank: the ceil(p * answers)-th smallest latency. They are looked up in a
+-- list of the inputs by latency, sorted once per run: an index would slow every write down, and a
+-- window function would visit each row three times.
 CREATE VIEW run_summary AS
 WITH tally AS (
-    SELECT r.id AS run_id, count(i.n) AS inputs, count(i.latency_s) AS answers,
+    SELECT r.id AS run_id, count(i.n) AS inputs, nullif(count(i.latency_s), 0) AS answers,
            count(i.n) - ifnull(sum(i.met_deadline), 0) AS deadline_misses,
            count(i.correct) AS graded, sum(i.correct * i.met_deadline) AS hits,
            count(i.correct) - sum((i.correct IS NOT NULL) * i.met_deadline) AS graded_misses,
            avg(i.energy_j) AS energy_j,
-           avg(i.energy_j > r.energy_goal_j) AS energy_over
+           avg(i.energy_j > r.energy_goal_j) AS energy_over,
+           (SELECT json_group_array(n) FROM (
+                SELECT n FROM input WHERE run_id = r.id AND latency_s IS NOT NULL
+                ORDER BY latency_s)) AS by_latency
     FROM run r LEFT JOIN input i ON i.run_id = r.id
     GROUP BY r.id
 ),
@@ -192,18 +196,15 @@ graded AS (
 SELECT r.id AS run, g.profile, r.scheme, r.estimator, r.objective,
        r.deadline_s, r.accuracy_goal, r.energy_goal_j, g.inputs, g.deadline_misses,
        g.accuracy, g.energy_j, g.energy_over, r.energy_source,
-       (SELECT latency_s FROM (
-            SELECT latency_s, row_number() OVER (ORDER BY latency_s) AS place
-            FROM input WHERE run_id = r.id AND latency_s IS NOT NULL)
-        WHERE place = (g.answers * 50 + 99) / 100) AS latency_p50_s,
-       (SELECT latency_s FROM (
-            SELECT latency_s, row_number() OVER (ORDER BY latency_s) AS place
-            FROM input WHERE run_id = r.id AND latency_s IS NOT NULL)
-        WHERE place = (g.answers * 95 + 99) / 100) AS latency_p95_s,
-       (SELECT latency_s FROM (
-            SELECT latency_s, row_number() OVER (ORDER BY latency_s) AS place
-            FROM input WHERE run_id = r.id AND latency_s IS NOT NULL)
-        WHERE place = (g.answers * 99 + 99) / 100) AS latency_p99_s,
+       (SELECT latency_s FROM input WHERE run_id = r.id AND n =
+            json_extract(g.by_latency, '$[' || ((g.answers * 50 + 99) / 100 - 1) || ']')
+       ) AS latency_p50_s,
+       (SELECT latency_s FROM input WHERE run_id = r.id AND n =
+            json_extract(g.by_latency, '$[' || ((g.answers * 95 + 99) / 100 - 1) || ']')
+       ) AS latency_p95_s,
+       (SELECT latency_s FROM input WHERE run_id = r.id AND n =
+            json_extract(g.by_latency, '$[' || ((g.answers * 99 + 99) / 100 - 1) || ']')
+       ) AS latency_p99_s,
        -- More than 10 % missed; or mean energy above its goal; or mean accuracy short of its goal
        -- by more than its standard error (compared squared; a single input has none). The 1e-9
        -- keep the rounding of sums from counting as a violation.

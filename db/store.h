@@ -29,6 +29,8 @@ class Store {
 
     explicit Store(const std::filesystem::path& file, Mode mode = Mode::kCreate);
     ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
     Store(Store&&) noexcept;
     Store& operator=(Store&&) noexcept;
 
@@ -38,7 +40,8 @@ class Store {
     ProfileRow add_profile(ProfileRow profile);
     std::optional<ProfileRow> find_profile(std::string_view label) const;
     /// Adds models and settings (those with id 0) and updates inputs, precision, complete, doubts,
-    /// idle_power_w; returns the profile with the new ids filled in.
+    /// idle_power_w, positions, and the stretch, power_w and sampled of settings; returns the
+    /// profile with the new ids filled in.
     ProfileRow update_profile(ProfileRow profile);
     /// Makes room for a fresh profile of this label; runs keep pointing at the old one.
     /// Returns the old profile's new label.

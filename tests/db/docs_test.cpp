@@ -53,7 +53,7 @@ TEST_CASE("docs/store.md names every table, view and column") {
         const std::size_t start = page.find("### " + row[0] + "\n");
         INFO(row[1] << " " << row[0]);
         REQUIRE(start != std::string::npos);
-        const std::string section = page.substr(start, page.find("\n### ", start + 1) - start);
+        const std::string section = page.substr(start, page.find("\n##", start + 1) - start);
         for (const auto& column :
              raw.rows("SELECT name FROM pragma_table_info('" + row[0] + "')")) {
             INFO(column[0]);

@@ -186,7 +186,7 @@ TEST_CASE("a migration that fails changes nothing") {
     CHECK(RawConnection(folder / "a.db").value("SELECT count(*) FROM t") == "0");
 }
 
-TEST_CASE("a damaged store is named with the way to save it") {
+TEST_CASE("a damaged store is named with what can be done") {
     const TempFolder folder;
     const fs::path file = folder / "a.db";
     make_store(file);
@@ -199,7 +199,7 @@ TEST_CASE("a damaged store is named with the way to save it") {
         store.profiles();
     });
     CHECK_THAT(refusal, StartsWith("Error: "));
-    check_refusal(refusal, file, ".recover");
+    check_refusal(refusal, file, "the file is damaged");
 }
 
 TEST_CASE("a store that another process holds is waited for, then named") {
