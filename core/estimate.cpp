@@ -54,7 +54,7 @@ inline float in_time(float inverse_latency, const Shared& s) {  // E6
 // value it would stall on being stored and at once loaded in pieces of another size.
 ALERT_VECTORISED void first_level(const Level& level, Shared s) {
     const Level l = level;
-#pragma GCC ivdep  // the arrays of a level do not overlap
+    ALERT_INDEPENDENT
     for (std::size_t r = 0; r < l.slots; ++r) {
         const float probability = in_time(l.inverse_latency[r], s);
         l.probability[r] = probability;
@@ -71,7 +71,7 @@ ALERT_VECTORISED void first_level(const Level& level, Shared s) {
 // that of the stage before.
 ALERT_VECTORISED void next_level(const Level& level, Shared s) {
     const Level l = level;
-#pragma GCC ivdep  // the arrays of a level do not overlap
+    ALERT_INDEPENDENT
     for (std::size_t r = 0; r < l.slots; ++r) {
         const float mean_s = s.mean * l.latency_s[r];
         const float bound_s = s.bound * l.latency_s[r];

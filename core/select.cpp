@@ -58,7 +58,7 @@ struct Best {
 ALERT_VECTORISED Best score_slots(const Constraints& constraints, float* score) {
     const Constraints c = constraints;
     float best = kInfeasible, highest = 0;
-#pragma GCC ivdep  // the arrays do not overlap
+    ALERT_INDEPENDENT
     for (std::size_t s = 0; s < c.slots; ++s) {
         const float probability = c.probability[s];
         const bool feasible = (probability >= c.least_probability) &  // E10
@@ -76,7 +76,7 @@ ALERT_VECTORISED Best score_slots(const Constraints& constraints, float* score) 
 ALERT_VECTORISED float score_accuracy(const Constraints& constraints, float enough, float* score) {
     const Constraints c = constraints;
     float best = kInfeasible;
-#pragma GCC ivdep  // the arrays do not overlap
+    ALERT_INDEPENDENT
     for (std::size_t s = 0; s < c.slots; ++s) {
         const float value = c.probability[s] >= enough ? -c.accuracy[s] : kInfeasible;
         score[s] = value;

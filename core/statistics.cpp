@@ -58,13 +58,13 @@ double student_quantile(double freedom) {
 }
 
 double median_of(std::vector<double> values) {
-    const std::size_t half = values.size() / 2;
-    std::nth_element(values.begin(), values.begin() + half, values.end());
-    const double upper = values[half];
+    const auto middle = values.begin() + std::ssize(values) / 2;
+    std::nth_element(values.begin(), middle, values.end());
+    const double upper = *middle;
     if (values.size() % 2 == 1) {
         return upper;
     }
-    return (upper + *std::max_element(values.begin(), values.begin() + half)) / 2;
+    return (upper + *std::max_element(values.begin(), middle)) / 2;
 }
 
 }  // namespace

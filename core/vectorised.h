@@ -9,3 +9,12 @@
 #else
 #define ALERT_VECTORISED
 #endif
+
+/// Before a loop whose iterations are independent: the arrays it reads and writes do not overlap.
+#if defined(__clang__)
+#define ALERT_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define ALERT_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define ALERT_INDEPENDENT
+#endif

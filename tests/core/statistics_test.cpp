@@ -76,11 +76,17 @@ TEST_CASE("percentiles are nearest ranks") {
 }
 
 TEST_CASE("a percentile that is a whole rank is not pushed to the next by rounding") {
-    std::vector<double> values(1000);
-    std::iota(values.begin(), values.end(), 1);
-    for (int permille = 1; permille <= 1000; ++permille) {
-        CHECK(percentile(values, permille / 1000.0) == permille);
+    for (const int n : {20, 100, 1000}) {
+        std::vector<double> values(n);
+        std::iota(values.begin(), values.end(), 1);
+        for (int rank = 1; rank <= n; ++rank) {
+            CHECK(percentile(values, rank / static_cast<double>(n)) == rank);
+        }
     }
+    std::vector<double> hundred(100);
+    std::iota(hundred.begin(), hundred.end(), 1);
+    CHECK(percentile(hundred, 0.07) == 7);  // 0.07 * 100 is 7.000000000000001
+    CHECK(percentile(hundred, 0.55) == 55);
 }
 
 TEST_CASE("independent samples get the interval of Student's t") {
