@@ -50,8 +50,7 @@ fs::path find_module() {
     }
     throw Error(
         fmt::format("{}, which runs the networks, is not in {}; install "
-                    "the package libtorch-dev and build "
-                    "again, or set {} to the file",
+                    "the package libtorch-dev and build again, or set {} to the file",
                     kModule, fmt::join(looked_in, ", "), kVariable));
 }
 

@@ -22,8 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMend =
-    "save it with torch.save({\"inputs\": Tensor[N, ...], \"labels\": "
-    "LongTensor[N]}, FILE) of "
+    "save it with torch.save({\"inputs\": Tensor[N, ...], \"labels\": LongTensor[N]}, FILE) of "
     "PyTorch 1.6 or later";
 
 [[noreturn]] void refuse(const fs::path& file, std::string_view what) {

@@ -31,8 +31,7 @@ at::Device parse_device(const std::string& text) {
     }
     if (!torch::cuda::is_available()) {
         refuse(
-            "this LibTorch has no CUDA, or finds no such device; use cpu, or "
-            "build with a "
+            "this LibTorch has no CUDA, or finds no such device; use cpu, or build with a "
             "LibTorch for CUDA");
     }
     const int index = numbered ? std::stoi(number.substr(1)) : 0;

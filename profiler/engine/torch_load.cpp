@@ -94,8 +94,7 @@ int stages_of(const fs::path& file, const Module& module) {
     }
     if (!stages) {
         refuse(file,
-               "the network has a method step but no attribute num_stages; "
-               "when freezing, "
+               "the network has a method step but no attribute num_stages; when freezing, "
                "preserve both");
     }
     if (!stages->isInt()) {
@@ -110,8 +109,8 @@ int stages_of(const fs::path& file, const Module& module) {
     if (!takes(schema, {tensors, c10::IntType::get()}) ||
         !gives(schema, c10::TupleType::create({c10::TensorType::get(), tensors}))) {
         refuse(file,
-               "the network's step is not step(state: List[Tensor], stage: int) -> "
-               "Tuple[Tensor, List[Tensor]]");
+               "the network's step is not step(state: List[Tensor], stage: int) -> Tuple[Tensor, "
+               "List[Tensor]]");
     }
     return static_cast<int>(count);
 }
