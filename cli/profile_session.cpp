@@ -311,10 +311,13 @@ bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) 
     };
     const OthersBusy busy;
     bool finished = false;
-    {
+    try {
         Progress progress(reporter, "profiling");
         finished = sweep_->run(
             sink, [&](double fraction, double left_s) { progress.update(fraction, left_s); }, stop);
+    } catch (...) {
+        flush();  // what was measured before it failed
+        throw;
     }
     flush();
     give_back(*platform_.knob);

@@ -22,7 +22,7 @@ std::string after_error(const Finished& finished) {
 
 }  // namespace
 
-TEST_CASE("--version names the version and the commit") {
+TEST_CASE("flag --version names the version and the commit") {
     const Finished finished = run("$ALERT --version");
     CHECK(finished.code == 0);
     CHECK(finished.err.empty());

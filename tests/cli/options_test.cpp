@@ -57,7 +57,7 @@ TEST_CASE("options fill their targets, and leave them alone when not given") {
     CHECK(all.fruit == Fruit::kPear);
 }
 
-TEST_CASE("--json is short for --format json") {
+TEST_CASE("flag --json is short for --format json") {
     CHECK(parse({"--json"}).format == Format::kJson);
     CHECK(parse({"--format", "json"}).format == Format::kJson);
     CHECK(parse({"--format", "csv"}).format == Format::kCsv);
