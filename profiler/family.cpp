@@ -20,7 +20,13 @@ namespace {
 
 std::vector<fs::path> networks_in(const fs::path& folder) {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder)) {
+    std::error_code error;
+    const fs::directory_iterator entries(folder, error);
+    if (error) {
+        throw RequestError(
+            fmt::format("--models {}: cannot be read; check its permissions", folder.string()));
+    }
+    for (const auto& entry : entries) {
         if (entry.path().extension() == ".pt" && entry.is_regular_file()) {
             files.push_back(entry.path());
         }

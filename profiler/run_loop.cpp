@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "core/anytime.h"
 #include "profiler/clock.h"
+#include "profiler/power/emulated.h"
 #include "profiler/stage_clock.h"
 
 namespace alert {
@@ -57,8 +59,20 @@ bool RunLoop::wait_for(double at_s, const std::atomic<bool>& stop) {
 
 void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
                   const std::atomic<bool>& stop) {
+    try {
+        run_inputs(sink, before_input, stop);
+    } catch (...) {
+        if (open_) {  // answered, whatever failed since; the energy of its period is not known
+            sink(std::exchange(open_, std::nullopt)->record);
+        }
+        throw;
+    }
+}
+
+void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
+                         const std::atomic<bool>& stop) {
     double arrival_s = now_s();
-    for (std::size_t n = 0; n < options_.inputs; ++n) {
+    for (std::size_t n = 0; n < options_.inputs && !stop.load(std::memory_order_relaxed); ++n) {
         before_input(n);
         if (options_.paced && n > 0) {
             arrival_s += options_.period_s;
@@ -84,13 +98,12 @@ void RunLoop::close(const Sink& sink) {
     }
     const double closed_s = now_s();
     const double closed_j = energy_now_j(closed_s);
-    InputRecord& record = open_->record;
+    Open finished = *std::exchange(open_, std::nullopt);
     if (platform_.meter) {
-        record.energy_j = closed_j - open_->begin_j;
+        finished.record.energy_j = closed_j - finished.begin_j;
     }
-    learn(*open_, closed_s, closed_j);
-    sink(record);
-    open_.reset();
+    learn(finished, closed_s, closed_j);
+    sink(finished.record);
 }
 
 void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
@@ -110,19 +123,16 @@ void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
 }
 
 void RunLoop::start_input(std::size_t n, double arrival_s) {
-    Open& open = open_.emplace();
-    open.record.n = static_cast<std::int64_t>(n);
-    open.begin_s = now_s();
-    open.begin_j = energy_now_j(open.begin_s);
+    Open open{.record = {.n = static_cast<std::int64_t>(n)}, .begin_j = energy_now_j(now_s())};
     choose(open, arrival_s);
     const auto deadline_s = options_.goal.deadline_s;
-    if (deadline_s && now_s() >= arrival_s + *deadline_s) {
-        if (!data_.labels.empty()) {
-            open.record.correct = false;
-        }
-        return;  // too late to start
+    const bool too_late = deadline_s && now_s() >= arrival_s + *deadline_s;
+    if (!too_late) {
+        infer(open, arrival_s);
+    } else if (!data_.labels.empty()) {
+        open.record.correct = false;
     }
-    infer(open, arrival_s);
+    open_ = open;
 }
 
 void RunLoop::choose(Open& open, double arrival_s) {
@@ -172,12 +182,16 @@ void RunLoop::infer(Open& open, double arrival_s) {
     if (platform_.meter) {
         platform_.meter->tell(Activity::kInferring, start_s);
     }
-    double stage_start_s = start_s;
+    // A stage ends where a capped processor would end it. The next one starts there, not when the
+    // waiting ended, so that late wake-ups do not add up.
+    double due_s = start_s;
     int predicted = -1;
     for (int stage = std::min(1, chosen.stage); stage <= chosen.stage; ++stage) {
+        const double began_s = now_s();
         network.run_stage();
-        const double end_s = finish_stage(stage_start_s, now_s(), power);
-        open.end_s = stage_start_s = end_s;
+        const double done_s = now_s();
+        due_s = capped_end_s(due_s, done_s - began_s, power);
+        const double end_s = open.end_s = finish_stage(due_s, done_s);
         const std::size_t here = configuration_at(record.decision.configuration, stage);
         const bool in_time = end_s <= deadline_at_s;
         if (in_time || !record.latency_s) {

@@ -54,18 +54,21 @@ class RunLoop {
             std::span<const std::size_t> settings, const DataSet& data, Platform& platform,
             Scheme& scheme, const RunOptions& options);
 
-    /// Runs until all inputs are done or `stop` is set; every input that began is recorded.
+    /// Runs until all inputs are done or `stop` is set; every input that began is recorded. Where
+    /// something throws, every input answered before is recorded first, then it is thrown on.
     void run(const Sink& sink, const BeforeInput& before_input, const std::atomic<bool>& stop);
 
    private:
     /// The input whose period is still going on.
     struct Open {
         InputRecord record;
-        double begin_s = 0, end_s = 0;  // of its inference
-        double begin_j = 0, end_j = 0;
+        double end_s = 0;               // of its inference
+        double begin_j = 0, end_j = 0;  // when it began, when its inference ended
         bool ran = false;
     };
 
+    void run_inputs(const Sink& sink, const BeforeInput& before_input,
+                    const std::atomic<bool>& stop);
     void close(const Sink& sink);
     void learn(const Open& finished, double now_s, double now_j);
     bool wait_for(double at_s, const std::atomic<bool>& stop);

@@ -1,15 +1,14 @@
 #include "profiler/stage_clock.h"
 
 #include "profiler/clock.h"
-#include "profiler/power/emulated.h"
 
 namespace alert {
 
-double finish_stage(double start_s, double done_s, const PowerSetting& setting) {
-    if (!setting.emulated) {
+double finish_stage(double due_s, double done_s) {
+    if (due_s <= done_s) {
         return done_s;
     }
-    wait_until(capped_end_s(start_s, done_s - start_s, setting));
+    wait_until(due_s);
     return now_s();
 }
 

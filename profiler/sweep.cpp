@@ -88,13 +88,15 @@ double Sweep::rounds_left(std::size_t model, std::size_t setting) const {
     return std::min(most, needed);
 }
 
+// Time that an inference takes the sweep, which does not wait for a stretch that is arithmetic.
 double Sweep::inference_s(std::size_t model, std::size_t setting) const {
     const auto& measured = progress(model, setting).stages.back();
-    if (measured.count() > 0) {
-        return measured.mean();
-    }
     const auto& emulated = platform_.knob->settings()[setting].emulated;
-    return steady_s_[model] * (emulated ? emulated->stretch : 1);
+    const double stretch = emulated ? emulated->stretch : 1;
+    if (measured.count() > 0) {
+        return measured.mean() / (reference_ ? stretch : 1);
+    }
+    return steady_s_[model] * (reference_ ? 1 : stretch);
 }
 
 std::vector<SweepStatus> Sweep::status() const {
@@ -108,7 +110,7 @@ std::vector<SweepStatus> Sweep::status() const {
                            .samples = static_cast<std::int64_t>(last.count()),
                            .latency_s = interval.mean,
                            .precision = interval.half_width / interval.mean,
-                           .spread = last.std() / interval.mean,
+                           .spread = last.count() > 0 ? last.std() / interval.mean : 0,
                            .done = done(model, setting)});
         }
     }
@@ -158,16 +160,16 @@ std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting) 
     const auto input = static_cast<std::size_t>(at.rounds) % data_.size;
     std::vector<SweepSample> samples;
     network.load_input(input);
-    const double energy_before_j = platform_.meter ? platform_.meter->read_j(now_s()) : 0;
+    const double begin_s = now_s();
+    const double begin_j = platform_.meter ? platform_.meter->read_j(begin_s) : 0;
     double latency_s = 0;
     for (int stage = 1; stage <= std::max(1, network.stages()); ++stage) {
         const double start_s = now_s();
         network.run_stage();
         const double done_s = now_s();
-        // The stretch is arithmetic: waiting for it would measure nothing.
-        const double end_s = reference_ ? capped_end_s(start_s, done_s - start_s, power)
-                                        : finish_stage(start_s, done_s, power);
-        latency_s += end_s - start_s;
+        const double due_s = capped_end_s(start_s, done_s - start_s, power);
+        // Where the stretch is arithmetic, waiting for it would measure nothing.
+        latency_s += (reference_ ? due_s : finish_stage(due_s, done_s)) - start_s;
         samples.push_back({.model = model,
                            .setting = setting,
                            .round = at.rounds,
@@ -179,7 +181,8 @@ std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting) 
     if (power.emulated) {
         samples.back().power_w = power.emulated->power_w;
     } else if (platform_.meter) {
-        samples.back().power_w = (platform_.meter->read_j(now_s()) - energy_before_j) / latency_s;
+        const double end_s = now_s();
+        samples.back().power_w = (platform_.meter->read_j(end_s) - begin_j) / (end_s - begin_s);
     }
     for (SweepSample& sample : samples) {
         sample.power_w = samples.back().power_w;
@@ -208,7 +211,7 @@ bool Sweep::run(const Sink& sink, const Watch& watch, const std::atomic<bool>& s
                 const auto samples = measure(model, setting);
                 resume(samples);
                 sink(samples);
-                done_s += samples.back().latency_s;
+                done_s += inference_s(model, setting);
                 const double left_s = seconds_left();
                 watch(done_s / (done_s + left_s), left_s);
             }

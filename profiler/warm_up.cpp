@@ -34,7 +34,9 @@ double warm_up(Network& network, int runs) {
             window.push_back(run_once(network, 0));
         }
         const double median_s = percentile(window, 0.5);
-        const bool steady = done >= kLeastRuns && median_s <= kSteady * best_s;
+        // Neither slowed down by a disturbance nor still getting faster.
+        const bool steady =
+            done >= kLeastRuns && median_s <= kSteady * best_s && best_s <= kSteady * median_s;
         if (done == most || (runs == 0 && steady)) {
             return median_s;
         }

@@ -8,7 +8,7 @@ namespace alert {
 double run_once(Network& network, std::size_t n);
 
 /// The first calls of a network take many times as long as later ones. Runs it at least ten times,
-/// until the median of five calls is no more than a tenth above the best median seen, at most 100
+/// until the median of five calls is within a tenth of the best median before it, at most 100
 /// times; or exactly `runs` times when that is not 0. Returns the last median (s).
 double warm_up(Network& network, int runs);
 
