@@ -1,0 +1,172 @@
+#include "profiler/family.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.h"
+#include "tests/profiler/temporary_folder.h"
+
+using namespace alert;
+using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& file, const std::string& content = "") {
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << content;
+}
+
+std::vector<std::string> names_of(const Family& family) {
+    std::vector<std::string> names;
+    for (const ModelFile& model : family.models) {
+        names.push_back(model.name);
+    }
+    return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a folder stands for the .pt files directly in it, by name") {
+    const TemporaryFolder folder;
+    for (const char* name : {"b.pt", "a.pt", "c.pt", "notes.txt", "d.pt.bak", "data/test.pt"}) {
+        write(folder.path() / name);
+    }
+    fs::create_directory(folder.path() / "folder.pt");
+    CHECK(names_of(find_family({folder.path()})) == Names{"a", "b", "c"});
+    CHECK(names_of(find_family({folder.path().string() + "/"})) == Names{"a", "b", "c"});
+}
+
+TEST_CASE("files stay in the order given") {
+    const TemporaryFolder folder;
+    write(folder.path() / "z.pt");
+    write(folder.path() / "a.pt");
+    write(folder.path() / "more/m.pt");
+    const Family family =
+        find_family({folder.path() / "z.pt", folder.path() / "more", folder.path() / "a.pt"});
+    CHECK(names_of(family) == Names{"z", "m", "a"});
+    CHECK(family.models[1].file == folder.path() / "more/m.pt");
+}
+
+TEST_CASE("a network's file is stored as an absolute path") {
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    const fs::path relative = fs::relative(folder.path() / "a.pt");
+    CHECK(find_family({relative}).models[0].file == folder.path() / "a.pt");
+}
+
+TEST_CASE("without a family.json a family classifies images and its fail accuracy is open") {
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    const Family family = find_family({folder.path()});
+    CHECK(family.task == "image classification");
+    CHECK_FALSE(family.fail_accuracy);
+    CHECK(family.models[0].title.empty());
+}
+
+TEST_CASE("a family.json gives task, fail accuracy and titles") {
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    write(folder.path() / "b.pt");
+    write(folder.path() / "family.json", R"({"task": "words", "fail_accuracy": 0.02,
+        "models": {"a": {"title": "the small one", "parameters": 7}, "absent": {"title": "x"}}})");
+    for (const Family& family : {find_family({folder.path()}),
+                                 find_family({folder.path() / "a.pt", folder.path() / "b.pt"})}) {
+        CHECK(family.task == "words");
+        CHECK(family.fail_accuracy == 0.02);
+        CHECK(family.models[0].title == "the small one");
+        CHECK(family.models[1].title.empty());
+    }
+}
+
+TEST_CASE("a family.json that is wrong is refused by its path and key") {
+    const auto [json, says] = GENERATE(table<const char*, const char*>({
+        {"{", "not JSON"},
+        {"", "not JSON"},
+        {"[1]", "must hold an object"},
+        {R"({"task": 3})", "\"task\" must be a text"},
+        {R"({"fail_accuracy": "0.1"})", "\"fail_accuracy\" must be a number from 0 to 1"},
+        {R"({"fail_accuracy": -0.1})", "\"fail_accuracy\" must be a number from 0 to 1"},
+        {R"({"fail_accuracy": 10})", "\"fail_accuracy\" must be a number from 0 to 1"},
+    }));
+    CAPTURE(json);
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    write(folder.path() / "family.json", json);
+    CHECK_THROWS_AS(find_family({folder.path()}), RequestError);
+    CHECK_THROWS_WITH(find_family({folder.path()}),
+                      Contains((folder.path() / "family.json").string()) && Contains(says));
+}
+
+TEST_CASE("titles in another shape are left out") {
+    const char* json = GENERATE(R"({"models": ["a"]})", R"({"models": {"a": "x"}})",
+                                R"({"models": 3})", R"({"models": {"a": {"title": 3}}})");
+    CAPTURE(json);
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    write(folder.path() / "family.json", json);
+    CHECK(find_family({folder.path()}).models[0].title.empty());
+}
+
+TEST_CASE("families that fail differently are not mixed") {
+    const TemporaryFolder folder;
+    write(folder.path() / "one/a.pt");
+    write(folder.path() / "one/family.json", R"({"fail_accuracy": 0.1})");
+    write(folder.path() / "two/b.pt");
+    write(folder.path() / "two/family.json", R"({"fail_accuracy": 0.2})");
+    CHECK_THROWS_WITH(find_family({folder.path() / "one", folder.path() / "two"}),
+                      Contains("two/family.json") && Contains("profile them apart"));
+}
+
+TEST_CASE("two networks of one name are refused") {
+    const TemporaryFolder folder;
+    write(folder.path() / "one/a.pt");
+    write(folder.path() / "two/a.pt");
+    CHECK_THROWS_AS(find_family({folder.path() / "one", folder.path() / "two"}), RequestError);
+    CHECK_THROWS_WITH(find_family({folder.path() / "one", folder.path() / "two"}),
+                      Contains("two networks are named a") && EndsWith("rename one of them"));
+}
+
+TEST_CASE("a path that is not there is named") {
+    const TemporaryFolder folder;
+    const fs::path absent = folder.path() / "absent.pt";
+    CHECK_THROWS_AS(find_family({absent}), RequestError);
+    CHECK_THROWS_WITH(find_family({absent}), Contains("--models " + absent.string()) &&
+                                                 Contains("no such file or folder"));
+}
+
+TEST_CASE("a folder without networks is named") {
+    const TemporaryFolder folder;
+    write(folder.path() / "notes.txt");
+    write(folder.path() / "deeper/a.pt");
+    CHECK_THROWS_AS(find_family({folder.path()}), RequestError);
+    CHECK_THROWS_WITH(find_family({folder.path()}), Contains("no .pt file directly"));
+}
+
+TEST_CASE("the hash is that of the content, whatever the name") {
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt", "a");
+    write(folder.path() / "b.pt", "a");
+    write(folder.path() / "c.pt", "b");
+    write(folder.path() / "empty.pt");
+    // Test vectors of 64-bit FNV-1a.
+    CHECK(hash_of(folder.path() / "empty.pt") == "cbf29ce484222325");
+    CHECK(hash_of(folder.path() / "a.pt") == "af63dc4c8601ec8c");
+    CHECK(hash_of(folder.path() / "b.pt") == hash_of(folder.path() / "a.pt"));
+    CHECK(hash_of(folder.path() / "c.pt") == "af63df4c8601f1a5");
+    CHECK(find_family({folder.path() / "a.pt"}).models[0].hash == "af63dc4c8601ec8c");
+}
+
+TEST_CASE("a change at the end of a large file changes its hash") {
+    const TemporaryFolder folder;
+    std::string content(200'000, 'x');
+    write(folder.path() / "a.pt", content);
+    content.back() = 'y';
+    write(folder.path() / "b.pt", content);
+    CHECK(hash_of(folder.path() / "a.pt") != hash_of(folder.path() / "b.pt"));
+}

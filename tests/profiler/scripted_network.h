@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "profiler/clock.h"
+#include "profiler/engine/engine.h"
+
+/// What happened, in order: "load N", "run", "apply N".
+using Events = std::vector<std::string>;
+
+/// A network whose stages take given times and answer given classes.
+class ScriptedNetwork final : public alert::Network {
+   public:
+    struct Script {
+        int stages = 0;  ///< 0: traditional
+        /// Seconds that a stage (1..K; 1 for a traditional network) takes on an input.
+        std::function<double(std::size_t input, int stage)> takes_s;
+        std::function<int(std::size_t input, int stage)> answers = [](auto, auto) { return 0; };
+        Events* events = nullptr;
+    };
+
+    explicit ScriptedNetwork(Script script) : script_(std::move(script)) {}
+
+    int stages() const override { return script_.stages; }
+
+    void load_input(std::size_t n) override {
+        loads_.push_back(n);
+        loaded_at_s_.push_back(alert::now_s());
+        stage_ = 0;
+        tell("load " + std::to_string(n));
+    }
+
+    void run_stage() override {
+        ++stage_;
+        ++runs_;
+        tell("run");
+        alert::wait_until(alert::now_s() + script_.takes_s(loads_.back(), stage_));
+    }
+
+    int predicted_class() override { return script_.answers(loads_.back(), stage_); }
+    int classes() override { return 10; }
+
+    const std::vector<std::size_t>& loads() const { return loads_; }
+    const std::vector<double>& loaded_at_s() const { return loaded_at_s_; }
+    int runs() const { return runs_; }  ///< of a stage
+
+   private:
+    void tell(const std::string& event) {
+        if (script_.events != nullptr) {
+            script_.events->push_back(event);
+        }
+    }
+
+    Script script_;
+    std::vector<std::size_t> loads_;
+    std::vector<double> loaded_at_s_;
+    int stage_ = 0, runs_ = 0;
+};
+
+/// Whether `test` holds in one of ten attempts: for behaviour that a busy machine may hide, such
+/// as how alike the times of a network are.
+inline bool seen_once(const std::function<bool()>& test) {
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        if (test()) {
+            return true;
+        }
+    }
+    return false;
+}
