@@ -12,8 +12,8 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from data import QUICK_TEST, load_test
-from networks import ConvBlock, Ensemble, NestedNet
-from recipes import COMBINATIONS, RECIPES, SHIPPED
+from networks import AugmentedNet, ConvBlock, NestedNet
+from recipes import AUGMENTED, RECIPES, SHIPPED
 
 EXPORTER = "1.13"
 
@@ -67,19 +67,18 @@ def export(build: Path, out: Path, quick: bool) -> None:
     nets, seconds = load_trained(build, quick)
     models = {}
     for name in SHIPPED:
-        made = COMBINATIONS.get(name)
-        members = made.members if made else (name,)
-        if not all(member in nets for member in members):
+        augmentation = AUGMENTED.get(name)
+        base = augmentation.base if augmentation else name
+        if base not in nets:
             continue
-        if made:
-            net = Ensemble([nets[m] for m in members], list(made.shifts), made.mirror)
-        else:
-            net = nets[name]
+        net = nets[base]
+        if augmentation:
+            net = AugmentedNet(net, list(augmentation.shifts))
         save(freeze(net), out / f"{name}.pt")
         models[name] = {
-            "title": made.title if made else RECIPES[name].title,
+            "title": augmentation.title if augmentation else RECIPES[name].title,
             "parameters": sum(p.numel() for p in net.parameters()),
-            "training_s": round(sum(seconds[member] for member in members)),
+            "training_s": round(seconds[base]),
         }
 
     test = load_test().head(QUICK_TEST) if quick else load_test()

@@ -127,25 +127,23 @@ class NestedNet(nn.Module):
         return scores
 
 
-class Ensemble(nn.Module):
-    """Every member sees shifted (and mirrored) copies as one batch; probabilities are averaged."""
+class AugmentedNet(nn.Module):
+    """Test-time augmentation: shifted copies and their mirror images as one batch.
 
-    def __init__(self, members: list[nn.Module], shifts: list[tuple[int, int]], mirror: bool):
+    The probabilities are averaged over the copies.
+    """
+
+    def __init__(self, net: nn.Module, shifts: list[tuple[int, int]]):
         super().__init__()
-        self.members = nn.ModuleList(members)
+        self.net = net
         self.shifts = shifts
-        self.mirror = mirror
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.float()
         copies = []
         for down, right in self.shifts:
-            copies.append(pad(x, [right, -right, down, -down]))
-        if self.mirror:
-            copies.extend([copy.flip([3]) for copy in copies])
-        batch = torch.cat(copies)
-        opinions = []
-        for member in self.members:
-            probabilities = torch.softmax(member(batch), 1)
-            opinions.append(probabilities.reshape(len(copies), -1, probabilities.size(1)))
-        return torch.cat(opinions).mean(0).log()
+            shifted = pad(x, [right, -right, down, -down])
+            copies.append(shifted)
+            copies.append(shifted.flip([3]))
+        probabilities = torch.softmax(self.net(torch.cat(copies)), 1)
+        return probabilities.reshape(len(copies), -1, probabilities.size(1)).mean(0).log()

@@ -41,7 +41,6 @@ RECIPES = {
     "cnn-8k": Recipe("8-16/2-16-32/2", "4 layers, 32 channels", 15, **TINY),
     "cnn-18k": Recipe("8-16/2-16-32/2-32", "5 layers, 32 channels", 15),
     "cnn-70k": Recipe("16-32/2-32-64/2-64", "5 layers, 64 channels", 14, cutout_epochs=4),
-    "cnn-279k": Recipe("32-64/2-64-128/2-128", "5 layers, 128 channels", 10, cutout_epochs=5),
     "cnn-473k": Recipe(
         "32-32-64/2-64-64-128/2-128-128", "8 layers, 128 channels", 12, cutout_epochs=7
     ),
@@ -49,24 +48,21 @@ RECIPES = {
 
 
 @dataclass(frozen=True)
-class Combination:
-    """Trained networks, asked about several copies of the image; nothing more to train."""
+class Augmentation:
+    """A trained network that is shown several copies of the image: nothing more to train."""
 
-    members: tuple[str, ...]
+    base: str
     title: str
     shifts: tuple[tuple[int, int], ...] = ((0, 0),)
-    mirror: bool = True
 
 
-COMBINATIONS = {
-    "cnn-70k-flip": Combination(("cnn-70k",), "5 layers, 64 channels, mirrored copy too"),
-    "cnn-279k-flip": Combination(("cnn-279k",), "5 layers, 128 channels, mirrored copy too"),
-    "cnn-473k-flip": Combination(("cnn-473k",), "8 layers, 128 channels, mirrored copy too"),
-    "ensemble-2": Combination(
-        ("cnn-279k", "cnn-473k"), "2 networks, 4 copies", shifts=((0, 0), (1, 0))
-    ),
-    "ensemble-3": Combination(
-        ("cnn-279k", "cnn-473k", "nested-4"), "3 networks, 4 copies", shifts=((0, 0), (1, 0))
+AUGMENTED = {
+    "cnn-70k-flip": Augmentation("cnn-70k", "5 layers, 64 channels, 2 copies"),
+    "cnn-473k-flip": Augmentation("cnn-473k", "8 layers, 128 channels, 2 copies"),
+    "cnn-473k-tta14": Augmentation(
+        "cnn-473k",
+        "8 layers, 128 channels, 14 copies",
+        shifts=((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (2, 0), (-2, 0)),
     ),
 }
 
@@ -76,9 +72,7 @@ SHIPPED = (
     "cnn-8k",
     "cnn-18k",
     "cnn-70k-flip",
-    "cnn-279k-flip",
     "cnn-473k-flip",
-    "ensemble-2",
-    "ensemble-3",
+    "cnn-473k-tta14",
     "nested-4",
 )
