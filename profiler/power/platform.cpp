@@ -26,7 +26,7 @@ class NoKnob : public PowerKnob {
    public:
     std::string_view spec() const override { return "none"; }
     std::span<const PowerSetting> settings() const override { return settings_; }
-    void apply(std::size_t setting) override { settings_.at(setting); }
+    void apply(std::size_t setting) override { (void)settings_.at(setting); }
 
    private:
     std::vector<PowerSetting> settings_{{"default", std::nullopt}};

@@ -161,7 +161,7 @@ fs::path QuotaKnob::limit_file() const {
 }
 
 std::string QuotaKnob::standing() const {
-    const std::string limit = read_value(limit_file()).value_or("");
+    std::string limit = read_value(limit_file()).value_or("");
     for (std::size_t i = 0; i < shares_.size(); ++i) {
         if (limit_of(shares_[i]) == limit) {
             return settings_[i].name;

@@ -98,6 +98,7 @@ StressNg::StressNg(std::vector<std::string> arguments) {
     }
     const std::string way_out = way_out_of_quota().string();
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) {
         argv.push_back(argument.data());
     }
@@ -141,7 +142,7 @@ std::filesystem::path find_stress_ng() {
     while (!path.empty()) {
         const std::string_view folder = path.substr(0, path.find(':'));
         path.remove_prefix(std::min(folder.size() + 1, path.size()));
-        const auto program = std::filesystem::path(folder) / "stress-ng";
+        auto program = std::filesystem::path(folder) / "stress-ng";
         if (!folder.empty() && access(program.c_str(), X_OK) == 0) {
             return program;
         }
