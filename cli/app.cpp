@@ -148,6 +148,8 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
         "Example:\n  alert profile --models zoo/image --data zoo/image/data/test.pt\n"
         "  alert run --deadline 10ms --accuracy 90%\n  alert report");
     app->fallthrough();
+    // One command: without this, the word in `report profile` would be taken for another.
+    app->require_subcommand(0, 1);
     app->allow_config_extras(CLI::config_extras_mode::error);
     add_global_options(*app, context);
     add_profile_command(*app, context);

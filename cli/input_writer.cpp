@@ -12,8 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kBeat{200};
 }  // namespace
 
-InputWriter::InputWriter(Target target, Reporter& reporter, Convert convert,
-                         StopFlag& stop)
+InputWriter::InputWriter(Target target, Reporter& reporter, Convert convert, StopFlag& stop)
     : target_(std::move(target)),
       convert_(std::move(convert)),
       stop_(stop),
@@ -47,6 +46,21 @@ void InputWriter::join() {
     }
 }
 
+// A reader that went away ends the run, but what was still answered is stored all the same.
+void InputWriter::print(std::span<const db::RunInput> inputs) {
+    if (!target_.rows || failure_) {
+        return;
+    }
+    try {
+        for (const db::RunInput& input : inputs) {
+            target_.rows->write(input_row(input));
+        }
+    } catch (...) {
+        failure_ = std::current_exception();
+        stop_.request();
+    }
+}
+
 void InputWriter::work(Reporter& reporter) {
     try {
         db::Store store(target_.store);
@@ -61,16 +75,13 @@ void InputWriter::work(Reporter& reporter) {
                 batch.swap(pending_);
             }
             std::vector<db::RunInput> inputs;
+            inputs.reserve(batch.size());
             for (const InputRecord& record : batch) {
                 inputs.push_back(convert_(record));
             }
             store.add_inputs(target_.run_id, inputs);
-            if (target_.rows) {
-                for (const db::RunInput& input : inputs) {
-                    target_.rows->write(input_row(input));
-                }
-            }
             written_ += inputs.size();
+            print(inputs);
             progress.update(static_cast<double>(written_) / static_cast<double>(target_.inputs));
         }
     } catch (...) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -42,6 +43,7 @@ class InputWriter {
 
    private:
     void work(Reporter& reporter);
+    void print(std::span<const db::RunInput> inputs);
     void join();
 
     Target target_;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 
@@ -81,6 +82,7 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
             reporter.note(fmt::format("the earlier profile is kept as '{}'",
                                       store_->retire_profile(request.label)));
         }
+        profile_.complete = false;  // until this sweep is done
         profile_ = stored_ ? store_->update_profile(profile_) : store_->add_profile(profile_);
     }
     resume_sweep(reporter);
@@ -363,7 +365,7 @@ std::vector<std::string> ProfileSession::doubts(double others_busy) const {
             "{} of {} mean latencies are not known to {}, worst {} (to {} after {} samples); allow "
             "more samples with --inputs",
             unsure, status.size(), format_probability(profile_.precision), named(s),
-            format_probability(s.precision), s.samples));
+            std::isfinite(s.precision) ? format_probability(s.precision) : "nothing", s.samples));
     }
     if (const SweepStatus s = worst(&SweepStatus::spread); s.spread > kLargeSpread) {
         found.push_back(fmt::format(

@@ -9,7 +9,6 @@
 #include "cli/units.h"
 #include "core/controller.h"
 #include "core/error.h"
-#include "profiler/busy.h"
 #include "profiler/warm_up.h"
 
 namespace alert::cli {
@@ -66,7 +65,11 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     if (request_.data.empty()) {
         request_.data = profile_row_.data_file;
     }
+    request_.data = std::filesystem::absolute(request_.data).lexically_normal();
     open_bench();
+    if (!bench_.data.groups.empty()) {
+        reporter.warn("the data has groups, but this version gives every input its own deadline");
+    }
     inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
                               : std::min(kDefaultInputs, bench_.data.size);
     if (request_.environment == "random") {

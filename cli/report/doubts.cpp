@@ -68,6 +68,7 @@ bool many(std::size_t found, std::size_t all) {
 void add_outlier_doubts(std::vector<std::string>& doubts, std::span<const db::RunInput> inputs) {
     const std::vector<Ratio> ratios = quiet_ratios(inputs);
     std::vector<double> values;
+    values.reserve(ratios.size());
     for (const Ratio& ratio : ratios) {
         values.push_back(ratio.value);
     }

@@ -25,7 +25,8 @@ dt, .foot, figcaption { color: var(--dim); }
 dd { margin: 0; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem 1.1rem .2rem 0; text-align: left; white-space: nowrap; }
+th, td { padding: .2rem 1.1rem .2rem 0; text-align: left; vertical-align: top;
+  white-space: nowrap; }
 th { font-weight: 600; border-bottom: 1px solid var(--line); }
 .n { text-align: right; } .text { white-space: normal; }
 th:last-child, td:last-child { padding-right: 0; }
