@@ -29,6 +29,12 @@ double now_s() {
         .count();
 }
 
+double thread_s() {
+    timespec ran{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ran);
+    return static_cast<double>(ran.tv_sec) + 1e-9 * static_cast<double>(ran.tv_nsec);
+}
+
 void wait_until(double at_s) {
     if (at_s - now_s() > kSpin_s) {
         sleep_until(at_s - kSpin_s);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -135,20 +136,21 @@ Module frozen(Module module, int stages) {
     }
 }
 
-// When each stage of one inference ended, seconds from its start.
+// When each stage of one inference ended, seconds of this thread from its start: what other
+// programs take does not count, so the choice does not depend on them.
 std::vector<double> time_stages(Network& network, std::size_t input) {
     std::vector<double> ends_s;
     network.load_input(input);
-    const double start_s = now_s();
+    const double start_s = thread_s();
     for (int stage = 0; stage < std::max(network.stages(), 1); ++stage) {
         network.run_stage();
-        ends_s.push_back(now_s() - start_s);
+        ends_s.push_back(thread_s() - start_s);
     }
     return ends_s;
 }
 
 // Trials of two forms of a network. The first calls of a form specialise it to its inputs; a
-// preempted trial says nothing, so the fastest of several counts.
+// disturbed trial says nothing, so the fastest of several counts.
 constexpr int kWarmUps = 5;
 constexpr int kLeastTrials = 5;
 constexpr int kMostTrials = 30;
@@ -156,7 +158,8 @@ constexpr double kTrials_s = 0.4;
 // Take the optimised form only where it is clearly faster, so that every program takes the same.
 constexpr double kClearly = 0.95;
 
-// The time of `changed` relative to that of `plain`, the mean over the stages.
+// The time of `changed` relative to that of `plain`; of an anytime network the mean over the ends
+// of its stages, so that a slower first stage weighs as little as it lasts.
 double relative_time(Network& plain, Network& changed) {
     for (int i = 0; i < kWarmUps; ++i) {
         time_stages(plain, 0);
@@ -169,16 +172,13 @@ double relative_time(Network& plain, Network& changed) {
             least[i] = std::min(least[i], taken[i]);
         }
     };
-    const double until_s = now_s() + kTrials_s;
-    for (int i = 0; i < kLeastTrials || (i < kMostTrials && now_s() < until_s); ++i) {
+    const double until_s = thread_s() + kTrials_s;
+    for (int i = 0; i < kLeastTrials || (i < kMostTrials && thread_s() < until_s); ++i) {
         keep_least(best_plain, time_stages(plain, 0));
         keep_least(best_changed, time_stages(changed, 0));
     }
-    double sum = 0;
-    for (std::size_t i = 0; i < best_plain.size(); ++i) {
-        sum += best_changed[i] / best_plain[i];
-    }
-    return sum / static_cast<double>(best_plain.size());
+    return std::accumulate(best_changed.begin(), best_changed.end(), 0.0) /
+           std::accumulate(best_plain.begin(), best_plain.end(), 0.0);
 }
 
 // The same scores from every stage, as far as single precision tells: it has 7 digits, of which

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <thread>
 
 using namespace alert;
 
@@ -25,4 +26,14 @@ TEST_CASE("waiting for a moment that has passed returns") {
     wait_until(now_s() - 5);
     wait_until(0);
     wait_until(-1);
+}
+
+TEST_CASE("a thread's own time passes while it works, not while it sleeps") {
+    const double before_s = thread_s();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    const double slept_s = thread_s() - before_s;
+    CHECK(slept_s >= 0);
+    CHECK(slept_s < 0.15);
+    while (thread_s() - before_s < 0.02 + slept_s) {
+    }
 }
