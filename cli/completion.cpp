@@ -296,12 +296,24 @@ std::string fish_script(const CLI::App& app) {
     const std::string names = joined(names_of(commands));
     std::string text =
         "# fish completion of alert; made by `alert completion fish`\n\n"
+        "# the first command on the line: a later word may be a value of the same name\n"
+        "function __alert_in\n"
+        "    set -l words (commandline -opc)\n"
+        "    for word in $words[2..]\n"
+        "        if contains -- $word " +
+        names +
+        "\n            test $word = \"$argv[1]\"\n"
+        "            return\n"
+        "        end\n"
+        "    end\n"
+        "    test -z \"$argv[1]\"\n"
+        "end\n\n"
         "# true while the last flag on the line so far is this one\n"
         "function __alert_after\n"
         "    set -l flags (string match -- '-*' (commandline -opc))\n"
         "    test (count $flags) -gt 0; and test $flags[-1] = $argv[1]\n"
         "end\n\ncomplete -c alert -f\n";
-    const std::string none = "not __fish_seen_subcommand_from " + names;
+    const std::string none = "__alert_in \"\"";
     for (const Argument& argument : arguments_of(app)) {
         text += fish_line(argument, none);
     }
@@ -310,7 +322,7 @@ std::string fish_script(const CLI::App& app) {
                             fish_quoted(command.description));
     }
     for (const Command& command : commands) {
-        const std::string here = "__fish_seen_subcommand_from " + command.name;
+        const std::string here = "__alert_in " + command.name;
         for (const Argument& argument : command.arguments) {
             text += fish_line(argument, here);
             if (argument.many && argument.files && has_value(argument)) {

@@ -84,6 +84,7 @@ TEST_CASE("bash completes commands, flags, choices and files") {
     CHECK(bash_offers("alert run --models model.pt ot") == "other.pt\n");
     CHECK(bash_offers("alert run --models model.pt --q") == "--quiet\n");
     CHECK(bash_offers("alert report p") == "profile\n");
+    CHECK(bash_offers("alert report run --o") == "\n");
 }
 
 TEST_CASE("fish completes commands, flags, choices and files") {
@@ -99,6 +100,7 @@ TEST_CASE("fish completes commands, flags, choices and files") {
     CHECK(fish_offers("alert run --deadline ").empty());
     CHECK(fish_offers("alert run --models model.pt ot") == "other.pt\n");
     CHECK(fish_offers("alert report p") == "profile\n");
+    CHECK(fish_offers("alert report run --o").empty());
 }
 
 TEST_CASE("zsh completes commands, flags, choices and files") {
