@@ -161,7 +161,7 @@ TEST_CASE_METHOD(SampleStore, "several labels give several reports") {
                 "different columns"));
 }
 
-TEST_CASE_METHOD(SampleStore, "--check tells by the exit code that a goal was violated") {
+TEST_CASE_METHOD(SampleStore, "flag --check tells by the exit code that a goal was violated") {
     CHECK(report(file, {"--label", "adaptive"}).code == kDone);
     CHECK(report(file, {"--label", "calm", "--check"}).code == kDone);
     const Result result = report(file, {"--label", "calm", "--label", "adaptive", "--check"});
@@ -233,7 +233,7 @@ TEST_CASE("reports of long names fit 80 columns") {
 }
 
 TEST_CASE_METHOD(SampleStore,
-                 "--output replaces the file as a whole and leaves nothing beside it") {
+                 "flag --output replaces the file as a whole and leaves nothing beside it") {
     const fs::path page = folder / "page.html";
     std::ofstream(page) << "older";
     chmod(page.c_str(), 0600);
@@ -248,7 +248,7 @@ TEST_CASE_METHOD(SampleStore,
     CHECK(files == 2 + (fs::exists(folder / "alert.db-wal") ? 2 : 0));
 }
 
-TEST_CASE_METHOD(SampleStore, "--output follows a link to the file it names") {
+TEST_CASE_METHOD(SampleStore, "flag --output follows a link to the file it names") {
     std::ofstream(folder / "real.txt") << "older";
     fs::create_symlink(folder / "real.txt", folder / "link.txt");
     report(file, {"profile", "--output", (folder / "link.txt").string()});
@@ -256,7 +256,7 @@ TEST_CASE_METHOD(SampleStore, "--output follows a link to the file it names") {
     CHECK(read(folder / "real.txt") == golden("profile.txt"));
 }
 
-TEST_CASE_METHOD(SampleStore, "--output that cannot be written is one line") {
+TEST_CASE_METHOD(SampleStore, "flag --output that cannot be written is one line") {
     CHECK(holds(refusal(file, {"--output", (folder / "none/page.html").string()}),
                 "none/page.html: No such file or directory; name a file in a folder"));
     CHECK_THROWS_WITH(report(file, {"--output", "/dev/full"}),
