@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -31,7 +32,10 @@ std::vector<fs::path> networks_in(const fs::path& folder) {
             files.push_back(entry.path());
         }
     }
-    std::sort(files.begin(), files.end());
+    // Numbers in names sort as numbers: net-4k before net-18k.
+    std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
+        return strverscmp(a.c_str(), b.c_str()) < 0;
+    });
     if (files.empty()) {
         throw RequestError(fmt::format(
             "--models {}: no .pt file directly in this folder; name a folder of TorchScript files",

@@ -19,7 +19,7 @@ struct ModelFile {
 struct Family {
     std::string task = "image classification";
     std::optional<double> fail_accuracy;  ///< q_fail; empty: 1 / classes
-    std::vector<ModelFile> models;        ///< in the order given, folders by name
+    std::vector<ModelFile> models;        ///< in the order given, folders by name, numbers as numbers
 };
 
 /// Reads `--models PATH...`: files, and folders that stand for all .pt files directly in them.

@@ -42,6 +42,14 @@ TEST_CASE("a folder stands for the .pt files directly in it, by name") {
     CHECK(names_of(find_family({folder.path().string() + "/"})) == Names{"a", "b", "c"});
 }
 
+TEST_CASE("numbers in the names of a folder's files sort as numbers") {
+    const TemporaryFolder folder;
+    for (const char* name : {"net-18k.pt", "net-4k.pt", "net-1k.pt"}) {
+        write(folder.path() / name);
+    }
+    CHECK(names_of(find_family({folder.path()})) == Names{"net-1k", "net-4k", "net-18k"});
+}
+
 TEST_CASE("files stay in the order given") {
     const TemporaryFolder folder;
     write(folder.path() / "z.pt");
