@@ -19,7 +19,8 @@ struct ModelFile {
 struct Family {
     std::string task = "image classification";
     std::optional<double> fail_accuracy;  ///< q_fail; empty: 1 / classes
-    std::vector<ModelFile> models;        ///< in the order given, folders by name, numbers as numbers
+    /// In the order given; those of a folder by name, numbers in it as numbers.
+    std::vector<ModelFile> models;
 };
 
 /// Reads `--models PATH...`: files, and folders that stand for all .pt files directly in them.
