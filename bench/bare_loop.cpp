@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     if (network.hasattr("training")) {
         network = torch::jit::freeze(network);
     }
+    network = torch::jit::optimize_for_inference(network);  // the form that the engine finds faster
     std::ifstream file(argv[2], std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
     const at::Tensor data = torch::jit::pickle_load(bytes).toGenericDict().at("inputs").toTensor();
