@@ -171,19 +171,6 @@ void write_offers(Context& context, const Offers& offers, Format format) {
     write_json(context.out, json);
 }
 
-void write_records(Context& context, const Records& records, Format format) {
-    switch (format) {
-        case Format::kJson:
-            write_json(context.out, to_json(records));
-            break;
-        case Format::kCsv:
-            write_csv(context.out, records);
-            break;
-        case Format::kTable:
-            write_table(context.out, records, context.style);
-    }
-}
-
 int tell_failures(Context& context, const std::vector<std::string>& commands) {
     for (const std::string& command : commands) {
         context.reporter.error("could not be put back; as root: " + command);
@@ -216,7 +203,7 @@ int test_knob(Context& context, const Options& options) {
                                 took ? Cell(now_s() - start_s) : Cell(), took});
     }
     const int restored = tell_failures(context, knob.restore());
-    write_records(context, records, options.format);
+    write_records(context.out, records, options.format, context.style);
     if (restored == kDone) {
         context.reporter.note(fmt::format("{}: put back as it was found", knob.spec()));
     }

@@ -13,25 +13,9 @@ namespace {
 constexpr int kWidth = 80;
 constexpr int kLeft = 26;  // where descriptions begin
 
-/// Words filled into lines; lines after the first start at column `indent`.
-std::string wrapped(std::string_view text, int column, int indent) {
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t length = std::min(text.find(' '), text.size());
-        const std::string_view word = text.substr(0, length);
-        const int width = display_width(word);
-        if (column > indent && column + 1 + width > kWidth) {
-            out += '\n' + std::string(indent, ' ');
-            column = indent;
-        } else if (column > indent) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += width;
-        text.remove_prefix(std::min(length + 1, text.size()));
-    }
-    return out;
+/// Words filled into lines that start at column `indent`; the first is already there.
+std::string filled(std::string_view text, int indent) {
+    return fmt::format("{}", fmt::join(wrapped(text, kWidth - indent), '\n' + std::string(indent, ' ')));
 }
 
 /// "  left      description", on two lines when the left is long.
@@ -42,7 +26,7 @@ std::string entry(const std::string& left, const std::string& description) {
         return line + '\n';
     }
     line += width + 2 <= kLeft ? std::string(kLeft - width, ' ') : '\n' + std::string(kLeft, ' ');
-    return line + wrapped(description, kLeft, kLeft) + '\n';
+    return line + filled(description, kLeft) + '\n';
 }
 
 /// "-q, --quiet"
@@ -116,7 +100,7 @@ std::string usage(const CLI::App* app) {
 
 std::string HelpFormatter::make_help(const CLI::App* app, std::string /*name*/,
                                      CLI::AppFormatMode /*mode*/) const {
-    std::string text = wrapped(app->get_description(), 0, 0) + "\n\n" + usage(app);
+    std::string text = filled(app->get_description(), 0) + "\n\n" + usage(app);
     const auto commands = app->get_subcommands({});
     for (const CLI::App* command : commands) {
         text += (command == commands.front() ? "\nCommands:\n" : "") +

@@ -49,6 +49,20 @@ void write_json(std::ostream& out, const Json& json) {
     out << dumped(json, 2) << '\n';
 }
 
+void write_records(std::ostream& out, const Records& records, Format format,
+                   const TableStyle& style) {
+    switch (format) {
+        case Format::kJson:
+            write_json(out, to_json(records));
+            break;
+        case Format::kCsv:
+            write_csv(out, records);
+            break;
+        case Format::kTable:
+            write_table(out, records, style);
+    }
+}
+
 RecordStream::RecordStream(std::ostream& out, Format format, std::vector<Column> columns)
     : out_(out), format_(format), columns_(std::move(columns)) {
     if (format_ == Format::kTable) {

@@ -22,6 +22,10 @@ Json to_json(const Records& records);
 /// A result: one indented object (or array), newline at the end.
 void write_json(std::ostream& out, const Json& json);
 
+/// A result in the format asked for.
+void write_records(std::ostream& out, const Records& records, Format format,
+                   const TableStyle& style);
+
 /// A stream of rows, each written and flushed at once: one JSON object per line, or CSV with its
 /// header first. A table needs all its rows: use write_table.
 class RecordStream {

@@ -42,17 +42,7 @@ Records plan_of(const ProfileSession& session) {
 }
 
 void write_plan(Context& context, const ProfileSession& session, Format format) {
-    const Records plan = plan_of(session);
-    switch (format) {
-        case Format::kJson:
-            write_json(context.out, to_json(plan));
-            break;
-        case Format::kCsv:
-            write_csv(context.out, plan);
-            break;
-        default:
-            write_table(context.out, plan, context.style);
-    }
+    write_records(context.out, plan_of(session), format, context.style);
     context.reporter.note(
         fmt::format("dry run: nothing was measured or stored; the sweep would "
                     "take about {}",

@@ -247,7 +247,7 @@ void ProfileSession::resume_sweep(Reporter& reporter) {
     const auto status = sweep_->status();
     const auto found = std::count_if(status.begin(), status.end(),
                                      [](const SweepStatus& s) { return s.samples > 0 && s.done; });
-    reporter.note(fmt::format("profile '{}': found {} of {} configurations measured, skipped",
+    reporter.note(fmt::format("profile '{}': {} of {} configurations are measured already and skipped",
                               profile_.label, found, status.size()));
     for (const SweepStatus& s : status) {
         if (s.samples > 0) {

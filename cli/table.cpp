@@ -205,6 +205,24 @@ std::string line(const std::vector<Printed>& columns, const Texts& texts, const 
     return line.substr(0, ink);
 }
 
+// Where to break a text that is too long for `width` columns: after the last word that fits.
+std::size_t break_at(std::string_view text, int width) {
+    std::size_t end = 0, space = 0;
+    while (end < text.size()) {
+        std::size_t next = end + 1;
+        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xc0U) == 0x80U) {
+            ++next;  // the rest of a UTF-8 character
+        }
+        if (display_width(text.substr(0, next)) > width) {
+            break;
+        }
+        space = text[end] == ' ' ? end : space;
+        end = next;
+    }
+    const bool within_word = end < text.size() && text[end] != ' ';
+    return within_word && space > 0 ? space : std::max<std::size_t>(end, 1);
+}
+
 }  // namespace
 
 int display_width(std::string_view utf8) {
@@ -336,6 +354,18 @@ void write_csv(std::ostream& out, const Records& records) {
     for (const Row& row : records.rows) {
         write_csv_row(out, records.columns, row);
     }
+}
+
+std::vector<std::string> wrapped(std::string_view text, int width) {
+    std::vector<std::string> lines;
+    while (display_width(text) > width) {
+        const std::size_t end = break_at(text, width);
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    }
+    lines.emplace_back(text);
+    return lines;
 }
 
 }  // namespace alert::cli

@@ -101,4 +101,7 @@ int display_width(std::string_view utf8);
 /// The text, cut with … when it takes more columns than `width`.
 std::string cut_to(std::string_view utf8, int width);
 
+/// The text in lines of at most `width` columns, broken at spaces; a longer word is broken too.
+std::vector<std::string> wrapped(std::string_view utf8, int width);
+
 }  // namespace alert::cli

@@ -7,7 +7,6 @@
 #include "core/anytime.h"
 #include "profiler/clock.h"
 #include "profiler/power/emulated.h"
-#include "profiler/stage_clock.h"
 
 namespace alert {
 
@@ -191,7 +190,12 @@ void RunLoop::infer(Open& open, double arrival_s) {
         network.run_stage();
         const double done_s = now_s();
         due_s = capped_end_s(due_s, done_s - began_s, power);
-        const double end_s = open.end_s = finish_stage(due_s, done_s);
+        double end_s = done_s;
+        if (due_s > done_s) {
+            wait_until(due_s);
+            end_s = now_s();
+        }
+        open.end_s = end_s;
         const std::size_t here = configuration_at(record.decision.configuration, stage);
         const bool in_time = end_s <= deadline_at_s;
         if (in_time || !record.latency_s) {

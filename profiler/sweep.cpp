@@ -5,7 +5,6 @@
 
 #include "profiler/clock.h"
 #include "profiler/power/emulated.h"
-#include "profiler/stage_clock.h"
 #include "profiler/warm_up.h"
 
 namespace alert {
@@ -88,15 +87,12 @@ double Sweep::rounds_left(std::size_t model, std::size_t setting) const {
     return std::min(most, needed);
 }
 
-// Time that an inference takes the sweep, which does not wait for a stretch that is arithmetic.
+// Time that an inference takes the sweep, which does not wait out an emulated stretch.
 double Sweep::inference_s(std::size_t model, std::size_t setting) const {
     const auto& measured = progress(model, setting).stages.back();
     const auto& emulated = platform_.knob->settings()[setting].emulated;
-    const double stretch = emulated ? emulated->stretch : 1;
-    if (measured.count() > 0) {
-        return measured.mean() / (reference_ ? stretch : 1);
-    }
-    return steady_s_[model] * (reference_ ? 1 : stretch);
+    return measured.count() > 0 ? measured.mean() / (emulated ? emulated->stretch : 1)
+                                : steady_s_[model];
 }
 
 std::vector<SweepStatus> Sweep::status() const {
@@ -168,8 +164,8 @@ std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting) 
         network.run_stage();
         const double done_s = now_s();
         const double due_s = capped_end_s(start_s, done_s - start_s, power);
-        // Where the stretch is arithmetic, waiting for it would measure nothing.
-        latency_s += (reference_ ? due_s : finish_stage(due_s, done_s)) - start_s;
+        // The stretch is arithmetic: waiting for it would measure nothing but the waiting.
+        latency_s += due_s - start_s;
         samples.push_back({.model = model,
                            .setting = setting,
                            .round = at.rounds,

@@ -19,24 +19,6 @@ void write_wrapped(std::ostream& out, const std::vector<std::string>& texts, std
     }
 }
 
-/// Where to break a text that is too long for `width` columns: after the last word that fits.
-std::size_t break_at(std::string_view text, int width) {
-    std::size_t end = 0, space = 0;
-    while (end < text.size()) {
-        std::size_t next = end + 1;
-        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xc0U) == 0x80U) {
-            ++next;  // the rest of a UTF-8 character
-        }
-        if (display_width(text.substr(0, next)) > width) {
-            break;
-        }
-        space = text[end] == ' ' ? end : space;
-        end = next;
-    }
-    const bool within_word = end < text.size() && text[end] != ' ';
-    return within_word && space > 0 ? space : std::max<std::size_t>(end, 1);
-}
-
 /// The facts with values that are too long for the screen carried on in lines below.
 Section fitted(const Section& section, int width) {
     constexpr int kGap = 2;
@@ -61,18 +43,6 @@ Section fitted(const Section& section, int width) {
 void add_fact(Section& section, const std::string& name, Cell value, Show show) {
     section.fact_columns.push_back({.key = "", .name = name, .show = show});
     section.facts.push_back(std::move(value));
-}
-
-std::vector<std::string> wrapped(std::string_view text, int width) {
-    std::vector<std::string> lines;
-    while (display_width(text) > width) {
-        const std::size_t end = break_at(text, width);
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
-        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    }
-    lines.emplace_back(text);
-    return lines;
 }
 
 void write_text(std::ostream& out, const Document& document, const TableStyle& style) {

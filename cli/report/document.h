@@ -37,7 +37,4 @@ void add_fact(Section& section, const std::string& name, Cell value, Show show =
 
 void write_text(std::ostream& out, const Document& document, const TableStyle& style);
 
-/// The text in lines of at most `width` columns, broken at spaces; a longer word is broken too.
-std::vector<std::string> wrapped(std::string_view text, int width);
-
 }  // namespace alert::cli

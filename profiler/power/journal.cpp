@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "core/error.h"
+#include "profiler/clock.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {
@@ -129,12 +130,12 @@ HolderLock::HolderLock(const fs::path& folder, std::string_view knob) {
         cannot("opened", file);
     }
     // A holder that was just killed is followed by its guardian, which soon lets go.
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    const double give_up_s = now_s() + 3;
     while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
         const std::string holder = read_value(file).value_or("");
         const pid_t pid = std::atoi(holder.c_str());
         const bool lives = pid <= 0 || kill(pid, 0) == 0 || errno != ESRCH;
-        if (lives || std::chrono::steady_clock::now() > give_up) {
+        if (lives || now_s() > give_up_s) {
             close(fd_);
             throw Error(fmt::format("{}: held by another alert, process {}; wait until it ends",
                                     knob, holder));

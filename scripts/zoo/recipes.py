@@ -19,6 +19,10 @@ class Recipe:
     weight_decay: float = 3e-4
     # The last epochs see whole images, like those that the network will be asked about.
     cutout_epochs: int = 0
+    # A snapshot goes on from a trained network's weights, with a learning rate that is raised once
+    # more: another, different optimum for a fraction of a training (Huang et al., 2017).
+    starts_from: Optional[str] = None
+    learning_rate: float = 0.1
 
     def build(self) -> nn.Module:
         return NestedNet(self.design, self.cuts) if self.cuts else PlainNet(self.design)
@@ -43,6 +47,22 @@ RECIPES = {
     "cnn-70k": Recipe("16-32/2-32-64/2-64", "5 layers, 64 channels", 14, cutout_epochs=4),
     "cnn-473k": Recipe(
         "32-32-64/2-64-64-128/2-128-128", "8 layers, 128 channels", 12, cutout_epochs=7
+    ),
+    "cnn-473k-2": Recipe(
+        "32-32-64/2-64-64-128/2-128-128",
+        "8 layers, 128 channels, a snapshot",
+        5,
+        cutout_epochs=2,
+        starts_from="cnn-473k",
+        learning_rate=0.05,
+    ),
+    "cnn-473k-3": Recipe(
+        "32-32-64/2-64-64-128/2-128-128",
+        "8 layers, 128 channels, another snapshot",
+        5,
+        cutout_epochs=2,
+        starts_from="cnn-473k-2",
+        learning_rate=0.05,
     ),
 }
 

@@ -14,7 +14,6 @@ from networks import NestedNet
 from recipes import RECIPES
 
 BATCH = 128
-LEARNING_RATE = 0.1
 LABEL_SMOOTHING = 0.05
 
 
@@ -57,18 +56,20 @@ def train(name: str, build: Path, seed: int, quick: bool) -> None:
     # A seed for each network, so that it does not matter in which order they are trained.
     torch.manual_seed(seed + zlib.crc32(name.encode()))
     net = recipe.build().to(memory_format=torch.channels_last)
+    if recipe.starts_from:
+        net.load_state_dict(torch.load(build / f"{recipe.starts_from}.ckpt")["net"])
     # The learning rate is far too high for the scale and shift of a normalisation to decay.
     decayed = [p for p in net.parameters() if p.dim() > 1]
     others = [p for p in net.parameters() if p.dim() == 1]
     optimizer = torch.optim.SGD(
         [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others}],
-        lr=LEARNING_RATE,
+        lr=recipe.learning_rate,
         momentum=0.9,
         nesterov=True,
     )
     steps = len(training.labels) // BATCH
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=epochs * steps, pct_start=0.25, cycle_momentum=False
+        optimizer, recipe.learning_rate, total_steps=epochs * steps, pct_start=0.25, cycle_momentum=False
     )
     done, seconds = 0, 0.0
     if checkpoint.exists():
