@@ -8,6 +8,12 @@
 
 namespace alert {
 
+/// How the slowdown is estimated.
+enum class Estimator {
+    kPaper,       ///< the paper's Gaussian (E4)
+    kCalibrated,  ///< its distribution as observed (E14-E16)
+};
+
 /// The part that schemes share: what a profile and the outcomes so far say of the next input
 /// (steps 1 and 3 of the loop). Neither call allocates.
 class Predictor {
