@@ -132,4 +132,68 @@ struct RunSummaryRow {
     std::string environment, label;
 };
 
+/// How much an environment of a trace slowed a known loop.
+struct TraceContention {
+    std::string environment;  ///< "compute", "memory"
+    int workers = 0;
+    double slowdown = 1;  ///< time of the loop beside the workers / alone
+};
+
+/// What `alert trace` was asked for, and where it was done. Its models and settings are its own,
+/// not a profile's: a trace is matched with a profile by names.
+struct TraceRow {
+    std::int64_t id = 0;
+    std::string label;
+    std::string created_at;  ///< UTC, ISO 8601
+    Machine machine;
+    std::string task, data_file, models_path;
+    std::string power_spec;     ///< "emulated:server"
+    std::string platform_json;  ///< the platform file, empty on hardware
+    std::optional<std::string> energy_source;
+    std::optional<double> idle_power_w;  ///< where no sample says otherwise
+    std::string device;
+    int threads = 1;
+    std::int64_t inputs = 0;              ///< asked for
+    std::string environment = "default";  ///< as in --environment
+    std::uint64_t seed = 0;
+    double fail_accuracy = 0;
+    bool complete = false;
+    std::vector<ModelRow> models;
+    std::vector<PowerSettingRow> settings;
+    std::vector<TraceContention> contention;
+    std::vector<std::string> doubts;
+};
+
+/// One output of one inference of a trace, under a sampled setting.
+struct TraceSample {
+    std::int64_t model_id = 0, setting_id = 0;
+    std::int64_t n = 0;                    ///< 0, 1, 2, ...
+    int stage = 0;                         ///< 0 for a traditional model
+    double latency_s = 0;                  ///< from the start of the inference to this output
+    std::optional<double> power_w{};       ///< measured while inferring
+    std::optional<double> idle_power_w{};  ///< measured at rest in this environment
+    bool correct = false;
+    std::string environment = "default";  ///< what was running beside it
+};
+
+/// How a configuration did in one of a trace's environments.
+struct TraceSummaryRow {
+    std::string model;
+    std::optional<int> stage;
+    std::string power_setting, environment;
+    std::int64_t inputs = 0;
+    double latency_mean_s = 0, accuracy = 0;
+};
+
+/// A replay: its description, and the figures that stand for its inputs.
+struct ReplayRow {
+    RunRow run;  ///< kind "replay", with the trace's label
+    std::int64_t inputs = 0, deadline_misses = 0;
+    double accuracy = 0;
+    double accuracy_error = 0;  ///< standard error of the accuracy
+    std::optional<double> energy_j, energy_over;
+    std::optional<double> latency_mean_s, latency_p50_s, latency_p95_s, latency_p99_s;
+    bool violated = false;
+};
+
 }  // namespace alert::db

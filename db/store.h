@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/profile.h"
+#include "core/trace.h"
 #include "db/records.h"
 
 namespace alert::db {
@@ -64,6 +65,40 @@ class Store {
     std::vector<std::int64_t> run_ids(std::optional<std::string_view> label = {}) const;
     std::vector<RunInput> run_inputs(std::int64_t run_id) const;
     RunSummaryRow run_summary(std::int64_t run_id) const;
+
+    /// All runs with this label (without one: all), oldest first, in one go.
+    std::vector<RunSummaryRow> run_summaries(std::optional<std::string_view> label = {}) const;
+
+    // Replays are runs; figures are stored in place of their inputs. With add_inputs the inputs
+    // can be kept as well.
+
+    /// Adds all or none, finished; returns their ids in the same order.
+    std::vector<std::int64_t> add_replays(std::span<const ReplayRow> replays);
+    /// The replays with this label, oldest first; all without one.
+    std::vector<ReplayRow> replays(std::optional<std::string_view> label = {}) const;
+
+    // Traces. Labels are unique.
+
+    /// Adds the trace with its models, settings and contention; returns it with the ids filled in.
+    TraceRow add_trace(TraceRow trace);
+    std::optional<TraceRow> find_trace(std::string_view label) const;
+    /// Updates contention, complete and doubts.
+    void update_trace(const TraceRow& trace);
+    /// Makes room for a fresh trace of this label. Returns the old trace's new label.
+    std::string retire_trace(std::string_view label);
+    std::vector<TraceRow> traces() const;  ///< newest last
+
+    /// Hand over all samples of an input at once: an input is stored whole or not at all.
+    void add_trace_samples(std::span<const TraceSample> samples);
+    /// How many inputs are stored: 0 up to this.
+    std::int64_t trace_inputs(std::string_view label) const;
+    /// Every model and stage under every sampled setting, environment by environment.
+    std::vector<TraceSummaryRow> trace_summary(std::string_view label) const;
+    /// The inputs stored, with one value for each of the profile's configurations, matched by the
+    /// names of model and setting and by stage. Derived settings are stretched by arithmetic.
+    /// Environments are numbered: 0 default, 1 compute, 2 memory. Throws RequestError that names
+    /// the first configuration that the trace lacks.
+    Trace load_trace(std::string_view label, const Profile& profile) const;
 
    private:
     struct Impl;
