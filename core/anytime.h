@@ -1,6 +1,31 @@
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
+#include "core/profile.h"
+
 namespace alert {
+
+/// Finds the other stages of a configuration's model under the same setting.
+class StageTable {
+   public:
+    explicit StageTable(const Profile& profile);
+
+    /// The configuration that stops at `stage` where `configuration` stops at its own; itself
+    /// where the profile has no such stage.
+    std::size_t at(std::size_t configuration, int stage) const {
+        const auto& chain = chains_[chain_of_[configuration]];
+        const auto k = static_cast<std::size_t>(stage);
+        return k < chain.size() && chain[k] != kNone ? chain[k] : configuration;
+    }
+
+   private:
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+    std::vector<std::vector<std::size_t>> chains_;  // by stage
+    std::vector<std::size_t> chain_of_;             // of a configuration
+};
 
 /// Where an anytime inference stands after a stage.
 struct StageProgress {

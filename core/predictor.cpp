@@ -18,12 +18,13 @@ double seven_digits(float value) {
 
 }  // namespace
 
-Predictor::Predictor(const Profile& profile)
-    : profile_(profile), table_(profile), estimates_(table_.size()) {}
+Predictor::Predictor(const Profile& profile, bool mean_only)
+    : profile_(profile), table_(profile), estimates_(table_.size()), mean_only_(mean_only) {}
 
 Belief Predictor::belief() const {
-    return {
-        .xi_mean = slowdown_.mean(), .xi_std = slowdown_.std(), .idle_ratio = idle_ratio_.ratio()};
+    return {.xi_mean = slowdown_.mean(),
+            .xi_std = mean_only_ ? 0 : slowdown_.std(),
+            .idle_ratio = idle_ratio_.ratio()};
 }
 
 Estimates& Predictor::estimate(const Goal& goal) {

@@ -18,7 +18,8 @@ enum class Estimator {
 /// (steps 1 and 3 of the loop). Neither call allocates.
 class Predictor {
    public:
-    explicit Predictor(const Profile& profile);
+    /// `mean_only`: the mean slowdown is taken as certain (sigma = 0, ALERT*).
+    explicit Predictor(const Profile& profile, bool mean_only = false);
 
     const ProfileTable& table() const { return table_; }
 
@@ -39,6 +40,7 @@ class Predictor {
     Estimates estimates_;
     SlowdownFilter slowdown_;
     IdleRatioFilter idle_ratio_;
+    bool mean_only_;
 };
 
 }  // namespace alert

@@ -23,6 +23,15 @@ struct Profile {
     std::vector<std::string> settings;
     double fail_accuracy = 0;  ///< q_fail: the accuracy of giving no answer in time
     std::vector<ProfiledConfiguration> configurations;
+
+    /// q_max, the best that any configuration reaches; 0 without one.
+    double best_accuracy() const {
+        double best = 0;
+        for (const ProfiledConfiguration& configuration : configurations) {
+            best = configuration.accuracy > best ? configuration.accuracy : best;
+        }
+        return best;
+    }
 };
 
 }  // namespace alert

@@ -19,6 +19,9 @@ struct Decision {
     double idle_ratio = 0;            ///< phi(n-1)
 };
 
+/// A rest that is shorter (s) says nothing about the power at rest.
+inline constexpr double kLeastRest_s = 1e-3;
+
 /// What became of a decision. Nothing is known of an input that never started.
 struct Outcome {
     /// The output that answered: the configuration chosen or, when an anytime model was

@@ -4,7 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "core/anytime.h"
 #include "profiler/clock.h"
 #include "profiler/power/emulated.h"
 
@@ -14,17 +13,7 @@ namespace {
 
 // How long Ctrl-C may have to wait while the loop sleeps.
 constexpr double kNap_s = 0.05;
-// A shorter rest says nothing about the power at rest.
-constexpr double kLeastRest_s = 1e-3;
 constexpr double kNever = std::numeric_limits<double>::infinity();
-
-double best_accuracy(const Profile& profile) {
-    double best = 0;
-    for (const auto& configuration : profile.configurations) {
-        best = std::max(best, configuration.accuracy);
-    }
-    return best;
-}
 
 }  // namespace
 
@@ -38,7 +27,8 @@ RunLoop::RunLoop(const Profile& profile, std::span<const std::unique_ptr<Network
       platform_(platform),
       scheme_(scheme),
       options_(options),
-      window_(options.window, best_accuracy(profile)) {}
+      stages_(profile),
+      window_(options.window, profile.best_accuracy()) {}
 
 double RunLoop::energy_now_j(double at_s) {
     return platform_.meter ? platform_.meter->read_j(at_s) : 0;
@@ -155,18 +145,6 @@ void RunLoop::choose(Open& open, double arrival_s) {
     decision_time_.observe(now_s() - start_s);
 }
 
-// The configuration of an earlier stage of the one chosen.
-std::size_t RunLoop::configuration_at(std::size_t chosen, int stage) const {
-    const auto& limit = profile_.configurations[chosen];
-    for (std::size_t c = 0; c < profile_.configurations.size(); ++c) {
-        const auto& other = profile_.configurations[c];
-        if (other.model == limit.model && other.setting == limit.setting && other.stage == stage) {
-            return c;
-        }
-    }
-    return chosen;
-}
-
 void RunLoop::infer(Open& open, double arrival_s) {
     InputRecord& record = open.record;
     const auto& chosen = profile_.configurations[record.decision.configuration];
@@ -196,7 +174,7 @@ void RunLoop::infer(Open& open, double arrival_s) {
             end_s = now_s();
         }
         open.end_s = end_s;
-        const std::size_t here = configuration_at(record.decision.configuration, stage);
+        const std::size_t here = stages_.at(record.decision.configuration, stage);
         const bool in_time = end_s <= deadline_at_s;
         if (in_time || !record.latency_s) {
             record.configuration = here;
@@ -208,7 +186,7 @@ void RunLoop::infer(Open& open, double arrival_s) {
         if (!in_time || stage == chosen.stage) {
             break;
         }
-        const std::size_t next = configuration_at(record.decision.configuration, stage + 1);
+        const std::size_t next = stages_.at(record.decision.configuration, stage + 1);
         if (!next_stage_fits({.elapsed_s = end_s - start_s,
                               .profiled_s = profile_.configurations[here].latency_s,
                               .next_profiled_s = profile_.configurations[next].latency_s},

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/anytime.h"
 #include "core/goal.h"
 #include "core/profile.h"
 #include "core/scheme.h"
@@ -75,7 +76,6 @@ class RunLoop {
     void start_input(std::size_t n, double arrival_s);
     void choose(Open& open, double arrival_s);
     void infer(Open& open, double arrival_s);
-    std::size_t configuration_at(std::size_t chosen, int stage) const;
     double energy_now_j(double at_s);
 
     const Profile& profile_;
@@ -85,6 +85,7 @@ class RunLoop {
     Platform& platform_;
     Scheme& scheme_;
     RunOptions options_;
+    StageTable stages_;
     GoalWindow window_;
     DecisionTime decision_time_;
     std::optional<Open> open_;
