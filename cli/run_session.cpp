@@ -7,8 +7,8 @@
 
 #include "cli/input_writer.h"
 #include "cli/units.h"
-#include "core/controller.h"
 #include "core/error.h"
+#include "core/schemes.h"
 #include "profiler/warm_up.h"
 
 namespace alert::cli {
@@ -53,14 +53,13 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     if (goal_.objective == Objective::kMinimiseEnergy && !profile_row_.energy_source) {
         reporter.note("no energy source: minimising the time of inference instead of energy");
     }
-    if (request_.scheme == "alert") {
-        scheme_ = std::make_unique<Controller>(profile_);
-        needed_.assign(profile_.models.size(), true);
-    } else {
-        const std::size_t fixed = fixed_configuration(request_.scheme, profile_);
-        scheme_ = std::make_unique<FixedScheme>(profile_, fixed);
-        needed_.assign(profile_.models.size(), false);
-        needed_[profile_.configurations[fixed].model] = true;
+    const Workload workload{
+        .goal = goal_, .period_s = goal_.period_s, .window = static_cast<int>(request_.window)};
+    scheme_ = make_scheme(request_.scheme, profile_, estimator_named(request_.estimator), workload,
+                          nullptr);
+    needed_.assign(profile_.models.size(), false);
+    for (const std::size_t c : configurations_for(request_.scheme, profile_)) {
+        needed_[profile_.configurations[c].model] = true;
     }
     if (request_.data.empty()) {
         request_.data = profile_row_.data_file;
@@ -278,37 +277,6 @@ Goal goal_of(const RunRequest& request) {
         goal.energy_confidence = confidence;
     }
     return goal;
-}
-
-std::size_t fixed_configuration(const std::string& scheme, const Profile& profile) {
-    constexpr std::string_view kPrefix = "fixed:";
-    const std::size_t at = scheme.rfind('@');
-    if (scheme.rfind(kPrefix, 0) != 0 || at == std::string::npos) {
-        throw RequestError(fmt::format(
-            "--scheme {}: not a scheme; write alert or fixed:MODEL[/STAGE]@SETTING", scheme));
-    }
-    const std::string setting = scheme.substr(at + 1);
-    const std::string model = scheme.substr(kPrefix.size(), at - kPrefix.size());
-    std::optional<std::size_t> last;
-    for (std::size_t c = 0; c < profile.configurations.size(); ++c) {
-        const auto& configuration = profile.configurations[c];
-        const std::string& name = profile.models[configuration.model];
-        if (profile.settings[configuration.setting] != setting) {
-            continue;
-        }
-        if (model == fmt::format("{}/{}", name, configuration.stage)) {
-            return c;
-        }
-        if (model == name && (!last || configuration.stage > profile.configurations[*last].stage)) {
-            last = c;
-        }
-    }
-    if (!last) {
-        throw RequestError(fmt::format(
-            "--scheme {}: the profile has no such configuration; models: {}; settings: {}", scheme,
-            fmt::join(profile.models, ", "), fmt::join(profile.settings, ", ")));
-    }
-    return *last;
 }
 
 std::vector<Column> input_columns() {

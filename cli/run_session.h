@@ -33,10 +33,6 @@ struct RunRequest {
 /// RequestError where there is no goal, or nothing says when inputs arrive.
 Goal goal_of(const RunRequest& request);
 
-/// The configuration that "fixed:MODEL[/STAGE]@SETTING" names; without a stage an anytime model
-/// runs to its last. Throws RequestError that lists what the profile has.
-std::size_t fixed_configuration(const std::string& scheme, const Profile& profile);
-
 /// The columns of one input, for JSON and CSV, and its row.
 std::vector<Column> input_columns();
 Row input_row(const db::RunInput& input);

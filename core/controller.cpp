@@ -11,8 +11,8 @@ Decision Controller::next(const Goal& goal) {
     return decision;
 }
 
-FixedScheme::FixedScheme(const Profile& profile, std::size_t configuration)
-    : predictor_(profile), slot_(predictor_.table().slot_of(configuration)) {}
+FixedScheme::FixedScheme(const Profile& profile, std::size_t configuration, Estimator estimator)
+    : predictor_(profile, estimator), slot_(predictor_.table().slot_of(configuration)) {}
 
 Decision FixedScheme::next(const Goal& goal) {
     predictor_.estimate(goal);

@@ -15,7 +15,10 @@ namespace alert {
 /// An input that never ran is simply not observed. Not thread-safe.
 class Controller final : public Scheme {
    public:
-    explicit Controller(const Profile& profile) : predictor_(profile) {}
+    /// `mean_only`: the mean slowdown is taken as certain (ALERT*).
+    explicit Controller(const Profile& profile, Estimator estimator = Estimator::kPaper,
+                        bool mean_only = false)
+        : predictor_(profile, estimator, mean_only) {}
 
     Decision next(const Goal& goal) override;
     void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
@@ -29,7 +32,8 @@ class Controller final : public Scheme {
 class FixedScheme final : public Scheme {
    public:
     /// `configuration` indexes Profile::configurations.
-    FixedScheme(const Profile& profile, std::size_t configuration);
+    FixedScheme(const Profile& profile, std::size_t configuration,
+                Estimator estimator = Estimator::kPaper);
 
     Decision next(const Goal& goal) override;
     void observe(const Outcome& outcome) override { predictor_.observe(outcome); }

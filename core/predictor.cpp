@@ -18,8 +18,12 @@ double seven_digits(float value) {
 
 }  // namespace
 
-Predictor::Predictor(const Profile& profile, bool mean_only)
-    : profile_(profile), table_(profile), estimates_(table_.size()), mean_only_(mean_only) {}
+Predictor::Predictor(const Profile& profile, Estimator estimator, bool mean_only)
+    : profile_(profile),
+      table_(profile),
+      estimates_(table_.size()),
+      estimator_(estimator),
+      mean_only_(mean_only) {}
 
 Belief Predictor::belief() const {
     return {.xi_mean = slowdown_.mean(),

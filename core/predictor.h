@@ -19,7 +19,8 @@ enum class Estimator {
 class Predictor {
    public:
     /// `mean_only`: the mean slowdown is taken as certain (sigma = 0, ALERT*).
-    explicit Predictor(const Profile& profile, bool mean_only = false);
+    explicit Predictor(const Profile& profile, Estimator estimator = Estimator::kPaper,
+                       bool mean_only = false);
 
     const ProfileTable& table() const { return table_; }
 
@@ -40,6 +41,7 @@ class Predictor {
     Estimates estimates_;
     SlowdownFilter slowdown_;
     IdleRatioFilter idle_ratio_;
+    [[maybe_unused]] Estimator estimator_;
     bool mean_only_;
 };
 

@@ -31,11 +31,10 @@ class Player {
         const auto& stated = workload_.goal;
         const double deadline_at_s = stated.deadline_s ? arrival_s + *stated.deadline_s : kNever;
         const double start_s = std::max(arrival_s, free_at_s_);
-        const Goal goal = adjusted_to(window_.carried(stated),
-                                      {.now_s = start_s,
-                                       .deadline_at_s = deadline_at_s,
-                                       .next_arrival_at_s = next_arrival_s},
-                                      0);
+        const Goal goal = adjusted_to(
+            window_.carried(stated),
+            {.now_s = start_s, .deadline_at_s = deadline_at_s, .next_arrival_at_s = next_arrival_s},
+            0);
         PlayedInput input{.decision = scheme_.next(goal)};
         input.configuration = input.decision.configuration;
         const std::size_t row = trace_.index(n % trace_.inputs, 0);
@@ -75,11 +74,11 @@ class Player {
                 return here;
             }
             const std::size_t next = stages_.at(chosen, stage + 1);
-            if (!next_stage_fits(
-                    {.elapsed_s = elapsed_s,
-                     .profiled_s = profile_.configurations[here].latency_s,
-                     .next_profiled_s = profile_.configurations[next].latency_s},
-                    input.decision.xi_mean, time_left_s)) {
+            if (!input.decision.certain &&
+                !next_stage_fits({.elapsed_s = elapsed_s,
+                                  .profiled_s = profile_.configurations[here].latency_s,
+                                  .next_profiled_s = profile_.configurations[next].latency_s},
+                                 input.decision.xi_mean, time_left_s)) {
                 return here;
             }
         }

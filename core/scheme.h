@@ -17,6 +17,7 @@ struct Decision {
     double xi_mean = 1;               ///< mu(n-1), the slowdown the decision was made with
     double xi_std = 0;                ///< sigma(n-1)
     double idle_ratio = 0;            ///< phi(n-1)
+    bool certain = false;             ///< known, not expected, to end in time: no stage is left out
 };
 
 /// A rest that is shorter (s) says nothing about the power at rest.

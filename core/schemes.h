@@ -13,6 +13,9 @@
 
 namespace alert {
 
+/// An estimator by its name on the command line: "paper" or "calibrated". Throws RequestError.
+Estimator estimator_named(std::string_view name);
+
 /// The names of all schemes but `fixed:MODEL[/STAGE]@SETTING`, as on the command line.
 std::span<const std::string_view> scheme_names();
 
