@@ -10,7 +10,7 @@
 namespace alert::db {
 namespace {
 
-constexpr std::array<const char*, 1> kSteps{kSchemaSql};
+constexpr std::array<const char*, 2> kSteps{kSchemaSql, kSchema2Sql};
 
 int number(const Connection& connection, const char* sql) {
     Statement statement(connection, sql);

@@ -4,7 +4,6 @@
 
 #include <sstream>
 
-#include "core/error.h"
 #include "db/open.h"
 #include "db/store_impl.h"
 
@@ -37,27 +36,6 @@ std::int64_t machine_id(const Connection& connection, const Machine& machine) {
     values(add);
     add.step();
     return connection.last_id();
-}
-
-std::int64_t profile_id(const Connection& connection, std::string_view label) {
-    Statement find(connection, "SELECT id FROM profile WHERE label = ?");
-    find.start(label);
-    std::int64_t id = 0;
-    if (find.step()) {
-        find.read(id);
-        return id;
-    }
-    Statement all(connection, "SELECT group_concat(label, ', ') FROM profile");
-    std::optional<std::string> labels;
-    if (all.step()) {
-        all.read(labels);
-    }
-    throw RequestError(
-        labels ? fmt::format("no profile {} in store {}; it has: {}", label, connection.file(),
-                             *labels)
-               : fmt::format("no profile {} in store {}, which has none yet; run `alert profile` "
-                             "first",
-                             label, connection.file()));
 }
 
 std::string join_lines(std::span<const std::string> lines) {

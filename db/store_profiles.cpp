@@ -1,77 +1,10 @@
-#include <fmt/format.h>
-
 #include <unordered_map>
 
-#include "core/error.h"
+#include "db/description.h"
 #include "db/store_impl.h"
 
 namespace alert::db {
 namespace {
-
-void add_missing(const Connection& connection, std::int64_t profile,
-                 std::vector<ModelRow>& models) {
-    Statement add(connection,
-                  "INSERT INTO model (profile_id, name, title, file, file_hash, stages, position) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?)");
-    Statement move(connection, "UPDATE model SET position = ? WHERE id = ? AND profile_id = ?");
-    for (ModelRow& model : models) {
-        if (model.id != 0) {
-            move.run(model.position, model.id, profile);
-            continue;
-        }
-        add.run(profile, model.name, model.title, model.file, model.file_hash, model.stages,
-                model.position);
-        model.id = connection.last_id();
-    }
-}
-
-void add_missing(const Connection& connection, std::int64_t profile,
-                 std::vector<PowerSettingRow>& settings) {
-    Statement add(connection,
-                  "INSERT INTO power_setting (profile_id, name, position, stretch, power_w, "
-                  "sampled) VALUES (?, ?, ?, ?, ?, ?)");
-    // A wider range moves settings apart, and a wish for samples turns a derived setting into a
-    // sampled one.
-    Statement change(connection,
-                     "UPDATE power_setting SET position = ?, stretch = ?, power_w = ?, "
-                     "sampled = ? WHERE id = ? AND profile_id = ?");
-    for (PowerSettingRow& setting : settings) {
-        if (setting.id != 0) {
-            change.run(setting.position, setting.stretch, setting.power_w, setting.sampled,
-                       setting.id, profile);
-            continue;
-        }
-        add.run(profile, setting.name, setting.position, setting.stretch, setting.power_w,
-                setting.sampled);
-        setting.id = connection.last_id();
-    }
-}
-
-std::vector<ModelRow> models_of(const Connection& connection, std::int64_t profile) {
-    Statement statement(connection,
-                        "SELECT id, name, title, file, file_hash, stages, position FROM model "
-                        "WHERE profile_id = ? ORDER BY position, id");
-    statement.start(profile);
-    std::vector<ModelRow> models;
-    while (statement.step()) {
-        ModelRow& m = models.emplace_back();
-        statement.read(m.id, m.name, m.title, m.file, m.file_hash, m.stages, m.position);
-    }
-    return models;
-}
-
-std::vector<PowerSettingRow> settings_of(const Connection& connection, std::int64_t profile) {
-    Statement statement(connection,
-                        "SELECT id, name, position, stretch, power_w, sampled FROM power_setting "
-                        "WHERE profile_id = ? ORDER BY position, id");
-    statement.start(profile);
-    std::vector<PowerSettingRow> settings;
-    while (statement.step()) {
-        PowerSettingRow& s = settings.emplace_back();
-        statement.read(s.id, s.name, s.position, s.stretch, s.power_w, s.sampled);
-    }
-    return settings;
-}
 
 /// All profiles, or only the one with this label.
 std::vector<ProfileRow> read_profiles(const Connection& connection,
@@ -95,14 +28,14 @@ std::vector<ProfileRow> read_profiles(const Connection& connection,
                        p.platform_json, p.energy_source, p.idle_power_w, p.device, p.threads,
                        p.inputs, p.precision, p.fail_accuracy, p.complete, doubts);
         p.doubts = split_lines(doubts);
-        p.models = models_of(connection, p.id);
-        p.settings = settings_of(connection, p.id);
+        p.models = read_models(connection, kProfiles, p.id);
+        p.settings = read_settings(connection, kProfiles, p.id);
     }
     return profiles;
 }
 
 std::vector<ProfileSummaryRow> read_summary(const Connection& connection, std::string_view label) {
-    profile_id(connection, label);
+    labelled_id(connection, kProfiles, label);
     Statement statement(
         connection,
         "SELECT profile, model, stage, power_setting, power_w, latency_mean_s, latency_std_s, "
@@ -117,12 +50,6 @@ std::vector<ProfileSummaryRow> read_summary(const Connection& connection, std::s
                        r.samples);
     }
     return rows;
-}
-
-bool label_exists(const Connection& connection, std::string_view label) {
-    Statement statement(connection, "SELECT 1 FROM profile WHERE label = ?");
-    statement.start(label);
-    return statement.step();
 }
 
 /// Fills `names` in the order of the rows; says where each is to be found.
@@ -142,12 +69,7 @@ std::unordered_map<std::string, std::size_t> index_names(const std::vector<Row>&
 ProfileRow Store::add_profile(ProfileRow profile) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
-    if (label_exists(connection, profile.label)) {
-        throw RequestError(
-            fmt::format("profile {}: already in store {}; take another --label, or "
-                        "--fresh to measure anew",
-                        profile.label, connection.file()));
-    }
+    check_unused(connection, kProfiles, profile.label);
     Statement(connection,
               "INSERT INTO profile (label, created_at, machine_id, task, data_file, models_path, "
               "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
@@ -159,12 +81,8 @@ ProfileRow Store::add_profile(ProfileRow profile) {
              profile.threads, profile.inputs, profile.precision, profile.fail_accuracy,
              profile.complete, join_lines(profile.doubts));
     profile.id = connection.last_id();
-    add_missing(connection, profile.id, profile.models);
-    add_missing(connection, profile.id, profile.settings);
-    Statement move(connection, "UPDATE power_setting SET position = ? WHERE id = ?");
-    for (const PowerSettingRow& setting : profile.settings) {
-        move.run(setting.position, setting.id);  // a new setting may lie between old ones
-    }
+    store_models(connection, kProfiles, profile.id, profile.models);
+    store_settings(connection, kProfiles, profile.id, profile.settings);
     transaction.commit();
     return profile;
 }
@@ -183,12 +101,8 @@ ProfileRow Store::update_profile(ProfileRow profile) {
               "idle_power_w = ? WHERE id = ?")
         .run(profile.inputs, profile.precision, profile.complete, join_lines(profile.doubts),
              profile.idle_power_w, profile.id);
-    add_missing(connection, profile.id, profile.models);
-    add_missing(connection, profile.id, profile.settings);
-    Statement move(connection, "UPDATE power_setting SET position = ? WHERE id = ?");
-    for (const PowerSettingRow& setting : profile.settings) {
-        move.run(setting.position, setting.id);  // a new setting may lie between old ones
-    }
+    store_models(connection, kProfiles, profile.id, profile.models);
+    store_settings(connection, kProfiles, profile.id, profile.settings);
     transaction.commit();
     return profile;
 }
@@ -196,12 +110,7 @@ ProfileRow Store::update_profile(ProfileRow profile) {
 std::string Store::retire_profile(std::string_view label) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
-    const std::int64_t id = profile_id(connection, label);
-    std::string retired;
-    for (int i = 1; retired.empty() || label_exists(connection, retired); ++i) {
-        retired = fmt::format("{}~{}", label, i);
-    }
-    Statement(connection, "UPDATE profile SET label = ? WHERE id = ?").run(retired, id);
+    std::string retired = retire(connection, kProfiles, label);
     transaction.commit();
     return retired;
 }
@@ -248,10 +157,10 @@ std::vector<ProfileSummaryRow> Store::profile_summary(std::string_view label) co
 Profile Store::load_profile(std::string_view label) const {
     const Connection& connection = *impl_->connection;
     const Transaction transaction(connection, Transaction::Kind::kRead);
-    const std::int64_t id = profile_id(connection, label);
+    const std::int64_t id = labelled_id(connection, kProfiles, label);
     Profile profile;
-    const auto models = index_names(models_of(connection, id), profile.models);
-    const auto settings = index_names(settings_of(connection, id), profile.settings);
+    const auto models = index_names(read_models(connection, kProfiles, id), profile.models);
+    const auto settings = index_names(read_settings(connection, kProfiles, id), profile.settings);
     Statement fail(connection, "SELECT fail_accuracy FROM profile WHERE id = ?");
     fail.start(id);
     fail.step();

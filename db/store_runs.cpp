@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "db/description.h"
 #include "db/store_impl.h"
 
 namespace alert::db {
@@ -36,6 +37,27 @@ Objective objective_of(std::string_view name) {
     throw RequestError(
         fmt::format("no run {} in store {}; `alert report run` lists those there are", run_id,
                     connection.file()));
+}
+
+std::string summaries_where(std::string_view condition) {
+    return fmt::format(
+        "SELECT run, profile, scheme, estimator, objective, deadline_s, accuracy_goal, "
+        "energy_goal_j, inputs, deadline_misses, accuracy, energy_j, energy_over, energy_source, "
+        "latency_p50_s, latency_p95_s, latency_p99_s, violated, kind, trace, environment, label "
+        "FROM run_summary WHERE {} ORDER BY run",
+        condition);
+}
+
+std::vector<RunSummaryRow> read_summaries(Statement& statement) {
+    std::vector<RunSummaryRow> rows;
+    while (statement.step()) {
+        RunSummaryRow& r = rows.emplace_back();
+        statement.read(r.run, r.profile, r.scheme, r.estimator, r.objective, r.deadline_s,
+                       r.accuracy_goal, r.energy_goal_j, r.inputs, r.deadline_misses, r.accuracy,
+                       r.energy_j, r.energy_over, r.energy_source, r.latency_p50_s, r.latency_p95_s,
+                       r.latency_p99_s, r.violated, r.kind, r.trace, r.environment, r.label);
+    }
+    return rows;
 }
 
 /// Ids by name, of a profile's models or of its settings.
@@ -72,22 +94,54 @@ class Ids {
 
 }  // namespace
 
-RunRow Store::add_run(RunRow run) {
-    const Connection& connection = *impl_->connection;
-    Transaction transaction(connection);
+std::int64_t insert_run(const Connection& connection, const RunRow& run) {
     Statement(connection,
               "INSERT INTO run (label, created_at, profile_id, scheme, estimator, objective, "
               "deadline_s, accuracy_goal, energy_goal_j, period_s, confidence, window_inputs, "
               "paced, seed, kind, trace, environment, energy_source, data_file, machine_id, "
               "inputs_planned, finished, doubts) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .run(run.label, run.created_at, profile_id(connection, run.profile), run.scheme,
+        .run(run.label, run.created_at, labelled_id(connection, kProfiles, run.profile), run.scheme,
              run.estimator, name_of(run.objective), run.deadline_s, run.accuracy_goal,
              run.energy_goal_j, run.period_s, run.confidence, run.window, run.paced, run.seed,
              run.kind, run.trace, run.environment, run.energy_source, run.data_file,
              machine_id(connection, run.machine), run.inputs_planned, run.finished,
              join_lines(run.doubts));
-    run.id = connection.last_id();
+    return connection.last_id();
+}
+
+std::string runs_where(std::string_view condition) {
+    return fmt::format(
+        "SELECT r.id, r.label, r.created_at, p.label, r.scheme, r.estimator, r.objective, "
+        "r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence, "
+        "r.window_inputs, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source, "
+        "r.data_file, m.hostname, m.cpu, m.kernel, m.libtorch_version, m.alert_version, m.cores, "
+        "r.inputs_planned, r.finished, r.doubts FROM run r JOIN profile p ON p.id = r.profile_id "
+        "JOIN machine m ON m.id = r.machine_id WHERE {} ORDER BY r.id",
+        condition);
+}
+
+std::vector<RunRow> read_runs(Statement& statement) {
+    std::vector<RunRow> runs;
+    while (statement.step()) {
+        RunRow& r = runs.emplace_back();
+        std::string objective;
+        std::string doubts;
+        statement.read(r.id, r.label, r.created_at, r.profile, r.scheme, r.estimator, objective,
+                       r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence,
+                       r.window, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source,
+                       r.data_file, r.machine.hostname, r.machine.cpu, r.machine.kernel,
+                       r.machine.libtorch_version, r.machine.alert_version, r.machine.cores,
+                       r.inputs_planned, r.finished, doubts);
+        r.objective = objective_of(objective);
+        r.doubts = split_lines(doubts);
+    }
+    return runs;
+}
+
+RunRow Store::add_run(RunRow run) {
+    Transaction transaction(*impl_->connection);
+    run.id = insert_run(*impl_->connection, run);
     transaction.commit();
     return run;
 }
@@ -135,30 +189,10 @@ void Store::add_inputs(std::int64_t run_id, std::span<const RunInput> inputs) {
 }
 
 std::optional<RunRow> Store::find_run(std::int64_t run_id) const {
-    Statement statement(
-        *impl_->connection,
-        "SELECT r.id, r.label, r.created_at, p.label, r.scheme, r.estimator, r.objective, "
-        "r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence, "
-        "r.window_inputs, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source, "
-        "r.data_file, m.hostname, m.cpu, m.kernel, m.libtorch_version, m.alert_version, m.cores, "
-        "r.inputs_planned, r.finished, r.doubts FROM run r JOIN profile p ON p.id = r.profile_id "
-        "JOIN machine m ON m.id = r.machine_id WHERE r.id = ?");
+    Statement statement(*impl_->connection, runs_where("r.id = ?"));
     statement.start(run_id);
-    if (!statement.step()) {
-        return {};
-    }
-    RunRow r;
-    std::string objective;
-    std::string doubts;
-    statement.read(r.id, r.label, r.created_at, r.profile, r.scheme, r.estimator, objective,
-                   r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence,
-                   r.window, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source,
-                   r.data_file, r.machine.hostname, r.machine.cpu, r.machine.kernel,
-                   r.machine.libtorch_version, r.machine.alert_version, r.machine.cores,
-                   r.inputs_planned, r.finished, doubts);
-    r.objective = objective_of(objective);
-    r.doubts = split_lines(doubts);
-    return r;
+    std::vector<RunRow> found = read_runs(statement);
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<std::int64_t> Store::run_ids(std::optional<std::string_view> label) const {
@@ -191,22 +225,19 @@ std::vector<RunInput> Store::run_inputs(std::int64_t run_id) const {
 }
 
 RunSummaryRow Store::run_summary(std::int64_t run_id) const {
-    Statement statement(
-        *impl_->connection,
-        "SELECT run, profile, scheme, estimator, objective, deadline_s, accuracy_goal, "
-        "energy_goal_j, inputs, deadline_misses, accuracy, energy_j, energy_over, energy_source, "
-        "latency_p50_s, latency_p95_s, latency_p99_s, violated, kind, trace, environment, label "
-        "FROM run_summary WHERE run = ?");
+    Statement statement(*impl_->connection, summaries_where("run = ?"));
     statement.start(run_id);
-    if (!statement.step()) {
+    const std::vector<RunSummaryRow> found = read_summaries(statement);
+    if (found.empty()) {
         fail_without_run(*impl_->connection, run_id);
     }
-    RunSummaryRow r;
-    statement.read(r.run, r.profile, r.scheme, r.estimator, r.objective, r.deadline_s,
-                   r.accuracy_goal, r.energy_goal_j, r.inputs, r.deadline_misses, r.accuracy,
-                   r.energy_j, r.energy_over, r.energy_source, r.latency_p50_s, r.latency_p95_s,
-                   r.latency_p99_s, r.violated, r.kind, r.trace, r.environment, r.label);
-    return r;
+    return found.front();
+}
+
+std::vector<RunSummaryRow> Store::run_summaries(std::optional<std::string_view> label) const {
+    Statement statement(*impl_->connection, summaries_where("?1 IS NULL OR label = ?1"));
+    statement.start(label);
+    return read_summaries(statement);
 }
 
 }  // namespace alert::db

@@ -1,0 +1,131 @@
+#include "db/description.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+
+namespace alert::db {
+namespace {
+
+bool label_exists(const Connection& connection, const Kept& kept, std::string_view label) {
+    Statement statement(connection, fmt::format("SELECT 1 FROM {} WHERE label = ?", kept.table));
+    statement.start(label);
+    return statement.step();
+}
+
+}  // namespace
+
+std::int64_t labelled_id(const Connection& connection, const Kept& kept, std::string_view label) {
+    Statement find(connection, fmt::format("SELECT id FROM {} WHERE label = ?", kept.table));
+    find.start(label);
+    std::int64_t id = 0;
+    if (find.step()) {
+        find.read(id);
+        return id;
+    }
+    Statement all(connection, fmt::format("SELECT group_concat(label, ', ') FROM {}", kept.table));
+    std::optional<std::string> labels;
+    if (all.step()) {
+        all.read(labels);
+    }
+    throw RequestError(labels ? fmt::format("no {} {} in store {}; it has: {}", kept.table, label,
+                                            connection.file(), *labels)
+                              : fmt::format("no {} {} in store {}, which has none yet; run `{}` "
+                                            "first",
+                                            kept.table, label, connection.file(), kept.verb));
+}
+
+void check_unused(const Connection& connection, const Kept& kept, std::string_view label) {
+    if (label_exists(connection, kept, label)) {
+        throw RequestError(
+            fmt::format("{} {}: already in store {}; take another --label, or "
+                        "--fresh to measure anew",
+                        kept.table, label, connection.file()));
+    }
+}
+
+std::string retire(const Connection& connection, const Kept& kept, std::string_view label) {
+    const std::int64_t id = labelled_id(connection, kept, label);
+    std::string retired;
+    for (int i = 1; retired.empty() || label_exists(connection, kept, retired); ++i) {
+        retired = fmt::format("{}~{}", label, i);
+    }
+    Statement(connection, fmt::format("UPDATE {} SET label = ? WHERE id = ?", kept.table))
+        .run(retired, id);
+    return retired;
+}
+
+void store_models(const Connection& connection, const Kept& kept, std::int64_t owner,
+                  std::vector<ModelRow>& models) {
+    Statement add(connection,
+                  fmt::format("INSERT INTO {} ({}, name, title, file, file_hash, stages, position) "
+                              "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                              kept.models, kept.owner));
+    Statement move(connection, fmt::format("UPDATE {} SET position = ? WHERE id = ? AND {} = ?",
+                                           kept.models, kept.owner));
+    for (ModelRow& model : models) {
+        if (model.id != 0) {
+            move.run(model.position, model.id, owner);
+            continue;
+        }
+        add.run(owner, model.name, model.title, model.file, model.file_hash, model.stages,
+                model.position);
+        model.id = connection.last_id();
+    }
+}
+
+void store_settings(const Connection& connection, const Kept& kept, std::int64_t owner,
+                    std::vector<PowerSettingRow>& settings) {
+    Statement add(connection,
+                  fmt::format("INSERT INTO {} ({}, name, position, stretch, power_w, sampled) "
+                              "VALUES (?, ?, ?, ?, ?, ?)",
+                              kept.settings, kept.owner));
+    // A wider range moves settings apart, and a wish for samples turns a derived setting into a
+    // sampled one.
+    Statement change(connection,
+                     fmt::format("UPDATE {} SET position = ?, stretch = ?, power_w = ?, "
+                                 "sampled = ? WHERE id = ? AND {} = ?",
+                                 kept.settings, kept.owner));
+    for (PowerSettingRow& setting : settings) {
+        if (setting.id != 0) {
+            change.run(setting.position, setting.stretch, setting.power_w, setting.sampled,
+                       setting.id, owner);
+            continue;
+        }
+        add.run(owner, setting.name, setting.position, setting.stretch, setting.power_w,
+                setting.sampled);
+        setting.id = connection.last_id();
+    }
+}
+
+std::vector<ModelRow> read_models(const Connection& connection, const Kept& kept,
+                                  std::int64_t owner) {
+    Statement statement(connection,
+                        fmt::format("SELECT id, name, title, file, file_hash, stages, position "
+                                    "FROM {} WHERE {} = ? ORDER BY position, id",
+                                    kept.models, kept.owner));
+    statement.start(owner);
+    std::vector<ModelRow> models;
+    while (statement.step()) {
+        ModelRow& m = models.emplace_back();
+        statement.read(m.id, m.name, m.title, m.file, m.file_hash, m.stages, m.position);
+    }
+    return models;
+}
+
+std::vector<PowerSettingRow> read_settings(const Connection& connection, const Kept& kept,
+                                           std::int64_t owner) {
+    Statement statement(connection,
+                        fmt::format("SELECT id, name, position, stretch, power_w, sampled "
+                                    "FROM {} WHERE {} = ? ORDER BY position, id",
+                                    kept.settings, kept.owner));
+    statement.start(owner);
+    std::vector<PowerSettingRow> settings;
+    while (statement.step()) {
+        PowerSettingRow& s = settings.emplace_back();
+        statement.read(s.id, s.name, s.position, s.stretch, s.power_w, s.sampled);
+    }
+    return settings;
+}
+
+}  // namespace alert::db

@@ -1,0 +1,325 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "core/error.h"
+#include "db/description.h"
+#include "db/store_impl.h"
+
+namespace alert::db {
+namespace {
+
+/// Environments in the order of their numbers in a Trace.
+constexpr std::array<std::string_view, 3> kEnvironments{"default", "compute", "memory"};
+
+int number_of(std::string_view environment) {
+    // The table admits no other name.
+    return static_cast<int>(std::find(kEnvironments.begin(), kEnvironments.end(), environment) -
+                            kEnvironments.begin());
+}
+
+void store_contention(const Connection& connection, const TraceRow& trace) {
+    Statement(connection, "DELETE FROM trace_contention WHERE trace_id = ?").run(trace.id);
+    Statement add(connection,
+                  "INSERT INTO trace_contention (trace_id, environment, workers, slowdown) "
+                  "VALUES (?, ?, ?, ?)");
+    for (const TraceContention& c : trace.contention) {
+        add.run(trace.id, c.environment, c.workers, c.slowdown);
+    }
+}
+
+std::vector<TraceContention> contention_of(const Connection& connection, std::int64_t trace) {
+    Statement statement(connection,
+                        "SELECT environment, workers, slowdown FROM trace_contention "
+                        "WHERE trace_id = ? ORDER BY environment");
+    statement.start(trace);
+    std::vector<TraceContention> contention;
+    while (statement.step()) {
+        TraceContention& c = contention.emplace_back();
+        statement.read(c.environment, c.workers, c.slowdown);
+    }
+    return contention;
+}
+
+/// All traces, or only the one with this label.
+std::vector<TraceRow> read_traces(const Connection& connection,
+                                  std::optional<std::string_view> label) {
+    Statement statement(
+        connection,
+        "SELECT t.id, t.label, t.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
+        "m.alert_version, m.cores, t.task, t.data_file, t.models_path, t.power_spec, "
+        "t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads, t.inputs, "
+        "t.environment, t.seed, t.fail_accuracy, t.complete, t.doubts "
+        "FROM trace t JOIN machine m ON m.id = t.machine_id "
+        "WHERE ?1 IS NULL OR t.label = ?1 ORDER BY t.id");
+    statement.start(label);
+    std::vector<TraceRow> traces;
+    while (statement.step()) {
+        TraceRow& t = traces.emplace_back();
+        std::string doubts;
+        statement.read(t.id, t.label, t.created_at, t.machine.hostname, t.machine.cpu,
+                       t.machine.kernel, t.machine.libtorch_version, t.machine.alert_version,
+                       t.machine.cores, t.task, t.data_file, t.models_path, t.power_spec,
+                       t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads,
+                       t.inputs, t.environment, t.seed, t.fail_accuracy, t.complete, doubts);
+        t.doubts = split_lines(doubts);
+        t.models = read_models(connection, kTraces, t.id);
+        t.settings = read_settings(connection, kTraces, t.id);
+        t.contention = contention_of(connection, t.id);
+    }
+    return traces;
+}
+
+/// A configuration that follows from one series of samples.
+struct Derived {
+    std::size_t configuration = 0;
+    double stretch = 1;             // latency relative to the samples
+    std::optional<double> power_w;  // modelled
+    bool sampled = true;
+};
+
+/// Model, setting and stage of a series of samples.
+using Series = std::tuple<std::int64_t, std::int64_t, int>;
+
+/// The setting whose samples speak for this one: itself, or the sampled one of the most power.
+const PowerSettingRow* source_of(const TraceRow& trace, const PowerSettingRow& setting) {
+    if (setting.sampled) {
+        return &setting;
+    }
+    const PowerSettingRow* source = nullptr;
+    for (const PowerSettingRow& other : trace.settings) {
+        if (other.sampled) {
+            source = &other;
+        }
+    }
+    return source;
+}
+
+template <typename Row>
+const Row* find_named(const std::vector<Row>& rows, std::string_view name) {
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+/// Which configurations of the profile follow from each series of the trace's samples.
+std::map<Series, std::vector<Derived>> match(const TraceRow& trace, const Profile& profile) {
+    std::map<Series, std::vector<Derived>> matched;
+    for (std::size_t c = 0; c < profile.configurations.size(); ++c) {
+        const ProfiledConfiguration& configuration = profile.configurations[c];
+        const ModelRow* model = find_named(trace.models, profile.models[configuration.model]);
+        const PowerSettingRow* setting =
+            find_named(trace.settings, profile.settings[configuration.setting]);
+        const PowerSettingRow* source = setting == nullptr ? nullptr : source_of(trace, *setting);
+        if (model != nullptr && source != nullptr) {
+            matched[{model->id, source->id, configuration.stage}].push_back(
+                {.configuration = c,
+                 .stretch = setting->stretch / source->stretch,
+                 .power_w = setting->power_w,
+                 .sampled = setting->sampled});
+        }
+    }
+    return matched;
+}
+
+/// A trace that is filled sample by sample.
+class Filling {
+   public:
+    Filling(std::size_t inputs, const Profile& profile) : profile_(profile) {
+        trace_.inputs = inputs;
+        trace_.configurations = profile.configurations.size();
+        trace_.has_power = true;
+        const std::size_t values = inputs * trace_.configurations;
+        trace_.latency_s.resize(values);
+        trace_.power_w.resize(values);
+        trace_.idle_power_w.resize(values);
+        trace_.correct.resize(values);
+        trace_.environment.resize(inputs);
+        filled_.resize(trace_.configurations);
+    }
+
+    void add(const TraceSample& sample, std::optional<double> resting_w,
+             std::span<const Derived> configurations) {
+        const auto n = static_cast<std::size_t>(sample.n);
+        trace_.environment[n] = number_of(sample.environment);
+        const std::optional<double> idle_w = sample.idle_power_w ? sample.idle_power_w : resting_w;
+        for (const Derived& d : configurations) {
+            const std::size_t at = trace_.index(n, d.configuration);
+            const std::optional<double> power_w =
+                d.sampled && sample.power_w ? sample.power_w : d.power_w;
+            trace_.latency_s[at] = sample.latency_s * d.stretch;
+            trace_.power_w[at] = power_w.value_or(0);
+            trace_.idle_power_w[at] = idle_w.value_or(0);
+            trace_.has_power = trace_.has_power && power_w && idle_w;
+            trace_.correct[at] = sample.correct ? 1 : 0;
+            ++filled_[d.configuration];
+        }
+    }
+
+    Trace finish(std::string_view label) {
+        for (std::size_t c = 0; c < filled_.size(); ++c) {
+            if (filled_[c] < trace_.inputs) {
+                throw lacking(label, profile_.configurations[c]);
+            }
+        }
+        if (!trace_.has_power) {
+            trace_.power_w.clear();
+            trace_.idle_power_w.clear();
+        }
+        return std::move(trace_);
+    }
+
+   private:
+    RequestError lacking(std::string_view label, const ProfiledConfiguration& c) const {
+        return RequestError(fmt::format(
+            "trace {} lacks {}{} at {}, which the profile has; record the networks and settings "
+            "of the profile with `alert trace --fresh`",
+            label, profile_.models[c.model], c.stage == 0 ? "" : fmt::format("/{}", c.stage),
+            profile_.settings[c.setting]));
+    }
+
+    const Profile& profile_;
+    Trace trace_;
+    std::vector<std::size_t> filled_;  // inputs, by configuration
+};
+
+std::int64_t inputs_of(const Connection& connection, std::int64_t trace) {
+    Statement statement(connection,
+                        "SELECT ifnull(max(s.n) + 1, 0) FROM trace_model m "
+                        "JOIN trace_sample s ON s.model_id = m.id WHERE m.trace_id = ?");
+    statement.start(trace);
+    std::int64_t inputs = 0;
+    statement.step();
+    statement.read(inputs);
+    return inputs;
+}
+
+}  // namespace
+
+TraceRow Store::add_trace(TraceRow trace) {
+    const Connection& connection = *impl_->connection;
+    Transaction transaction(connection);
+    check_unused(connection, kTraces, trace.label);
+    Statement(connection,
+              "INSERT INTO trace (label, created_at, machine_id, task, data_file, models_path, "
+              "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
+              "environment, seed, fail_accuracy, complete, doubts) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .run(trace.label, trace.created_at, machine_id(connection, trace.machine), trace.task,
+             trace.data_file, trace.models_path, trace.power_spec, trace.platform_json,
+             trace.energy_source, trace.idle_power_w, trace.device, trace.threads, trace.inputs,
+             trace.environment, trace.seed, trace.fail_accuracy, trace.complete,
+             join_lines(trace.doubts));
+    trace.id = connection.last_id();
+    store_models(connection, kTraces, trace.id, trace.models);
+    store_settings(connection, kTraces, trace.id, trace.settings);
+    store_contention(connection, trace);
+    transaction.commit();
+    return trace;
+}
+
+std::optional<TraceRow> Store::find_trace(std::string_view label) const {
+    const Transaction transaction(*impl_->connection, Transaction::Kind::kRead);
+    std::vector<TraceRow> found = read_traces(*impl_->connection, label);
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+void Store::update_trace(const TraceRow& trace) {
+    const Connection& connection = *impl_->connection;
+    Transaction transaction(connection);
+    Statement(connection, "UPDATE trace SET complete = ?, doubts = ? WHERE id = ?")
+        .run(trace.complete, join_lines(trace.doubts), trace.id);
+    store_contention(connection, trace);
+    transaction.commit();
+}
+
+std::string Store::retire_trace(std::string_view label) {
+    const Connection& connection = *impl_->connection;
+    Transaction transaction(connection);
+    std::string retired = retire(connection, kTraces, label);
+    // Replays name their trace, and keep meaning the old one.
+    Statement(connection, "UPDATE run SET trace = ? WHERE trace = ?").run(retired, label);
+    transaction.commit();
+    return retired;
+}
+
+std::vector<TraceRow> Store::traces() const {
+    const Transaction transaction(*impl_->connection, Transaction::Kind::kRead);
+    return read_traces(*impl_->connection, {});
+}
+
+void Store::add_trace_samples(std::span<const TraceSample> samples) {
+    const Connection& connection = *impl_->connection;
+    Transaction transaction(connection);
+    Statement add(connection,
+                  "INSERT INTO trace_sample (model_id, setting_id, n, stage, latency_s, power_w, "
+                  "idle_power_w, correct, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const TraceSample& s : samples) {
+        add.run(s.model_id, s.setting_id, s.n, s.stage, s.latency_s, s.power_w, s.idle_power_w,
+                s.correct, s.environment);
+    }
+    transaction.commit();
+}
+
+std::int64_t Store::trace_inputs(std::string_view label) const {
+    const Connection& connection = *impl_->connection;
+    const Transaction transaction(connection, Transaction::Kind::kRead);
+    return inputs_of(connection, labelled_id(connection, kTraces, label));
+}
+
+std::vector<TraceSummaryRow> Store::trace_summary(std::string_view label) const {
+    const Connection& connection = *impl_->connection;
+    const Transaction transaction(connection, Transaction::Kind::kRead);
+    Statement statement(connection,
+                        "SELECT m.name, nullif(s.stage, 0), ts.name, s.environment, count(*), "
+                        "avg(s.latency_s), avg(s.correct) FROM trace_model m "
+                        "JOIN trace_sample s ON s.model_id = m.id "
+                        "JOIN trace_setting ts ON ts.id = s.setting_id WHERE m.trace_id = ? "
+                        "GROUP BY m.id, s.stage, ts.id, s.environment "
+                        "ORDER BY m.position, s.stage, ts.position, s.environment = 'default' "
+                        "DESC, s.environment");
+    statement.start(labelled_id(connection, kTraces, label));
+    std::vector<TraceSummaryRow> rows;
+    while (statement.step()) {
+        TraceSummaryRow& r = rows.emplace_back();
+        statement.read(r.model, r.stage, r.power_setting, r.environment, r.inputs, r.latency_mean_s,
+                       r.accuracy);
+    }
+    return rows;
+}
+
+Trace Store::load_trace(std::string_view label, const Profile& profile) const {
+    const Connection& connection = *impl_->connection;
+    const Transaction transaction(connection, Transaction::Kind::kRead);
+    const std::int64_t id = labelled_id(connection, kTraces, label);
+    const TraceRow trace = read_traces(connection, label).front();
+    const std::int64_t inputs = inputs_of(connection, id);
+    if (inputs == 0) {
+        throw RequestError(fmt::format(
+            "trace {} holds no input yet; take it up again with `alert trace --label {}`", label,
+            label));
+    }
+    Filling filling(static_cast<std::size_t>(inputs), profile);
+    Statement statement(connection,
+                        "SELECT s.model_id, s.setting_id, s.n, s.stage, s.latency_s, s.power_w, "
+                        "s.idle_power_w, s.correct, s.environment FROM trace_model m "
+                        "JOIN trace_sample s ON s.model_id = m.id WHERE m.trace_id = ?");
+    statement.start(id);
+    const auto matched = match(trace, profile);
+    TraceSample s;
+    while (statement.step()) {
+        statement.read(s.model_id, s.setting_id, s.n, s.stage, s.latency_s, s.power_w,
+                       s.idle_power_w, s.correct, s.environment);
+        const auto series = matched.find({s.model_id, s.setting_id, s.stage});
+        if (series != matched.end()) {
+            filling.add(s, trace.idle_power_w, series->second);
+        }
+    }
+    return filling.finish(label);
+}
+
+}  // namespace alert::db
