@@ -39,25 +39,6 @@ int run(Context& context, Options& options) {
     return options.check && violated ? kConstraintViolated : kDone;
 }
 
-void add_goals(CLI::App* command, RunRequest& request) {
-    add_quantity(command, "--deadline", request.deadline_s, Dimension::kDuration,
-                 "Latest answer, from the arrival of an input");
-    add_quantity(command, "--accuracy", request.accuracy, Dimension::kAccuracy,
-                 "Least accuracy, on average");
-    add_quantity(command, "--energy", request.energy_j, Dimension::kEnergy,
-                 "Most energy per input, the rest of its period included, on average");
-    add_choice<Objective>(command, "--objective", request.objective,
-                          {{"energy", Objective::kMinimiseEnergy},
-                           {"accuracy", Objective::kMaximiseAccuracy},
-                           {"latency", Objective::kMinimiseLatency}},
-                          "What to make best (default: follows from the goals)");
-    add_quantity(command, "--period", request.period_s, Dimension::kDuration,
-                 "Time between arrivals (default: the deadline)");
-    add_quantity(command, "--confidence", request.confidence, Dimension::kProbability,
-                 "Keep deadline and energy with this probability; 0: on average "
-                 "(default: 90% for the deadline, energy on average)");
-}
-
 }  // namespace
 
 void add_run_command(CLI::App& app, Context& context) {
@@ -68,15 +49,14 @@ void add_run_command(CLI::App& app, Context& context) {
                     "  alert run --deadline 50ms --accuracy 90%\n"
                     "  alert run --deadline 50ms --energy 2J --environment compute@33%-66%");
     add_goals(command, request);
-    command->add_option("--scheme", request.scheme, "alert, or fixed:MODEL[/STAGE]@SETTING")
+    command
+        ->add_option("--scheme", request.scheme,
+                     "alert, alert-trad, alert-any, alert-star, app-only, sys-only, no-coord or "
+                     "fixed:MODEL[/STAGE]@SETTING")
         ->type_name("NAME")
         ->capture_default_str();
-    add_named_choice(
-        command, "--estimator", {"paper"}, [](std::size_t) {},
-        "How the slowdown is estimated: paper (E4)");
-    add_count(
-        command, "--window", request.window, 1,
-        "Inputs over which accuracy and energy are balanced; 1: each by itself (default: 20)");
+    add_estimator(command, request.estimator);
+    add_window(command, request.window);
     command->add_option("--data", request.data, "Inputs and labels (default: the profile's)")
         ->type_name("FILE");
     add_count(command, "--inputs", request.inputs, 1,

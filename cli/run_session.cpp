@@ -16,18 +16,8 @@ namespace alert::cli {
 namespace {
 
 constexpr std::size_t kDefaultInputs = 1000;
-// A run counts as violated when more than a tenth of its inputs miss the deadline.
-constexpr double kDefaultConfidence = 0.9;
 // An environment that slows a known loop by less does not contend.
 constexpr double kContends = 1.2;
-
-std::string newest_profile(const db::Store& store) {
-    const auto profiles = store.profiles();
-    if (profiles.empty()) {
-        throw RequestError("the store holds no profile; run `alert profile` first");
-    }
-    return profiles.back().label;
-}
 
 }  // namespace
 
@@ -44,12 +34,7 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
                         "profile --label {}`",
                         profile_row_.label, profile_row_.label));
     }
-    if (goal_.energy_j && !profile_row_.energy_source) {
-        throw RequestError(fmt::format(
-            "--energy {}: profile '{}' has no energy source, so no budget can be held; profile "
-            "under a platform with one (`alert devices` lists them)",
-            format_energy(goal_.energy_j), profile_row_.label));
-    }
+    require_energy(goal_, profile_row_);
     if (goal_.objective == Objective::kMinimiseEnergy && !profile_row_.energy_source) {
         reporter.note("no energy source: minimising the time of inference instead of energy");
     }
@@ -245,38 +230,6 @@ bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop)
         store_.finish_run(run_.id, run_.doubts);
     }
     return finished;
-}
-
-Goal goal_of(const RunRequest& request) {
-    Goal goal{.objective = Objective::kMaximiseAccuracy,
-              .deadline_s = request.deadline_s,
-              .accuracy = request.accuracy,
-              .energy_j = request.energy_j};
-    if (!goal.deadline_s && !goal.accuracy && !goal.energy_j) {
-        throw RequestError(
-            "no goal: give at least one of --deadline 50ms, --accuracy 90% and --energy 2J");
-    }
-    if (request.objective) {
-        goal.objective = *request.objective;
-    } else if (goal.accuracy) {  // E1, unless there is nothing but accuracy and energy to hold
-        goal.objective = goal.energy_j && !goal.deadline_s ? Objective::kMinimiseLatency
-                                                           : Objective::kMinimiseEnergy;
-    }
-    if (!request.period_s && !goal.deadline_s) {
-        throw RequestError(
-            "--period is missing: without a --deadline nothing says when inputs arrive; write "
-            "--period 100ms");
-    }
-    goal.period_s = request.period_s ? *request.period_s : *goal.deadline_s;
-    const double confidence = request.confidence.value_or(kDefaultConfidence);
-    if (confidence >= 1) {
-        throw RequestError("--confidence 1: nothing is certain; ask for less, such as 99.9%");
-    }
-    goal.deadline_confidence = goal.deadline_s ? confidence : 0;
-    if (request.confidence && confidence > 0) {
-        goal.energy_confidence = confidence;
-    }
-    return goal;
 }
 
 std::vector<Column> input_columns() {

@@ -10,6 +10,7 @@
 #include "cli/json.h"
 #include "cli/terminal.h"
 #include "cli/workbench.h"
+#include "cli/workload_options.h"
 #include "core/scheme.h"
 #include "db/store.h"
 #include "profiler/run_loop.h"
@@ -18,9 +19,7 @@
 namespace alert::cli {
 
 /// What `alert run` was asked for.
-struct RunRequest {
-    std::optional<double> deadline_s, accuracy, energy_j, period_s, confidence;
-    std::optional<Objective> objective;
+struct RunRequest : GoalRequest {
     std::string scheme = "alert", estimator = "paper", environment = "default", label = "run";
     std::string data, profile;
     std::int64_t window = 20, seed = 0;
@@ -28,10 +27,6 @@ struct RunRequest {
     bool paced = true;
     std::filesystem::path store;
 };
-
-/// E1, E2 or E3 as follows from the constraints given, unless asked for by name. Throws
-/// RequestError where there is no goal, or nothing says when inputs arrive.
-Goal goal_of(const RunRequest& request);
 
 /// The columns of one input, for JSON and CSV, and its row.
 std::vector<Column> input_columns();

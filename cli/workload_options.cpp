@@ -1,0 +1,107 @@
+#include "cli/workload_options.h"
+
+#include <fmt/format.h>
+
+#include "cli/options.h"
+#include "core/error.h"
+
+namespace alert::cli {
+
+namespace {
+
+// A run counts as violated when more than a tenth of its inputs miss the deadline.
+constexpr double kDefaultConfidence = 0.9;
+
+}  // namespace
+
+const std::vector<std::pair<std::string, Objective>>& objective_choices() {
+    static const std::vector<std::pair<std::string, Objective>> choices = {
+        {"energy", Objective::kMinimiseEnergy},
+        {"accuracy", Objective::kMaximiseAccuracy},
+        {"latency", Objective::kMinimiseLatency}};
+    return choices;
+}
+
+void add_goals(CLI::App* command, GoalRequest& request) {
+    add_quantity(command, "--deadline", request.deadline_s, Dimension::kDuration,
+                 "Latest answer, from the arrival of an input");
+    add_quantity(command, "--accuracy", request.accuracy, Dimension::kAccuracy,
+                 "Least accuracy, on average");
+    add_quantity(command, "--energy", request.energy_j, Dimension::kEnergy,
+                 "Most energy per input, the rest of its period included, on average");
+    add_choice<Objective>(command, "--objective", request.objective, objective_choices(),
+                          "What to make best (default: follows from the goals)");
+    add_quantity(command, "--period", request.period_s, Dimension::kDuration,
+                 "Time between arrivals (default: the deadline)");
+    add_quantity(command, "--confidence", request.confidence, Dimension::kProbability,
+                 "Keep deadline and energy with this probability; 0: on average "
+                 "(default: 90% for the deadline, energy on average)");
+}
+
+Goal goal_of(const GoalRequest& request) {
+    Goal goal{.objective = Objective::kMaximiseAccuracy,
+              .deadline_s = request.deadline_s,
+              .accuracy = request.accuracy,
+              .energy_j = request.energy_j};
+    if (!goal.deadline_s && !goal.accuracy && !goal.energy_j) {
+        throw RequestError(
+            "no goal: give at least one of --deadline 50ms, --accuracy 90% and --energy 2J");
+    }
+    if (request.objective) {
+        goal.objective = *request.objective;
+    } else if (goal.accuracy) {  // E1, unless there is nothing but accuracy and energy to hold
+        goal.objective = goal.energy_j && !goal.deadline_s ? Objective::kMinimiseLatency
+                                                           : Objective::kMinimiseEnergy;
+    }
+    if (!request.period_s && !goal.deadline_s) {
+        throw RequestError(
+            "--period is missing: without a --deadline nothing says when inputs arrive; write "
+            "--period 100ms");
+    }
+    goal.period_s = request.period_s ? *request.period_s : *goal.deadline_s;
+    set_confidence(goal, request.confidence);
+    return goal;
+}
+
+void set_confidence(Goal& goal, std::optional<double> confidence) {
+    const double asked = confidence.value_or(kDefaultConfidence);
+    if (asked >= 1) {
+        throw RequestError("--confidence 1: nothing is certain; ask for less, such as 99.9%");
+    }
+    goal.deadline_confidence = goal.deadline_s ? asked : 0;
+    if (confidence && asked > 0) {
+        goal.energy_confidence = asked;
+    }
+}
+
+void require_energy(const Goal& goal, const db::ProfileRow& profile) {
+    if (goal.energy_j && !profile.energy_source) {
+        throw RequestError(fmt::format(
+            "--energy {}: profile '{}' has no energy source, so no budget can be held; profile "
+            "under a platform with one (`alert devices` lists them)",
+            format_energy(goal.energy_j), profile.label));
+    }
+}
+
+void add_estimator(CLI::App* command, std::string& estimator) {
+    static const std::vector<std::string> names = {"paper", "calibrated"};
+    add_named_choice(
+        command, "--estimator", names, [&estimator](std::size_t i) { estimator = names[i]; },
+        "How the slowdown is estimated: paper (E4) or calibrated (E14-E16)");
+}
+
+void add_window(CLI::App* command, std::int64_t& window) {
+    add_count(
+        command, "--window", window, 1,
+        "Inputs over which accuracy and energy are balanced; 1: each by itself (default: 20)");
+}
+
+std::string newest_profile(const db::Store& store) {
+    const auto profiles = store.profiles();
+    if (profiles.empty()) {
+        throw RequestError("the store holds no profile; run `alert profile` first");
+    }
+    return profiles.back().label;
+}
+
+}  // namespace alert::cli

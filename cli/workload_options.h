@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/goal.h"
+#include "db/store.h"
+
+namespace CLI {
+class App;
+}
+
+/// What `run` and `replay` have in common on the command line: the goals, and how to keep them.
+namespace alert::cli {
+
+/// Goals as they were given.
+struct GoalRequest {
+    std::optional<double> deadline_s, accuracy, energy_j, period_s, confidence;
+    std::optional<Objective> objective;
+};
+
+/// Objectives as --objective names them.
+const std::vector<std::pair<std::string, Objective>>& objective_choices();
+
+/// --deadline, --accuracy, --energy, --objective, --period and --confidence.
+void add_goals(CLI::App* command, GoalRequest& request);
+
+/// E1, E2 or E3 as follows from the constraints given, unless asked for by name. Throws
+/// RequestError where there is no goal, or nothing says when inputs arrive.
+Goal goal_of(const GoalRequest& request);
+
+/// Sets the thresholds of E10 and E11 as --confidence says: not given, 90 % for the deadline, and
+/// energy on average. Throws RequestError for 1.
+void set_confidence(Goal& goal, std::optional<double> confidence);
+
+/// Throws RequestError where the goal needs energies and there is no source of them.
+void require_energy(const Goal& goal, const db::ProfileRow& profile);
+
+/// --estimator, by its name (estimator_named in core/schemes.h).
+void add_estimator(CLI::App* command, std::string& estimator);
+
+/// --window, W of E13.
+void add_window(CLI::App* command, std::int64_t& window);
+
+/// The label of the newest profile. Throws RequestError when there is none.
+std::string newest_profile(const db::Store& store);
+
+}  // namespace alert::cli
