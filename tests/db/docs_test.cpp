@@ -30,13 +30,14 @@ std::vector<std::string> queries() {
 
 }  // namespace
 
-TEST_CASE("the five queries of docs/store.md answer on a filled store") {
+TEST_CASE("the queries of docs/store.md answer on a filled store") {
     const TempFolder folder;
     Store store(folder / "a.db");
     fill(store);
+    fill_trace(store);
     const RawConnection raw(folder / "a.db");
     const std::vector<std::string> blocks = queries();
-    REQUIRE(blocks.size() == 5);
+    REQUIRE(blocks.size() == 7);
     for (const std::string& query : blocks) {
         INFO(query);
         CHECK_FALSE(raw.rows(query).empty());

@@ -157,6 +157,35 @@ TEST_CASE("an older store is brought up to date by a writer and refused by a rea
     CHECK(opening(file, Store::Mode::kRead).empty());
 }
 
+TEST_CASE("a store of version 1 keeps all it has and gains what version 2 brings") {
+    const TempFolder folder;
+    make_store(folder / "new.db");
+    const fs::path file = folder / "old.db";
+    migrate(Connection(file.string(), Connection::Access::kCreate), schema_steps().first(1));
+    const RawConnection old(file);
+    old.rows("ATTACH '" + (folder / "new.db").string() + "' AS new");
+    for (const char* table :
+         {"machine", "profile", "model", "power_setting", "sample", "run", "input"}) {
+        old.rows(fmt::format("INSERT INTO main.{0} SELECT * FROM new.{0}", table));
+    }
+    const auto contents = [](const RawConnection& store) {
+        std::vector<std::vector<std::vector<std::string>>> rows;
+        for (const char* what : {"profile_summary", "run_summary", "run_input", "sample", "run"}) {
+            rows.push_back(store.rows(fmt::format("SELECT * FROM main.{}", what)));
+        }
+        return rows;
+    };
+    const auto before = contents(old);
+    check_refusal(opening(file, Store::Mode::kRead), file, "store version 1 of 2");
+
+    Store store(file);
+    CHECK(contents(RawConnection(file)) == before);
+    fill_trace(store);
+    CHECK(store.trace_inputs("default") == 4);
+    CHECK(store.run_summaries().size() == 2);
+    CHECK(RawConnection(file).value("PRAGMA foreign_key_check; SELECT 1") == "1");
+}
+
 TEST_CASE("each migration step is done once and in order") {
     const TempFolder folder;
     const Connection connection((folder / "a.db").string(), Connection::Access::kCreate);

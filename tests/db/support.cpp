@@ -126,6 +126,79 @@ void fill(Store& store) {
     store.finish_run(id, {});
 }
 
+TraceRow a_trace(const std::string& label) {
+    const ProfileRow profile = a_profile();
+    TraceRow trace;
+    trace.label = label;
+    trace.created_at = "2026-01-02T05:00:00Z";
+    trace.machine = profile.machine;
+    trace.task = profile.task;
+    trace.data_file = profile.data_file;
+    trace.models_path = profile.models_path;
+    trace.power_spec = profile.power_spec;
+    trace.platform_json = profile.platform_json;
+    trace.energy_source = profile.energy_source;
+    trace.idle_power_w = profile.idle_power_w;
+    trace.device = profile.device;
+    trace.threads = 2;
+    trace.inputs = 4;
+    trace.environment = "compute@50%-100%";
+    trace.seed = 7;
+    trace.fail_accuracy = profile.fail_accuracy;
+    trace.models = profile.models;
+    trace.settings = profile.settings;
+    trace.contention = {{.environment = "compute", .workers = 3, .slowdown = 2.1}};
+    trace.doubts = {"one", "two"};
+    return trace;
+}
+
+std::vector<TraceSample> samples_of_input(const TraceRow& trace, std::int64_t n) {
+    std::vector<TraceSample> samples;
+    for (const ModelRow& model : trace.models) {
+        for (int stage = model.stages == 0 ? 0 : 1; stage <= model.stages; ++stage) {
+            samples.push_back({.model_id = model.id,
+                               .setting_id = trace.settings[1].id,
+                               .n = n,
+                               .stage = stage,
+                               .latency_s = 0.01 * (1 << stage) + 0.001 * double(n),
+                               .correct = n % 2 == 0 || stage == 2,
+                               .environment = n < 2 ? "default" : "compute"});
+        }
+    }
+    return samples;
+}
+
+ReplayRow a_replay() {
+    ReplayRow replay;
+    replay.run = a_run();
+    replay.run.label = "replay";
+    replay.run.kind = "replay";
+    replay.run.trace = "default";
+    replay.run.environment = "compute@50%-100%";
+    replay.run.deadline_s = 0.05;
+    replay.inputs = 4;
+    replay.deadline_misses = 1;
+    replay.accuracy = 0.775;
+    replay.accuracy_error = 0.2;
+    replay.energy_j = 1.5;
+    replay.energy_over = 0.25;
+    replay.latency_mean_s = 0.012;
+    replay.latency_p50_s = 0.011;
+    replay.latency_p95_s = 0.019;
+    replay.latency_p99_s = 0.021;
+    replay.violated = true;
+    return replay;
+}
+
+void fill_trace(Store& store) {
+    const TraceRow trace = store.add_trace(a_trace());
+    for (std::int64_t n = 0; n < 4; ++n) {
+        store.add_trace_samples(samples_of_input(trace, n));
+    }
+    const ReplayRow replay = a_replay();
+    store.add_replays({&replay, 1});
+}
+
 std::string failure_of(const std::function<void()>& work) {
     try {
         work();

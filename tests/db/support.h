@@ -38,6 +38,16 @@ RunInput an_input(std::int64_t n);
 /// A store with that profile, three samples of each configuration and a run of 20 inputs.
 void fill(Store& store);
 
+/// The models and settings of a_profile, beside them "compute" from input 2 on.
+TraceRow a_trace(const std::string& label = "default");
+/// Samples of input n: "small" takes 10 + n ms; "nested" 20 + n and 40 + n ms; right when n is
+/// even, its last stage always.
+std::vector<TraceSample> samples_of_input(const TraceRow& trace, std::int64_t n);
+/// A replay of the trace "default", by the profile "default".
+ReplayRow a_replay();
+/// Adds that trace with four inputs, and that replay, to a store with the profile.
+void fill_trace(Store& store);
+
 /// "RequestError: message", "Error: message", or empty when nothing is thrown.
 std::string failure_of(const std::function<void()>& work);
 
