@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "profiler/clock.h"
-#include "profiler/power/emulated.h"
+#include "profiler/inference.h"
 #include "profiler/warm_up.h"
 
 namespace alert {
@@ -150,38 +150,19 @@ double Sweep::seconds_left() const {
 }
 
 std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting) {
-    Network& network = *networks_[model];
-    Progress& at = progress(model, setting);
-    const PowerSetting& power = platform_.knob->settings()[setting];
-    const auto input = static_cast<std::size_t>(at.rounds) % data_.size;
+    const auto round = progress(model, setting).rounds;
+    const auto input = static_cast<std::size_t>(round) % data_.size;
     std::vector<SweepSample> samples;
-    network.load_input(input);
-    const double begin_s = now_s();
-    const double begin_j = platform_.meter ? platform_.meter->read_j(begin_s) : 0;
-    double latency_s = 0;
-    for (int stage = 1; stage <= std::max(1, network.stages()); ++stage) {
-        const double start_s = now_s();
-        network.run_stage();
-        const double done_s = now_s();
-        const double due_s = capped_end_s(start_s, done_s - start_s, power);
-        // The stretch is arithmetic: waiting for it would measure nothing but the waiting.
-        latency_s += due_s - start_s;
+    for (const MeasuredOutput& output : measure_inference(
+             *networks_[model], data_, input, platform_, platform_.knob->settings()[setting])) {
         samples.push_back({.model = model,
                            .setting = setting,
-                           .round = at.rounds,
-                           .stage = network.stages() == 0 ? 0 : stage,
+                           .round = round,
+                           .stage = output.stage,
                            .input = input,
-                           .latency_s = latency_s,
-                           .correct = network.predicted_class() == data_.labels[input]});
-    }
-    if (power.emulated) {
-        samples.back().power_w = power.emulated->power_w;
-    } else if (platform_.meter) {
-        const double end_s = now_s();
-        samples.back().power_w = (platform_.meter->read_j(end_s) - begin_j) / (end_s - begin_s);
-    }
-    for (SweepSample& sample : samples) {
-        sample.power_w = samples.back().power_w;
+                           .latency_s = output.latency_s,
+                           .power_w = output.power_w,
+                           .correct = output.correct});
     }
     return samples;
 }

@@ -1,0 +1,41 @@
+#include "profiler/inference.h"
+
+#include <algorithm>
+
+#include "profiler/clock.h"
+#include "profiler/power/emulated.h"
+
+namespace alert {
+
+std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
+                                              std::size_t input, Platform& platform,
+                                              const PowerSetting& setting) {
+    std::vector<MeasuredOutput> outputs;
+    network.load_input(input);
+    const double begin_s = now_s();
+    const double begin_j = platform.meter ? platform.meter->read_j(begin_s) : 0;
+    double latency_s = 0;
+    for (int stage = 1; stage <= std::max(1, network.stages()); ++stage) {
+        const double start_s = now_s();
+        network.run_stage();
+        const double done_s = now_s();
+        latency_s += capped_end_s(start_s, done_s - start_s, setting) - start_s;
+        outputs.push_back({.stage = network.stages() == 0 ? 0 : stage,
+                           .latency_s = latency_s,
+                           .power_w = {},
+                           .correct = network.predicted_class() == data.labels[input]});
+    }
+    std::optional<double> power_w;
+    if (setting.emulated) {
+        power_w = setting.emulated->power_w;
+    } else if (platform.meter) {
+        const double end_s = now_s();
+        power_w = (platform.meter->read_j(end_s) - begin_j) / (end_s - begin_s);
+    }
+    for (MeasuredOutput& output : outputs) {
+        output.power_w = power_w;
+    }
+    return outputs;
+}
+
+}  // namespace alert

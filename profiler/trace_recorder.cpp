@@ -1,0 +1,131 @@
+#include "profiler/trace_recorder.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "profiler/clock.h"
+#include "profiler/sweep.h"
+#include "profiler/warm_up.h"
+
+namespace alert {
+
+namespace {
+// Co-runners are as many as halve the speed of a known loop.
+constexpr double kExpectedSlowdown = 2;
+}  // namespace
+
+std::vector<std::size_t> sampled_settings(std::span<const PowerSetting> settings) {
+    if (settings.back().emulated) {
+        return {settings.size() - 1};
+    }
+    std::vector<std::size_t> all(settings.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
+}
+
+TraceRecorder::TraceRecorder(std::span<const std::unique_ptr<Network>> networks,
+                             const DataSet& data, Platform& platform, const Schedule& schedule,
+                             const RecorderOptions& options)
+    : networks_(networks),
+      data_(data),
+      platform_(platform),
+      schedule_(schedule),
+      options_(options),
+      settings_(sampled_settings(platform.knob->settings())) {
+    for (std::size_t n = options_.first; n < options_.inputs; ++n) {
+        ++pace(schedule_.at(n)).left;
+    }
+}
+
+void TraceRecorder::warm_up() {
+    steady_s_ = 0;
+    for (const auto& network : networks_) {
+        steady_s_ += alert::warm_up(*network, options_.warmup);
+    }
+}
+
+double TraceRecorder::input_s(Environment environment) const {
+    const Pace& known = paces_[static_cast<std::size_t>(environment)];
+    if (known.done > 0) {
+        return known.took_s / static_cast<double>(known.done);
+    }
+    const double quiet_s = steady_s_ * static_cast<double>(settings_.size());
+    return environment == Environment::kDefault ? quiet_s : kExpectedSlowdown * quiet_s;
+}
+
+double TraceRecorder::seconds_left(Environment environment) const {
+    const Pace& known = paces_[static_cast<std::size_t>(environment)];
+    return static_cast<double>(known.left) * input_s(environment);
+}
+
+double TraceRecorder::seconds_left() const {
+    return seconds_left(Environment::kDefault) + seconds_left(Environment::kCompute) +
+           seconds_left(Environment::kMemory);
+}
+
+// The environment that was just switched to comes to stand, and is looked at.
+void TraceRecorder::settle(std::size_t n) {
+    if (platform_.meter && !platform_.knob->settings().back().emulated) {
+        idle_power_w_ = idle_power_w(*platform_.meter);
+    }
+    const double settled_s = now_s() + options_.settle_s;
+    for (std::size_t model = 0; now_s() < settled_s; model = (model + 1) % networks_.size()) {
+        run_once(*networks_[model], n % data_.size);
+    }
+}
+
+// False when `stop` was set before all of the input was measured.
+bool TraceRecorder::record(std::size_t n, const std::atomic<bool>& stop) {
+    outputs_.clear();
+    for (std::size_t i = 0; i < settings_.size(); ++i) {
+        const std::size_t setting = settings_[(n + i) % settings_.size()];
+        platform_.knob->apply(setting);
+        for (std::size_t j = 0; j < networks_.size(); ++j) {
+            if (stop.load(std::memory_order_relaxed)) {
+                return false;
+            }
+            const std::size_t model = (n + j) % networks_.size();
+            for (const MeasuredOutput& output :
+                 measure_inference(*networks_[model], data_, n % data_.size, platform_,
+                                   platform_.knob->settings()[setting])) {
+                outputs_.push_back({.model = model,
+                                    .setting = setting,
+                                    .output = output,
+                                    .idle_power_w = idle_power_w_});
+            }
+        }
+    }
+    return true;
+}
+
+bool TraceRecorder::run(const Sink& sink, const Watch& watch, const SwitchTo& switch_to,
+                        const std::atomic<bool>& stop) {
+    double done_s = 0;
+    for (std::size_t n = options_.first; n < options_.inputs; ++n) {
+        if (stop.load(std::memory_order_relaxed)) {
+            return false;
+        }
+        const Environment environment = schedule_.at(n);
+        switch_to(environment);
+        if (standing_ != environment) {
+            settle(n);
+            standing_ = environment;
+        }
+        const double start_s = now_s();
+        if (!record(n, stop)) {
+            return false;
+        }
+        sink(n, outputs_);
+        const double took_s = now_s() - start_s;
+        Pace& known = pace(environment);
+        --known.left;
+        ++known.done;
+        known.took_s += took_s;
+        done_s += took_s;
+        const double left_s = seconds_left();
+        watch(done_s / (done_s + left_s), left_s);
+    }
+    return true;
+}
+
+}  // namespace alert
