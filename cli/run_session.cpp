@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "cli/co_runners.h"
 #include "cli/input_writer.h"
+#include "cli/stored_input.h"
 #include "cli/units.h"
 #include "core/error.h"
 #include "core/schemes.h"
@@ -16,13 +18,13 @@ namespace alert::cli {
 namespace {
 
 constexpr std::size_t kDefaultInputs = 1000;
-// An environment that slows a known loop by less does not contend.
-constexpr double kContends = 1.2;
 
 }  // namespace
 
 RunSession::RunSession(const RunRequest& request, Reporter& reporter)
-    : request_(request), goal_(goal_of(request)), store_(request.store, db::Store::Mode::kRead) {
+    : request_(request),
+      goal_(goal_of(request)),
+      store_(request.store, db::Store::Mode::kExisting) {
     if (request_.profile.empty()) {
         request_.profile = newest_profile(store_);
     }
@@ -56,14 +58,15 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     }
     inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
                               : std::min(kDefaultInputs, bench_.data.size);
-    if (request_.environment == "random") {
-        request_.environment = fmt::format("random:seed={}", request_.seed);
-    }
+    request_.environment = seeded(request_.environment, request_.seed);
     schedule_ = Schedule::parse(request_.environment, inputs_);
     open_platform_of_profile();
     store_ = db::Store(request_.store);  // from here on something may be stored
     warm_up();
-    prepare_co_runners(reporter);
+    if (!schedule_->used().empty()) {
+        co_runner_.emplace();
+        calibrate(*co_runner_, *schedule_, reporter, run_.doubts);
+    }
     describe();
 }
 
@@ -130,27 +133,6 @@ void RunSession::warm_up() {
     }
 }
 
-void RunSession::prepare_co_runners(Reporter& reporter) {
-    const auto used = schedule_->used();
-    if (used.empty()) {
-        return;
-    }
-    co_runner_.emplace();
-    for (const Environment environment : used) {
-        const Contention contention = co_runner_->calibrate(
-            environment, 4 * std::max(1, machine_record(*bench_.engine).cores));
-        const std::string told =
-            fmt::format("{}: {} stress-ng workers slow a known loop {:.2f} times",
-                        to_string(environment), contention.workers, contention.slowdown);
-        if (contention.slowdown < kContends) {
-            run_.doubts.push_back(told + "; this is no contention");
-            reporter.warn(run_.doubts.back());
-        } else {
-            reporter.note(told);
-        }
-    }
-}
-
 void RunSession::describe() {
     run_.label = request_.label;
     run_.created_at = utc_now();
@@ -176,31 +158,10 @@ void RunSession::describe() {
 }
 
 db::RunInput RunSession::stored_form(const InputRecord& record) const {
-    const auto& answered = profile_.configurations[record.configuration];
-    const auto& chosen = profile_.configurations[record.decision.configuration];
-    db::RunInput input{.n = record.n,
-                       .model = profile_.models[answered.model],
-                       .power_setting = profile_.settings[answered.setting],
-                       .deadline_s = goal_.deadline_s,
-                       .latency_s = record.latency_s,
-                       .response_s = record.response_s,
-                       .met_deadline = record.met_deadline,
-                       .energy_j = record.energy_j,
-                       .accuracy_expected = record.decision.accuracy,
-                       .correct = record.correct,
-                       .xi_mean = record.decision.xi_mean,
-                       .xi_std = record.decision.xi_std,
-                       .idle_ratio = record.decision.idle_ratio,
-                       .decision_s = record.decision_s};
-    if (chosen.stage > 0) {
-        input.stage_limit = chosen.stage;
-        if (record.latency_s) {
-            input.stage = answered.stage;
-        }
-    }
-    if (goal_.deadline_s) {
-        input.deadline_probability = record.decision.deadline_probability;
-    }
+    db::RunInput input = stored_input(record, profile_, goal_);
+    input.n = record.n;
+    input.energy_j = record.energy_j;
+    input.decision_s = record.decision_s;
     input.environment = to_string(schedule_->at(static_cast<std::size_t>(record.n)));
     return input;
 }

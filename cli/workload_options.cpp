@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/options.h"
 #include "core/error.h"
 
@@ -20,6 +22,13 @@ const std::vector<std::pair<std::string, Objective>>& objective_choices() {
         {"accuracy", Objective::kMaximiseAccuracy},
         {"latency", Objective::kMinimiseLatency}};
     return choices;
+}
+
+std::string objective_name(Objective objective) {
+    const auto& choices = objective_choices();
+    return std::find_if(choices.begin(), choices.end(),
+                        [&](const auto& choice) { return choice.second == objective; })
+        ->first;
 }
 
 void add_goals(CLI::App* command, GoalRequest& request) {

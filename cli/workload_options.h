@@ -25,6 +25,8 @@ struct GoalRequest {
 /// Objectives as --objective names them.
 const std::vector<std::pair<std::string, Objective>>& objective_choices();
 
+std::string objective_name(Objective objective);
+
 /// --deadline, --accuracy, --energy, --objective, --period and --confidence.
 void add_goals(CLI::App* command, GoalRequest& request);
 

@@ -20,6 +20,18 @@ std::string source_text(const std::optional<std::string>& energy_source) {
                : *energy_source;
 }
 
+std::string objective_text(Objective objective) {
+    switch (objective) {
+        case Objective::kMinimiseEnergy:
+            return "least energy";
+        case Objective::kMaximiseAccuracy:
+            return "best accuracy";
+        case Objective::kMinimiseLatency:
+            return "least latency";
+    }
+    return "";
+}
+
 std::string machine_text(const db::Machine& machine) {
     return fmt::format("{}: {}, {} {}, {}", machine.hostname, machine.cpu, machine.cores,
                        machine.cores == 1 ? "core" : "cores", machine.kernel);

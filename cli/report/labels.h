@@ -17,6 +17,9 @@ bool is_modelled(const std::optional<std::string>& energy_source);
 /// The source with what it means; "no source" where there is none.
 std::string source_text(const std::optional<std::string>& energy_source);
 
+/// "least energy"
+std::string objective_text(Objective objective);
+
 /// "node7: Xeon Gold 6126, 2 cores, Linux 6.1.0"
 std::string machine_text(const db::Machine& machine);
 Json json_of(const db::Machine& machine);

@@ -33,18 +33,6 @@ Cell kept_cell(std::optional<bool> kept) {
     return *kept ? Cell("kept").toned(Tone::kGood) : Cell("violated").toned(Tone::kBad);
 }
 
-std::string objective_text(Objective objective) {
-    switch (objective) {
-        case Objective::kMinimiseEnergy:
-            return "least energy";
-        case Objective::kMaximiseAccuracy:
-            return "best accuracy";
-        case Objective::kMinimiseLatency:
-            return "least latency";
-    }
-    return "";
-}
-
 std::string count_of(std::int64_t part, std::int64_t all) {
     if (all == 0) {
         return "no input";

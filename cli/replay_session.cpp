@@ -1,0 +1,263 @@
+#include "cli/replay_session.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/grid_file.h"
+#include "cli/stored_input.h"
+#include "cli/suggest.h"
+#include "cli/work_queue.h"
+#include "cli/workbench.h"
+#include "core/error.h"
+#include "core/grid.h"
+#include "core/schemes.h"
+#include "profiler/workload/schedule.h"
+
+namespace alert::cli {
+
+namespace {
+
+/// Thrown through a replay that is given up.
+struct Stopped {};
+
+db::TraceRow find_trace(const db::Store& store, const std::string& label) {
+    const auto traces = store.traces();
+    if (traces.empty()) {
+        throw RequestError("the store holds no trace; run `alert trace` first");
+    }
+    if (label.empty()) {
+        return traces.back();
+    }
+    std::vector<std::string> labels;
+    for (const db::TraceRow& trace : traces) {
+        if (trace.label == label) {
+            return trace;
+        }
+        labels.push_back(trace.label);
+    }
+    throw RequestError(fmt::format("--trace {}: not in the store{}; traces: {}", label,
+                                   did_you_mean(label, labels), fmt::join(labels, ", ")));
+}
+
+/// A trace and a profile are matched by names; the networks behind them must be the same.
+void check_networks(const db::TraceRow& trace, const db::ProfileRow& profile) {
+    for (const db::ModelRow& profiled : profile.models) {
+        const auto traced =
+            std::find_if(trace.models.begin(), trace.models.end(),
+                         [&](const db::ModelRow& model) { return model.name == profiled.name; });
+        if (traced != trace.models.end() && traced->file_hash != profiled.file_hash) {
+            throw RequestError(fmt::format(
+                "--trace {}: its network {} is not the one that profile '{}' measured; profile and "
+                "trace the same files",
+                trace.label, profiled.name, profile.label));
+        }
+    }
+}
+
+std::optional<double> if_any(double seconds) {
+    return seconds > 0 ? std::optional(seconds) : std::nullopt;
+}
+
+}  // namespace
+
+ReplaySession::ReplaySession(const ReplayRequest& request, Reporter& reporter)
+    : request_(request), store_(request.store, db::Store::Mode::kRead), created_at_(utc_now()) {
+    load(reporter);
+    choose_schemes(reporter);
+    set_workloads();
+    const bool least_energy = std::any_of(
+        workloads_.begin(), workloads_.end(),
+        [](const Workload& w) { return w.goal.objective == Objective::kMinimiseEnergy; });
+    if (least_energy && !trace_.has_power) {
+        reporter.note("no energy source: minimising the time of inference instead of energy");
+    }
+}
+
+void ReplaySession::load(Reporter& reporter) {
+    if (request_.profile.empty()) {
+        request_.profile = newest_profile(store_);
+    }
+    profile_ = store_.load_profile(request_.profile);
+    profile_row_ = *store_.find_profile(request_.profile);
+    trace_row_ = find_trace(store_, request_.trace);
+    check_networks(trace_row_, profile_row_);
+    trace_ = store_.load_trace(trace_row_.label, profile_);
+    if (profile_row_.energy_source && !trace_.has_power) {
+        throw RequestError(fmt::format(
+            "--trace {}: it has no power, profile '{}' has; record it under the same --power",
+            trace_row_.label, profile_row_.label));
+    }
+    if (!trace_row_.complete) {
+        reporter.warn(fmt::format(
+            "trace '{}' is not complete: {} of {} inputs; take it up again with `alert trace "
+            "--label {}`",
+            trace_row_.label, trace_.inputs, trace_row_.inputs, trace_row_.label));
+    }
+}
+
+void ReplaySession::choose_schemes(Reporter& reporter) {
+    std::vector<std::string> chosen;
+    const auto add = [&](const std::string& scheme) {
+        if (std::find(chosen.begin(), chosen.end(), scheme) == chosen.end()) {
+            chosen.push_back(scheme);
+        }
+    };
+    for (const std::string& asked : request_.schemes) {
+        if (asked != "all") {
+            configurations_for(asked, profile_);  // refuses what cannot be played
+            add(asked);
+            continue;
+        }
+        for (const std::string_view scheme : scheme_names()) {
+            try {
+                configurations_for(scheme, profile_);
+                add(std::string(scheme));
+            } catch (const RequestError& error) {
+                reporter.note(fmt::format("left out: {}", error.what()));
+            }
+        }
+    }
+    request_.schemes = std::move(chosen);
+}
+
+void ReplaySession::set_workloads() {
+    const auto inputs =
+        request_.inputs ? static_cast<std::size_t>(*request_.inputs) : trace_.inputs;
+    const auto window = static_cast<int>(request_.window);
+    if (request_.grid == "paper") {
+        workloads_ = paper_grid(profile_, trace_row_.idle_power_w.value_or(0), inputs, window);
+        for (Workload& workload : workloads_) {
+            set_confidence(workload.goal, request_.confidence);
+        }
+        return;
+    }
+    std::vector<GoalRequest> settings = {request_};
+    if (!request_.grid.empty()) {
+        settings = read_grid(request_.grid);
+    }
+    for (GoalRequest& setting : settings) {
+        setting.confidence = request_.confidence;
+        const Goal goal = goal_of(setting);
+        require_energy(goal, profile_row_);
+        workloads_.push_back(
+            {.goal = goal, .inputs = inputs, .period_s = goal.period_s, .window = window});
+    }
+}
+
+ReplaySession::Played ReplaySession::play(const Workload& workload, const std::string& scheme,
+                                          const StopFlag& stop) const {
+    const auto player =
+        make_scheme(scheme, profile_, estimator_named(request_.estimator), workload, &trace_);
+    Played played;
+    played.inputs.reserve(workload.inputs);
+    replay(profile_, trace_, workload, *player, [&](const PlayedInput& input) {
+        if (stop.requested()) {
+            throw Stopped{};
+        }
+        played.inputs.push_back(input);
+    });
+    played.figures = figures_of(played.inputs, workload.goal, profile_.fail_accuracy);
+    if (!request_.keep_inputs) {
+        played.inputs = {};
+    }
+    return played;
+}
+
+std::vector<db::ReplayRow> ReplaySession::execute(Reporter& reporter, StopFlag& stop) {
+    const std::size_t schemes = request_.schemes.size();
+    std::vector<Played> played(workloads_.size() * schemes);
+    {
+        Progress progress(reporter, "replay");
+        const auto all = static_cast<double>(played.size());
+        try {
+            const bool complete = work_on_all_cores(
+                played.size(),
+                [&](std::size_t i) {
+                    played[i] = play(workloads_[i / schemes], request_.schemes[i % schemes], stop);
+                },
+                [&](std::size_t done) { progress.update(static_cast<double>(done) / all); },
+                stop.flag());
+            if (!complete) {
+                return {};
+            }
+        } catch (const Stopped&) {
+            return {};
+        }
+    }
+    std::vector<db::ReplayRow> rows;
+    for (std::size_t i = 0; i < played.size(); ++i) {
+        rows.push_back(
+            row_of(workloads_[i / schemes], request_.schemes[i % schemes], played[i].figures));
+    }
+    store_ = db::Store(request_.store);
+    const std::vector<std::int64_t> ids = store_.add_replays(rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].run.id = ids[i];
+        if (request_.keep_inputs) {
+            store_inputs(ids[i], workloads_[i / schemes].goal, std::exchange(played[i].inputs, {}));
+        }
+    }
+    return rows;
+}
+
+db::ReplayRow ReplaySession::row_of(const Workload& workload, const std::string& scheme,
+                                    const RunFigures& figures) const {
+    db::ReplayRow row{.inputs = static_cast<std::int64_t>(figures.inputs),
+                      .deadline_misses = static_cast<std::int64_t>(figures.deadline_misses),
+                      .accuracy = figures.accuracy,
+                      .accuracy_error = figures.accuracy_error,
+                      .latency_mean_s = if_any(figures.latency_mean_s),
+                      .latency_p50_s = if_any(figures.latency_p50_s),
+                      .latency_p95_s = if_any(figures.latency_p95_s),
+                      .latency_p99_s = if_any(figures.latency_p99_s),
+                      .violated = figures.violated};
+    if (trace_.has_power) {
+        row.energy_j = figures.energy_j;
+        if (workload.goal.energy_j) {
+            row.energy_over = figures.energy_over;
+        }
+    }
+    row.run = {.label = request_.label,
+               .created_at = created_at_,
+               .profile = profile_row_.label,
+               .scheme = scheme,
+               .estimator = request_.estimator,
+               .objective = workload.goal.objective,
+               .deadline_s = workload.goal.deadline_s,
+               .accuracy_goal = workload.goal.accuracy,
+               .energy_goal_j = workload.goal.energy_j,
+               .period_s = workload.period_s,
+               .confidence = request_.confidence,
+               .window = workload.window,
+               .seed = trace_row_.seed,
+               .kind = "replay",
+               .trace = trace_row_.label,
+               .environment = trace_row_.environment,
+               .energy_source = trace_.has_power ? trace_row_.energy_source : std::nullopt,
+               .data_file = trace_row_.data_file,
+               .machine = trace_row_.machine,
+               .inputs_planned = static_cast<std::int64_t>(workload.inputs),
+               .finished = true,
+               .doubts = trace_row_.doubts};
+    return row;
+}
+
+void ReplaySession::store_inputs(std::int64_t run, const Goal& goal,
+                                 const std::vector<PlayedInput>& inputs) {
+    std::vector<db::RunInput> rows;
+    for (const PlayedInput& input : inputs) {
+        db::RunInput& row = rows.emplace_back(stored_input(input, profile_, goal));
+        row.n = std::ssize(rows) - 1;
+        if (trace_.has_power) {
+            row.energy_j = input.energy_j;
+        }
+        const std::size_t n = static_cast<std::size_t>(row.n) % trace_.inputs;
+        row.environment = to_string(static_cast<Environment>(trace_.environment[n]));
+    }
+    store_.add_inputs(run, rows);
+}
+
+}  // namespace alert::cli

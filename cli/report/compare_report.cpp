@@ -1,0 +1,329 @@
+#include "cli/report/compare_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "cli/report/contenders.h"
+#include "cli/suggest.h"
+#include "core/error.h"
+#include "core/statistics.h"
+
+namespace alert::cli {
+
+namespace {
+
+using Results = std::vector<SettingResult>;
+
+std::vector<std::string> distinct(const Results& results) {
+    std::vector<std::string> names;
+    for (const SettingResult& result : results) {
+        if (std::find(names.begin(), names.end(), result.scheme) == names.end()) {
+            names.push_back(result.scheme);
+        }
+    }
+    return names;
+}
+
+/// Finished runs under their names; of runs that differ in nothing only the last, in the place of
+/// the first.
+Results named_results(std::span<const db::ReplayRow> runs) {
+    const std::vector<std::string> names = contender_names(runs);
+    std::map<std::string, std::vector<std::size_t>> places;
+    Results results;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        auto& known = places[names[i]];
+        const auto earlier = std::find_if(known.begin(), known.end(), [&](std::size_t place) {
+            return same_conditions(results[place].run.run, runs[i].run) &&
+                   same_setting(results[place].run.run, runs[i].run);
+        });
+        if (earlier != known.end()) {
+            results[*earlier].run = runs[i];
+        } else {
+            known.push_back(results.size());
+            results.push_back({.scheme = names[i], .run = runs[i], .normalised = {}});
+        }
+    }
+    return results;
+}
+
+/// The name in the comparison that a name given by the user means: itself, or the first run of a
+/// scheme of this name.
+std::string meant_by(const std::string& flag, const std::string& given, const Results& results) {
+    const std::vector<std::string> names = distinct(results);
+    if (std::find(names.begin(), names.end(), given) != names.end()) {
+        return given;
+    }
+    const auto found = std::find_if(results.begin(), results.end(), [&](const auto& result) {
+        return result.run.run.scheme == given;
+    });
+    if (found == results.end()) {
+        throw RequestError(fmt::format("{} {}: none of these runs has this scheme{}; there are {}",
+                                       flag, given, did_you_mean(given, names),
+                                       fmt::join(names, ", ")));
+    }
+    return found->scheme;
+}
+
+std::string reference_of(const CompareRequest& request, const Results& results) {
+    if (!request.normalise_to.empty()) {
+        return meant_by("--normalise-to", request.normalise_to, results);
+    }
+    const auto oracle = std::find_if(results.begin(), results.end(), [](const auto& result) {
+        return result.run.run.scheme == "oracle";
+    });
+    return oracle == results.end() ? results.front().scheme : oracle->scheme;
+}
+
+/// Leaves what was asked for, and the reference.
+void keep_schemes(Results& results, const CompareRequest& request, const std::string& reference) {
+    if (request.schemes.empty()) {
+        return;
+    }
+    std::vector<std::string> kept = request.schemes;
+    for (const std::string& scheme : kept) {
+        meant_by("--scheme", scheme, results);  // refuses what is not there
+    }
+    const auto is_kept = [&](const std::string& name) {
+        return std::find(kept.begin(), kept.end(), name) != kept.end();
+    };
+    std::erase_if(results, [&](const SettingResult& result) {
+        return result.scheme != reference && !is_kept(result.scheme) &&
+               !is_kept(result.run.run.scheme);
+    });
+}
+
+bool belongs(const ComparisonGroup& group, const db::RunRow& run) {
+    return group.objective == run.objective && group.profile == run.profile &&
+           group.trace == run.trace && group.environment == run.environment;
+}
+
+std::vector<ComparisonGroup> grouped(Results results) {
+    std::vector<ComparisonGroup> groups;
+    for (SettingResult& result : results) {
+        const db::RunRow& run = result.run.run;
+        auto group = std::find_if(groups.begin(), groups.end(),
+                                  [&](const auto& known) { return belongs(known, run); });
+        if (group == groups.end()) {
+            group = groups.insert(groups.end(), {.objective = run.objective,
+                                                 .profile = run.profile,
+                                                 .environment = run.environment,
+                                                 .trace = run.trace,
+                                                 .energy_source = run.energy_source});
+        }
+        group->results.push_back(std::move(result));
+    }
+    std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.objective, a.profile) < std::tie(b.objective, b.profile);
+    });
+    return groups;
+}
+
+/// Results of one setting beside each other, settings in the order of their first.
+void sort_by_setting(Results& results) {
+    Results sorted;
+    while (!results.empty()) {
+        const db::RunRow setting = results.front().run.run;
+        const auto rest = std::stable_partition(
+            results.begin(), results.end(),
+            [&](const auto& result) { return same_setting(result.run.run, setting); });
+        std::move(results.begin(), rest, std::back_inserter(sorted));
+        results.erase(results.begin(), rest);
+    }
+    results = std::move(sorted);
+}
+
+/// A setting that a scheme and the reference both keep.
+struct Pair {
+    double value = 0, reference = 0;
+};
+
+std::optional<Pair> pair_of(const SettingResult& result, const SettingResult& reference) {
+    if (result.run.violated || reference.run.violated) {
+        return {};
+    }
+    const Metric metric = metric_of(result.run.run.objective);
+    const auto value = value_of(metric, result.run), base = value_of(metric, reference.run);
+    return value && base ? std::optional(Pair{*value, *base}) : std::nullopt;
+}
+
+MetricMean mean_over(std::span<const double> values) {
+    MetricMean mean;
+    if (!values.empty()) {
+        mean.mean = mean_of(values);
+    }
+    if (values.size() > 1) {
+        mean.std = std_of(values);
+    }
+    return mean;
+}
+
+void add_pairs(SchemeFigures& figures, std::span<const Pair> pairs) {
+    double values = 0, references = 0;
+    std::vector<double> ratios;
+    for (const Pair& pair : pairs) {
+        values += pair.value;
+        references += pair.reference;
+        if (pair.reference > 0) {
+            ratios.push_back(pair.value / pair.reference);
+        }
+    }
+    figures.shared = pairs.size();
+    if (references > 0) {
+        figures.normalised = values / references;
+    }
+    if (!ratios.empty()) {
+        figures.ratios = RatioSpread{.mean = mean_of(ratios),
+                                     .std = std_of(ratios),
+                                     .p25 = percentile(ratios, 0.25),
+                                     .p50 = percentile(ratios, 0.50),
+                                     .p75 = percentile(ratios, 0.75)};
+    }
+}
+
+/// The figures of one scheme, from all of its results in a group; `references` are those of the
+/// same settings, null where the reference was not played.
+SchemeFigures figures_of(const std::string& scheme, std::span<const SettingResult* const> results,
+                         std::span<const SettingResult* const> references) {
+    SchemeFigures figures{.scheme = scheme, .settings = results.size()};
+    std::array<std::vector<double>, kMetrics> values;
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i]->run.violated) {
+            ++figures.violated;
+            continue;
+        }
+        for (std::size_t m = 0; m < kMetrics; ++m) {
+            if (const auto value = value_of(static_cast<Metric>(m), results[i]->run)) {
+                values[m].push_back(*value);
+            }
+        }
+        if (references[i] != nullptr) {
+            if (const auto pair = pair_of(*results[i], *references[i])) {
+                pairs.push_back(*pair);
+            }
+        }
+    }
+    for (std::size_t m = 0; m < kMetrics; ++m) {
+        figures.means[m] = mean_over(values[m]);
+    }
+    add_pairs(figures, pairs);
+    return figures;
+}
+
+/// Of every result the reference's of the same setting and conditions.
+std::vector<const SettingResult*> references_of(const Results& results,
+                                                const std::string& reference) {
+    std::vector<const SettingResult*> references;
+    for (const SettingResult& result : results) {
+        const auto found = std::find_if(results.begin(), results.end(), [&](const auto& other) {
+            return other.scheme == reference && same_setting(other.run.run, result.run.run) &&
+                   same_conditions(other.run.run, result.run.run);
+        });
+        references.push_back(found == results.end() ? nullptr : &*found);
+    }
+    return references;
+}
+
+void add_figures(ComparisonGroup& group, const std::string& reference,
+                 const std::vector<std::string>& order) {
+    const auto references = references_of(group.results, reference);
+    for (const std::string& scheme : order) {
+        std::vector<const SettingResult*> own, against;
+        for (std::size_t i = 0; i < group.results.size(); ++i) {
+            if (group.results[i].scheme == scheme) {
+                own.push_back(&group.results[i]);
+                against.push_back(references[i]);
+            }
+        }
+        if (!own.empty()) {
+            group.schemes.push_back(figures_of(scheme, own, against));
+        }
+    }
+    for (std::size_t i = 0; i < group.results.size(); ++i) {
+        const auto pair = references[i] ? pair_of(group.results[i], *references[i]) : std::nullopt;
+        if (pair && pair->reference > 0) {
+            group.results[i].normalised = pair->value / pair->reference;
+        }
+    }
+}
+
+/// After the groups of an objective and a profile one over all of them, where they are several.
+void add_totals(std::vector<ComparisonGroup>& groups, const std::string& reference,
+                const std::vector<std::string>& order) {
+    std::vector<ComparisonGroup> all;
+    for (auto first = groups.begin(); first != groups.end();) {
+        const auto last = std::find_if(first, groups.end(), [&](const auto& group) {
+            return group.objective != first->objective || group.profile != first->profile;
+        });
+        ComparisonGroup total{.objective = first->objective,
+                              .profile = first->profile,
+                              .environment = "",
+                              .trace = {},
+                              .energy_source = first->energy_source};
+        for (auto group = first; group != last; ++group) {
+            std::copy(group->results.begin(), group->results.end(),
+                      std::back_inserter(total.results));
+        }
+        const bool several = last - first > 1;
+        std::move(first, last, std::back_inserter(all));
+        if (several) {
+            add_figures(total, reference, order);
+            total.results.clear();
+            all.push_back(std::move(total));
+        }
+        first = last;
+    }
+    groups = std::move(all);
+}
+
+}  // namespace
+
+Metric metric_of(Objective objective) {
+    switch (objective) {
+        case Objective::kMinimiseEnergy:
+            return Metric::kEnergy;
+        case Objective::kMaximiseAccuracy:
+            return Metric::kError;
+        case Objective::kMinimiseLatency:
+            break;
+    }
+    return Metric::kLatency;
+}
+
+std::optional<double> value_of(Metric metric, const db::ReplayRow& run) {
+    switch (metric) {
+        case Metric::kEnergy:
+            return run.energy_j;
+        case Metric::kError:
+            return 1 - run.accuracy;
+        case Metric::kLatency:
+            break;
+    }
+    return run.latency_mean_s;
+}
+
+Comparison compare(std::span<const db::ReplayRow> runs, const CompareRequest& request) {
+    Results results = named_results(runs);
+    if (results.empty()) {
+        throw RequestError("none of these runs is finished, so there is nothing to compare");
+    }
+    Comparison comparison{.reference = reference_of(request, results)};
+    keep_schemes(results, request, comparison.reference);
+    comparison.violated = std::any_of(results.begin(), results.end(),
+                                      [](const auto& result) { return result.run.violated; });
+    const std::vector<std::string> order = distinct(results);
+    comparison.groups = grouped(std::move(results));
+    for (ComparisonGroup& group : comparison.groups) {
+        sort_by_setting(group.results);
+        add_figures(group, comparison.reference, order);
+    }
+    add_totals(comparison.groups, comparison.reference, order);
+    return comparison;
+}
+
+}  // namespace alert::cli

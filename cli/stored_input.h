@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/goal.h"
+#include "core/profile.h"
+#include "db/records.h"
+
+namespace alert::cli {
+
+/// What became of one input, as the store keeps it. `Played` is InputRecord of a live run or
+/// PlayedInput of a replay; what only one of them knows is left to the caller: n, energy, time of
+/// the decision, environment.
+template <class Played>
+db::RunInput stored_input(const Played& played, const Profile& profile, const Goal& goal) {
+    const auto& answered = profile.configurations[played.configuration];
+    const auto& chosen = profile.configurations[played.decision.configuration];
+    db::RunInput input{.model = profile.models[answered.model],
+                       .power_setting = profile.settings[answered.setting],
+                       .deadline_s = goal.deadline_s,
+                       .latency_s = played.latency_s,
+                       .response_s = played.response_s,
+                       .met_deadline = played.met_deadline,
+                       .accuracy_expected = played.decision.accuracy,
+                       .correct = played.correct,
+                       .xi_mean = played.decision.xi_mean,
+                       .xi_std = played.decision.xi_std,
+                       .idle_ratio = played.decision.idle_ratio};
+    if (chosen.stage > 0) {
+        input.stage_limit = chosen.stage;
+        if (played.latency_s) {
+            input.stage = answered.stage;
+        }
+    }
+    if (goal.deadline_s) {
+        input.deadline_probability = played.decision.deadline_probability;
+    }
+    return input;
+}
+
+}  // namespace alert::cli
