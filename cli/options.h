@@ -59,6 +59,19 @@ CLI::Option* add_choice(CLI::App* command, const std::string& flag, Target& targ
         description);
 }
 
+/// Where the options of networks, data and platform go.
+struct BenchTargets {
+    std::vector<std::string>& models;
+    std::string& data;
+    std::string& power;
+    std::string& settings;
+    std::optional<std::int64_t>& threads;
+    std::string& device;
+};
+
+/// --models, --data, --power, --settings, --threads and --device.
+void add_bench_options(CLI::App* command, const BenchTargets& targets);
+
 /// --format table|json|csv and --json.
 void add_format(CLI::App* command, Format& format);
 

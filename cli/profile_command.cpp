@@ -79,21 +79,8 @@ void add_profile_command(CLI::App& app, Context& context) {
         add_command(app, "profile", "Measure every network under every power setting",
                     "  alert profile --models zoo/image --data zoo/image/data/test.pt \\\n"
                     "                --power emulated:server --settings 40W:100W:10W");
-    command->add_option("--models", options->models, "TorchScript files, or folders of them")
-        ->required()
-        ->type_name("PATH...");
-    command->add_option("--data", options->data, "Inputs and labels, saved by torch.save")
-        ->required()
-        ->type_name("FILE");
-    command
-        ->add_option("--power", request.power,
-                     "Power knob: auto, emulated[:NAME|FILE], quota or none")
-        ->type_name("SPEC")
-        ->capture_default_str();
-    command
-        ->add_option("--settings", options->settings,
-                     "Power settings: 40W,60W or LOW:HIGH:STEP (default: the knob's own)")
-        ->type_name("LIST|RANGE");
+    add_bench_options(command, {options->models, options->data, request.power, options->settings,
+                                request.threads, request.device});
     add_count(command, "--inputs", request.inputs, 1,
               "Inputs that each network answers (default: 1000 or all there are)");
     add_count(command, "--warmup", request.warmup, 1,
@@ -101,10 +88,6 @@ void add_profile_command(CLI::App& app, Context& context) {
     add_quantity(command, "--precision", request.precision, Dimension::kPercentage,
                  "Stop a configuration when its mean latency is known this well; 0: never "
                  "(default: 5%)");
-    add_count(command, "--threads", request.threads, 1, "Threads of the engine (default: 1)");
-    command->add_option("--device", request.device, "Where networks run: cpu, cuda or cuda:N")
-        ->type_name("DEVICE")
-        ->capture_default_str();
     command->add_option("--label", request.label, "Name of the profile")
         ->type_name("NAME")
         ->capture_default_str();

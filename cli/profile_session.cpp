@@ -22,8 +22,6 @@ constexpr std::int64_t kDefaultInputs = 1000;
 constexpr double kDefaultPrecision = 0.05;
 // A kill loses at most this much of a sweep.
 constexpr double kFlush_s = 0.5;
-// Others may take this share of the processor before the machine is called not quiet.
-constexpr double kQuiet = 0.05;
 // A quiet machine shows 0.10 to 0.18.
 constexpr double kLargeSpread = 0.3;
 
@@ -51,7 +49,8 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
     : family_(find_family(request.models)) {
     std::error_code ignored;
     if (std::filesystem::exists(request.store, ignored)) {
-        store_.emplace(request.store, db::Store::Mode::kRead);
+        store_.emplace(request.store,
+                       dry_run ? db::Store::Mode::kRead : db::Store::Mode::kExisting);
     }
     if (store_ && !request.fresh) {
         stored_ = store_->find_profile(request.label);
@@ -152,12 +151,8 @@ void ProfileSession::add_models() {
         const ModelFile& file = family_.models[i];
         const auto known = find_named(profile_.models, file.name);
         if (known == profile_.models.end()) {
-            profile_.models.push_back({.name = file.name,
-                                       .title = file.title,
-                                       .file = file.file.string(),
-                                       .file_hash = file.hash,
-                                       .stages = bench_.networks[i]->stages(),
-                                       .position = static_cast<int>(profile_.models.size())});
+            profile_.models.push_back(
+                model_record(file, *bench_.networks[i], profile_.models.size()));
         } else if (known->file_hash != file.hash) {
             throw RequestError(fmt::format(
                 "{} is not the network that profile '{}' measured; name another --label, or start "
@@ -181,20 +176,14 @@ void ProfileSession::add_settings() {
     }
     const auto at_reference = find_named(settings, reference);
     for (std::size_t i = 0; i < settings.size(); ++i) {
-        db::PowerSettingRow row{.name = settings[i].name};
-        const auto known = find_named(profile_.settings, row.name);
+        const auto known = find_named(profile_.settings, settings[i].name);
         if (known != profile_.settings.end()) {
             known->position = static_cast<int>(i);
             continue;
         }
-        row.position = static_cast<int>(i);
-        row.sampled = !derive || row.name == reference;
-        if (settings[i].emulated) {
-            row.power_w = settings[i].emulated->power_w;
-            row.stretch =
-                row.sampled ? 1 : settings[i].emulated->stretch / at_reference->emulated->stretch;
-        }
-        profile_.settings.push_back(row);
+        const bool sampled = !derive || settings[i].name == reference;
+        profile_.settings.push_back(
+            setting_record(settings[i], i, sampled ? nullptr : &*at_reference));
     }
     profile_.power_spec = platform_.knob->spec();
     profile_.platform_json = platform_.description_json;
@@ -247,8 +236,9 @@ void ProfileSession::resume_sweep(Reporter& reporter) {
     const auto status = sweep_->status();
     const auto found = std::count_if(status.begin(), status.end(),
                                      [](const SweepStatus& s) { return s.samples > 0 && s.done; });
-    reporter.note(fmt::format("profile '{}': {} of {} configurations are measured already and skipped",
-                              profile_.label, found, status.size()));
+    reporter.note(
+        fmt::format("profile '{}': {} of {} configurations are measured already and skipped",
+                    profile_.label, found, status.size()));
     for (const SweepStatus& s : status) {
         if (s.samples > 0) {
             reporter.detail(fmt::format("{} at {}: {} samples{}", family_.models[s.model].name,
@@ -340,11 +330,8 @@ bool ProfileSession::covers_all_models() const {
 
 std::vector<std::string> ProfileSession::doubts(double others_busy) const {
     std::vector<std::string> found;
-    if (others_busy > kQuiet) {
-        found.push_back(fmt::format(
-            "the machine was not quiet: other programs took {} of the processor; stop them and "
-            "profile again with --fresh",
-            format_probability(others_busy)));
+    if (const auto doubt = disturbance(others_busy, "profile")) {
+        found.push_back(*doubt);
     }
     const auto status = sweep_->status();
     const auto worst = [&](auto value) {

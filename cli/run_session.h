@@ -46,7 +46,6 @@ class RunSession {
    private:
     void open_bench();
     void open_platform_of_profile();
-    void prepare_co_runners(Reporter& reporter);
     void describe();
     void warm_up();
     db::RunInput stored_form(const InputRecord& record) const;

@@ -17,6 +17,9 @@ namespace alert::cli {
 
 namespace {
 
+// Others may take this share of the processor before the machine is called not quiet.
+constexpr double kQuiet = 0.05;
+
 // Runs the network once; whatever it cannot do with this data is a wrong request.
 int classes_answered(Network& network, const ModelFile& model) {
     try {
@@ -92,6 +95,29 @@ void give_back(PowerKnob& knob) {
     }
 }
 
+db::ModelRow model_record(const ModelFile& file, const Network& network, std::size_t position) {
+    return {.name = file.name,
+            .title = file.title,
+            .file = file.file.string(),
+            .file_hash = file.hash,
+            .stages = network.stages(),
+            .position = static_cast<int>(position)};
+}
+
+db::PowerSettingRow setting_record(const PowerSetting& setting, std::size_t position,
+                                   const PowerSetting* reference) {
+    db::PowerSettingRow row{.name = setting.name,
+                            .position = static_cast<int>(position),
+                            .sampled = reference == nullptr};
+    if (setting.emulated) {
+        row.power_w = setting.emulated->power_w;
+        if (reference != nullptr) {
+            row.stretch = setting.emulated->stretch / reference->emulated->stretch;
+        }
+    }
+    return row;
+}
+
 db::Machine machine_record(const Engine& engine) {
     const Machine machine = describe_machine();
     return {.hostname = machine.hostname,
@@ -100,6 +126,16 @@ db::Machine machine_record(const Engine& engine) {
             .libtorch_version = engine.version(),
             .alert_version = version(),
             .cores = machine.cores};
+}
+
+std::optional<std::string> disturbance(double others_busy, std::string_view again) {
+    if (others_busy <= kQuiet) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "the machine was not quiet: other programs took {} of the processor; stop them and {} "
+        "again with --fresh",
+        format_probability(others_busy), again);
 }
 
 std::string utc_now() {

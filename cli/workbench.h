@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/records.h"
@@ -12,8 +13,8 @@
 #include "profiler/family.h"
 #include "profiler/power/platform.h"
 
-/// What `profile` and `run` have in common: networks, data and a platform, checked against one
-/// another before anything on the machine is changed.
+/// What `profile`, `trace` and `run` have in common: networks, data and a platform, checked against
+/// one another before anything on the machine is changed.
 namespace alert::cli {
 
 struct Workbench {
@@ -35,8 +36,20 @@ std::optional<SettingsSelection> parse_settings(const std::string& text);
 /// Restores what the knob changed. Throws Error with the shell commands for what could not be.
 void give_back(PowerKnob& knob);
 
+/// What the store keeps of a network.
+db::ModelRow model_record(const ModelFile& file, const Network& network, std::size_t position);
+
+/// What the store keeps of a power setting. `reference` is the setting whose samples it follows
+/// from by arithmetic, null when it has its own.
+db::PowerSettingRow setting_record(const PowerSetting& setting, std::size_t position,
+                                   const PowerSetting* reference);
+
 /// The machine that this process runs on, for the store.
 db::Machine machine_record(const Engine& engine);
+
+/// The doubt where other programs took a share of the processor that is not small; `again` is what
+/// to do again.
+std::optional<std::string> disturbance(double others_busy, std::string_view again);
 
 /// "2026-11-23T20:01:02Z"
 std::string utc_now();

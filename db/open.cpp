@@ -86,6 +86,13 @@ void use_wal(const Connection& connection) {
     connection.script("PRAGMA journal_mode = WAL");
 }
 
+void check_there(const fs::path& file) {
+    if (!check_path(file)) {
+        throw RequestError(fmt::format(
+            "no store at {}; run `alert profile` first or name one with --store", file.string()));
+    }
+}
+
 std::unique_ptr<Connection> open_writable(const fs::path& file) {
     check_writable(file, check_path(file));
     auto connection = std::make_unique<Connection>(file.string(), Connection::Access::kCreate);
@@ -123,10 +130,7 @@ std::unique_ptr<Connection> open_readable(const fs::path& file, Identity& identi
 }
 
 std::unique_ptr<Connection> open_for_reading(const fs::path& file) {
-    if (!check_path(file)) {
-        throw RequestError(fmt::format(
-            "no store at {}; run `alert profile` first or name one with --store", file.string()));
-    }
+    check_there(file);
     Identity identity;
     auto connection = open_readable(file, identity);
     const int latest = static_cast<int>(schema_steps().size());
@@ -149,7 +153,13 @@ std::unique_ptr<Connection> open_for_reading(const fs::path& file) {
 }  // namespace
 
 std::unique_ptr<Connection> open_store(const fs::path& file, Store::Mode mode) {
-    return mode == Store::Mode::kCreate ? open_writable(file) : open_for_reading(file);
+    if (mode == Store::Mode::kRead) {
+        return open_for_reading(file);
+    }
+    if (mode == Store::Mode::kExisting) {
+        check_there(file);
+    }
+    return open_writable(file);
 }
 
 }  // namespace alert::db

@@ -24,8 +24,9 @@ namespace alert::db {
 class Store {
    public:
     enum class Mode {
-        kCreate,  ///< make the file if it is not there; bring an older schema up to date
-        kRead,    ///< must exist; never written, works on a read-only file
+        kCreate,    ///< make the file if it is not there; bring an older schema up to date
+        kExisting,  ///< the same, but the file must be there
+        kRead,      ///< must exist; never written, works on a read-only file
     };
 
     explicit Store(const std::filesystem::path& file, Mode mode = Mode::kCreate);

@@ -115,6 +115,10 @@ Contention CoRunner::calibrate(Environment environment, int max_workers) {
     return best;
 }
 
+void CoRunner::use(Environment environment, int workers) {
+    impl_->workers[environment] = workers;
+}
+
 void CoRunner::switch_to(Environment environment) {
     if (environment == impl_->standing) {
         impl_->check_running();

@@ -30,6 +30,9 @@ class CoRunner {
     /// A slowdown near 1 says that the environment does not contend.
     Contention calibrate(Environment environment, int max_workers);
 
+    /// Takes the number of workers that an earlier calibration found.
+    void use(Environment environment, int workers);
+
     /// Makes this environment stand; returns at once when it does already. Workers contend some
     /// 40 ms after the start; they are gone and reaped when it returns from a stop. Without a
     /// calibration, as many workers as halve a loop by equal shares. Throws Error when stress-ng

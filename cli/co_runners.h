@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/terminal.h"
+#include "profiler/workload/co_runner.h"
+#include "profiler/workload/schedule.h"
+
+/// Co-runners of a run or a trace.
+namespace alert::cli {
+
+/// The `--environment` spec with the seed that "random" alone leaves to `--seed`.
+std::string seeded(const std::string& environment, std::int64_t seed);
+
+/// Finds the workers of every environment that the schedule uses, and tells how much each slows a
+/// known loop. One that does not contend is warned of and added to the doubts.
+std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Reporter& reporter,
+                                  std::vector<std::string>& doubts);
+
+}  // namespace alert::cli

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/report/trace_document.h"
+#include "cli/trace_session.h"
+#include "cli/units.h"
+
+namespace alert::cli {
+
+namespace {
+
+struct Options {
+    TraceRequest request;
+    std::vector<std::string> models;
+    std::string data, settings;
+    bool dry_run = false;
+    Format format = Format::kTable;
+};
+
+void write_plan(Context& context, const TraceSession& session, Format format) {
+    Records plan{.columns = {{"environment", "environment"},
+                             {"inputs", "inputs", Show::kCount},
+                             {"inputs_stored", "stored", Show::kCount},
+                             {"seconds", "takes", Show::kDuration}},
+                 .rows = {}};
+    for (const PlannedEnvironment& planned : session.plan()) {
+        plan.rows.push_back(
+            {to_string(planned.environment), planned.inputs, planned.stored, planned.seconds});
+    }
+    write_records(context.out, plan, format, context.style);
+    context.reporter.note(
+        fmt::format("dry run: nothing was recorded or stored; the trace would take about {}",
+                    format_duration(session.seconds_left())));
+}
+
+void report_trace(Context& context, const std::string& label, Format format) {
+    const db::Store store(context.store, db::Store::Mode::kRead);
+    const TraceReport report{.trace = *store.find_trace(label),
+                             .recorded = store.trace_inputs(label),
+                             .rows = store.trace_summary(label)};
+    switch (format) {
+        case Format::kTable:
+            write_text(context.out, document_of(report), context.style);
+            break;
+        case Format::kJson:
+            write_json(context.out, json_of(report));
+            break;
+        case Format::kCsv:
+            write_csv(context.out, trace_records(report));
+            break;
+    }
+}
+
+int trace(Context& context, Options& options) {
+    TraceRequest& request = options.request;
+    request.models = {options.models.begin(), options.models.end()};
+    request.data = std::filesystem::absolute(options.data).lexically_normal();
+    request.settings = parse_settings(options.settings);
+    request.store = context.store;
+    const StopFlag stop;
+    TraceSession session(request, options.dry_run, context.reporter);
+    if (options.dry_run) {
+        write_plan(context, session, options.format);
+        return kDone;
+    }
+    if (!session.record(context.reporter, stop.flag())) {
+        context.reporter.note("interrupted; the same command takes up where it stopped");
+        return kInterrupted;
+    }
+    report_trace(context, request.label, options.format);
+    return kDone;
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    TraceRequest& request = options->request;
+    CLI::App* command =
+        add_command(app, "trace", "Record every configuration on every input, for replays",
+                    "  alert trace --models zoo/image --data zoo/image/data/test.pt \\\n"
+                    "              --power emulated:server --environment compute@30%-60%");
+    add_bench_options(command, {options->models, options->data, request.power, options->settings,
+                                request.threads, request.device});
+    command
+        ->add_option("--environment", request.environment,
+                     "Co-runners: default, compute, memory, ENV@FROM%-TO%, random[:seed=N] or a "
+                     "file (default: default)")
+        ->type_name("SPEC");
+    add_count(command, "--inputs", request.inputs, 1,
+              "How many inputs; data starts over when it ends (default: 1000 or all there are)");
+    add_count(command, "--seed", request.seed, 0, "Of `--environment random` (default: 0)");
+    command->add_option("--label", request.label, "Name of the trace")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_flag("--fresh", request.fresh,
+                      "Record anew; a trace of this name is kept under another");
+    command->add_flag("--dry-run", options->dry_run,
+                      "Say what would be recorded and how long it would take");
+    add_format(command, options->format);
+    on_run(command, context, [options](Context& c) { return trace(c, *options); });
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,331 @@
+#include "cli/trace_session.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cli/co_runners.h"
+#include "cli/units.h"
+#include "core/error.h"
+#include "profiler/busy.h"
+#include "profiler/clock.h"
+#include "profiler/sweep.h"
+
+namespace alert::cli {
+
+namespace {
+
+constexpr std::int64_t kDefaultInputs = 1000;
+// A kill loses at most this much of a recording.
+constexpr double kFlush_s = 0.5;
+
+template <class Rows>
+std::string names_of(const Rows& rows) {
+    std::vector<std::string> names;
+    for (const auto& row : rows) {
+        names.push_back(row.name);
+    }
+    return fmt::format("{}", fmt::join(names, ","));
+}
+
+/// How much others took of the processor while no co-runner of ours ran.
+class QuietWatch {
+   public:
+    void resume() {
+        if (!busy_) {
+            busy_.emplace();
+            since_s_ = now_s();
+        }
+    }
+
+    void pause() {
+        if (busy_) {
+            const double span_s = now_s() - since_s_;
+            taken_s_ += busy_->share() * span_s;
+            watched_s_ += span_s;
+            busy_.reset();
+        }
+    }
+
+    double share() {
+        pause();
+        return watched_s_ > 0 ? taken_s_ / watched_s_ : 0;
+    }
+
+   private:
+    std::optional<OthersBusy> busy_;
+    double since_s_ = 0, taken_s_ = 0, watched_s_ = 0;
+};
+
+}  // namespace
+
+TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& reporter)
+    : family_(find_family(request.models)) {
+    std::error_code ignored;
+    if (std::filesystem::exists(request.store, ignored)) {
+        store_.emplace(request.store,
+                       dry_run ? db::Store::Mode::kRead : db::Store::Mode::kExisting);
+    }
+    if (store_ && !request.fresh) {
+        stored_ = store_->find_trace(request.label);
+    }
+    describe(request);
+    bench_ = open_workbench(family_.models, request.data,
+                            {.device = trace_.device, .threads = trace_.threads});
+    open_platform_for(request);
+    if (!platform_.why.empty()) {
+        reporter.note(platform_.why);
+    }
+    trace_.machine = machine_record(*bench_.engine);
+    trace_.fail_accuracy = family_.fail_accuracy.value_or(1.0 / bench_.classes);
+    count_inputs(request);
+    add_models();
+    add_settings();
+    if (stored_) {
+        check_stored();
+        recorded_ = store_->trace_inputs(stored_->label);
+        reporter.note(fmt::format("trace '{}': {} of {} inputs are recorded already", trace_.label,
+                                  recorded_, trace_.inputs));
+    }
+    schedule_ = Schedule::parse(trace_.environment, static_cast<std::size_t>(trace_.inputs));
+    recorder_.emplace(bench_.networks, bench_.data, platform_, *schedule_,
+                      RecorderOptions{.inputs = static_cast<std::size_t>(trace_.inputs),
+                                      .first = static_cast<std::size_t>(recorded_)});
+    if (recorded_ == trace_.inputs) {
+        trace_ = *stored_;
+        return;
+    }
+    prepare_co_runner(dry_run, reporter);
+    if (!dry_run) {
+        store_.emplace(request.store);  // nothing is written before everything was checked
+        store_description(request.fresh, reporter);
+    }
+    recorder_->warm_up();
+}
+
+void TraceSession::describe(const TraceRequest& request) {
+    trace_.label = request.label;
+    trace_.created_at = utc_now();
+    trace_.task = family_.task;
+    trace_.data_file = request.data.string();
+    trace_.models_path = request.models.front().string();
+    trace_.device = request.device;
+    trace_.threads = static_cast<int>(request.threads.value_or(stored_ ? stored_->threads : 1));
+    trace_.seed = request.seed          ? static_cast<std::uint64_t>(*request.seed)
+                  : stored_.has_value() ? stored_->seed
+                                        : 0;
+    trace_.environment = request.environment.empty()
+                             ? (stored_ ? stored_->environment : "default")
+                             : seeded(request.environment, static_cast<std::int64_t>(trace_.seed));
+}
+
+void TraceSession::open_platform_for(const TraceRequest& request) {
+    std::string spec = request.power;
+    std::optional<SettingsSelection> settings = request.settings;
+    if (stored_) {
+        const std::string names = names_of(stored_->settings);
+        if (!settings && dimension_of(names)) {
+            settings = parse_settings(names);
+        }
+        if (spec == "auto") {
+            spec = stored_->power_spec;
+        }
+    }
+    platform_ = open_platform(spec, settings, trace_.device);
+    trace_.power_spec = platform_.knob->spec();
+    trace_.platform_json = platform_.description_json;
+    if (platform_.meter) {
+        trace_.energy_source = platform_.meter->source();
+        trace_.idle_power_w = idle_power_w(*platform_.meter);
+    }
+}
+
+void TraceSession::count_inputs(const TraceRequest& request) {
+    const auto available = static_cast<std::int64_t>(bench_.data.size);
+    trace_.inputs =
+        request.inputs.value_or(stored_ ? stored_->inputs : std::min(kDefaultInputs, available));
+}
+
+void TraceSession::add_models() {
+    for (std::size_t i = 0; i < family_.models.size(); ++i) {
+        trace_.models.push_back(model_record(family_.models[i], *bench_.networks[i], i));
+    }
+}
+
+void TraceSession::add_settings() {
+    const auto settings = platform_.knob->settings();
+    const auto sampled = sampled_settings(settings);
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        const bool own = std::find(sampled.begin(), sampled.end(), i) != sampled.end();
+        trace_.settings.push_back(
+            setting_record(settings[i], i, own ? nullptr : &settings[sampled.back()]));
+    }
+}
+
+// A trace is one experiment: what goes on with it must be what began it.
+void TraceSession::check_stored() const {
+    const auto check = [&](std::string_view what, const auto& is, const auto& was) {
+        if (is != was) {
+            throw RequestError(fmt::format(
+                "trace '{}' was recorded with {} {}; name another --label, or start over with "
+                "--fresh",
+                stored_->label, what, was));
+        }
+    };
+    check("--data", trace_.data_file, stored_->data_file);
+    check("--device", trace_.device, stored_->device);
+    check("--threads", trace_.threads, stored_->threads);
+    check("--inputs", trace_.inputs, stored_->inputs);
+    check("--environment", trace_.environment, stored_->environment);
+    check("--seed", trace_.seed, stored_->seed);
+    check("--power", trace_.power_spec, stored_->power_spec);
+    check("another description of the platform", trace_.platform_json, stored_->platform_json);
+    check("--settings", names_of(trace_.settings), names_of(stored_->settings));
+    check("--models", names_of(trace_.models), names_of(stored_->models));
+    for (std::size_t i = 0; i < trace_.models.size(); ++i) {
+        if (trace_.models[i].file_hash != stored_->models[i].file_hash) {
+            throw RequestError(fmt::format(
+                "{} is not the network that trace '{}' ran; name another --label, or start over "
+                "with --fresh",
+                trace_.models[i].file, stored_->label));
+        }
+    }
+}
+
+void TraceSession::prepare_co_runner(bool dry_run, Reporter& reporter) {
+    if (schedule_->used().empty()) {
+        return;
+    }
+    co_runner_.emplace();
+    if (dry_run) {
+        return;
+    }
+    if (stored_) {  // the same workers as before
+        for (const Environment environment : schedule_->used()) {
+            for (const db::TraceContention& known : stored_->contention) {
+                if (known.environment == to_string(environment)) {
+                    co_runner_->use(environment, known.workers);
+                }
+            }
+        }
+        return;
+    }
+    for (const Contention& found : calibrate(*co_runner_, *schedule_, reporter, trace_.doubts)) {
+        trace_.contention.push_back({.environment = std::string(to_string(found.environment)),
+                                     .workers = found.workers,
+                                     .slowdown = found.slowdown});
+    }
+}
+
+void TraceSession::store_description(bool fresh, Reporter& reporter) {
+    if (stored_) {
+        trace_ = *stored_;
+        return;
+    }
+    if (fresh && store_->find_trace(trace_.label)) {
+        reporter.note(
+            fmt::format("the earlier trace is kept as '{}'", store_->retire_trace(trace_.label)));
+    }
+    trace_ = store_->add_trace(trace_);
+}
+
+std::vector<PlannedEnvironment> TraceSession::plan() const {
+    std::vector<PlannedEnvironment> plan;
+    for (const Environment environment :
+         {Environment::kDefault, Environment::kCompute, Environment::kMemory}) {
+        PlannedEnvironment& planned = plan.emplace_back();
+        planned.environment = environment;
+        for (std::int64_t n = 0; n < trace_.inputs; ++n) {
+            if (schedule_->at(static_cast<std::size_t>(n)) == environment) {
+                ++planned.inputs;
+                planned.stored += n < recorded_ ? 1 : 0;
+            }
+        }
+        planned.seconds = recorder_->seconds_left(environment);
+        if (planned.inputs == 0) {
+            plan.pop_back();
+        }
+    }
+    return plan;
+}
+
+std::vector<db::TraceSample> TraceSession::samples_of(
+    std::size_t n, std::span<const RecordedOutput> outputs) const {
+    std::vector<db::TraceSample> samples;
+    for (const RecordedOutput& recorded : outputs) {
+        samples.push_back({.model_id = trace_.models[recorded.model].id,
+                           .setting_id = trace_.settings[recorded.setting].id,
+                           .n = static_cast<std::int64_t>(n),
+                           .stage = recorded.output.stage,
+                           .latency_s = recorded.output.latency_s,
+                           .power_w = recorded.output.power_w,
+                           .idle_power_w = recorded.idle_power_w,
+                           .correct = recorded.output.correct,
+                           .environment = std::string(to_string(schedule_->at(n)))});
+    }
+    return samples;
+}
+
+bool TraceSession::record(Reporter& reporter, const std::atomic<bool>& stop) {
+    if (recorded_ == trace_.inputs) {
+        finish();  // unless it was killed between the last input and this
+        return true;
+    }
+    std::vector<db::TraceSample> pending;
+    double flushed_s = now_s();
+    const auto flush = [&] {
+        store_->add_trace_samples(pending);
+        pending.clear();
+        flushed_s = now_s();
+    };
+    const auto sink = [&](std::size_t n, std::span<const RecordedOutput> outputs) {
+        const auto samples = samples_of(n, outputs);
+        pending.insert(pending.end(), samples.begin(), samples.end());
+        if (now_s() - flushed_s > kFlush_s) {
+            flush();
+        }
+    };
+    QuietWatch quiet;
+    const auto switch_to = [&](Environment environment) {
+        if (environment != Environment::kDefault) {
+            quiet.pause();
+        }
+        if (co_runner_) {
+            co_runner_->switch_to(environment);
+        }
+        if (environment == Environment::kDefault) {
+            quiet.resume();
+        }
+    };
+    bool finished = false;
+    try {
+        Progress progress(reporter, "recording");
+        finished = recorder_->run(
+            sink, [&](double fraction, double left_s) { progress.update(fraction, left_s); },
+            switch_to, stop);
+    } catch (...) {
+        flush();  // what was recorded before it failed
+        throw;
+    }
+    co_runner_.reset();
+    flush();
+    give_back(*platform_.knob);
+    if (finished) {
+        if (const auto doubt = disturbance(quiet.share(), "record")) {
+            trace_.doubts.push_back(*doubt);
+            reporter.warn(*doubt);
+        }
+        finish();
+    }
+    return finished;
+}
+
+void TraceSession::finish() {
+    if (!trace_.complete) {
+        trace_.complete = true;
+        store_->update_trace(trace_);
+    }
+}
+
+}  // namespace alert::cli
