@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/normal.h"
+#include "core/slowdown_distribution.h"
 #include "core/vectorised.h"
 
 namespace alert {
@@ -11,6 +12,7 @@ namespace alert {
 namespace {
 
 constexpr float kNoDeadline_s = 1e20F;
+constexpr float kLeastDeadline_s = 1e-12F;
 constexpr double kLeastStd = 1e-6;  // a certain mean, still divisible by
 
 // Phi(z) by Abramowitz and Stegun 7.1.28, absolute error below 1.5e-7 before rounding; unlike
@@ -32,35 +34,70 @@ inline float fast_normal_cdf(float z) {
 // One level of the table. `before` arrays belong to the level before; the first level has none.
 struct Level {
     std::size_t slots;
-    const float *latency_s, *inverse_latency, *power_w, *accuracy_step;
+    const float *latency_s, *inverse_latency, *log_latency, *power_w, *accuracy_step;
+    const std::int32_t* class_of;
     float *probability, *accuracy, *mean_latency_s, *bound_latency_s, *energy_j, *energy_bound_j;
     const float *probability_before, *accuracy_before, *mean_latency_before, *bound_latency_before;
 };
 
 // The numbers that all slots share.
 struct Shared {
-    float deadline_s, period_s, mean, inverse_std, bound, idle_ratio, fail_accuracy;
+    float deadline_s, period_s, idle_ratio, fail_accuracy;
+};
+
+// What a slowdown says of a slot, one type for each estimator: E6, its mean, its E11 quantile.
+
+struct Gaussian {
+    float deadline_s, mean_xi, bound_xi, inverse_std;
+
+    float in_time(const Level& l, std::size_t r) const {
+        return fast_normal_cdf((deadline_s * l.inverse_latency[r] - mean_xi) * inverse_std);
+    }
+    float mean(const Level&, std::size_t) const { return mean_xi; }
+    float bound(const Level&, std::size_t) const { return bound_xi; }
+};
+
+// The straight line between two neighbours of a table of `size` values; `at` is an index.
+inline float interpolated(const float* table, float at, int size) {
+    const float inside = std::min(std::max(at, 0.0F), static_cast<float>(size - 1));
+    const int below = std::min(static_cast<int>(inside), size - 2);
+    const float part = inside - static_cast<float>(below);
+    return table[below] + part * (table[below + 1] - table[below]);
+}
+
+struct Distribution {
+    float log_deadline;
+    const float *levels, *cumulative, *recalibrated, *class_mean, *class_bound;
+
+    float in_time(const Level& l, std::size_t r) const {
+        using D = SlowdownDistribution;
+        const int k = l.class_of[r];
+        const float log_ratio = log_deadline - l.log_latency[r] - levels[k];
+        const float at = (log_ratio - D::kLowest) * (1 / D::kCell) - 1;
+        const float share = interpolated(cumulative + k * D::kCells, at, D::kCells);  // E15
+        return interpolated(recalibrated + k * D::kKnots, share * (D::kKnots - 1),
+                            D::kKnots);  // E16
+    }
+    float mean(const Level& l, std::size_t r) const { return class_mean[l.class_of[r]]; }
+    float bound(const Level& l, std::size_t r) const { return class_bound[l.class_of[r]]; }
 };
 
 inline float energy_of(float power_w, float time_s, const Shared& s) {  // E9
     return power_w * (time_s + s.idle_ratio * std::max(0.0F, s.period_s - time_s));
 }
 
-inline float in_time(float inverse_latency, const Shared& s) {  // E6
-    return fast_normal_cdf((s.deadline_s * inverse_latency - s.mean) * s.inverse_std);
-}
-
 // A copy of its own tells the compiler that no store to an array changes the pointers; passed by
 // value it would stall on being stored and at once loaded in pieces of another size.
-ALERT_VECTORISED void first_level(const Level& level, Shared s) {
+template <class Slowdown>
+[[gnu::always_inline]] inline void score_first(const Level& level, Shared s, Slowdown xi) {
     const Level l = level;
     ALERT_INDEPENDENT
     for (std::size_t r = 0; r < l.slots; ++r) {
-        const float probability = in_time(l.inverse_latency[r], s);
+        const float probability = xi.in_time(l, r);
         l.probability[r] = probability;
         l.accuracy[r] = s.fail_accuracy + l.accuracy_step[r] * probability;  // E7
-        l.mean_latency_s[r] = s.mean * l.latency_s[r];
-        l.bound_latency_s[r] = s.bound * l.latency_s[r];
+        l.mean_latency_s[r] = xi.mean(l, r) * l.latency_s[r];
+        l.bound_latency_s[r] = xi.bound(l, r) * l.latency_s[r];
         l.energy_j[r] = energy_of(l.power_w[r], l.mean_latency_s[r], s);
         l.energy_bound_j[r] = energy_of(l.power_w[r], l.bound_latency_s[r], s);  // E11
     }
@@ -69,17 +106,17 @@ ALERT_VECTORISED void first_level(const Level& level, Shared s) {
 // E8 telescopes: q = q_fail + sum_k (q_k - q_{k-1}) Pr_k with q_0 = q_fail, so that a stage adds
 // one term to the one before it. A stage that is not expected to fit is not run: the time is then
 // that of the stage before.
-ALERT_VECTORISED void next_level(const Level& level, Shared s) {
+template <class Slowdown>
+[[gnu::always_inline]] inline void score_next(const Level& level, Shared s, Slowdown xi) {
     const Level l = level;
     ALERT_INDEPENDENT
     for (std::size_t r = 0; r < l.slots; ++r) {
-        const float mean_s = s.mean * l.latency_s[r];
-        const float bound_s = s.bound * l.latency_s[r];
+        const float mean_s = xi.mean(l, r) * l.latency_s[r];
+        const float bound_s = xi.bound(l, r) * l.latency_s[r];
         const float mean_before_s = l.mean_latency_before[r];
         const float bound_before_s = l.bound_latency_before[r];
         l.probability[r] = l.probability_before[r];
-        l.accuracy[r] =
-            l.accuracy_before[r] + l.accuracy_step[r] * in_time(l.inverse_latency[r], s);
+        l.accuracy[r] = l.accuracy_before[r] + l.accuracy_step[r] * xi.in_time(l, r);
         l.mean_latency_s[r] = mean_s <= s.deadline_s ? mean_s : mean_before_s;
         l.bound_latency_s[r] = bound_s <= s.deadline_s ? bound_s : bound_before_s;
         l.energy_j[r] = energy_of(l.power_w[r], l.mean_latency_s[r], s);
@@ -87,17 +124,25 @@ ALERT_VECTORISED void next_level(const Level& level, Shared s) {
     }
 }
 
-Shared shared_of(const ProfileTable& table, const Belief& belief, const Goal& goal) {
-    const double std = std::max(belief.xi_std, kLeastStd);
-    const double bound = goal.energy_confidence
-                             ? belief.xi_mean + std * normal_quantile(*goal.energy_confidence)
-                             : belief.xi_mean;
+// The loops are compiled for each level of x86-64 here; a template cannot be.
+
+ALERT_VECTORISED void first_level(const Level& level, Shared s, Gaussian xi) {
+    score_first(level, s, xi);
+}
+ALERT_VECTORISED void next_level(const Level& level, Shared s, Gaussian xi) {
+    score_next(level, s, xi);
+}
+ALERT_VECTORISED void first_level_classes(const Level& level, Shared s, Distribution xi) {
+    score_first(level, s, xi);
+}
+ALERT_VECTORISED void next_level_classes(const Level& level, Shared s, Distribution xi) {
+    score_next(level, s, xi);
+}
+
+Shared shared_of(const ProfileTable& table, double idle_ratio, const Goal& goal) {
     return {.deadline_s = goal.deadline_s ? static_cast<float>(*goal.deadline_s) : kNoDeadline_s,
             .period_s = static_cast<float>(goal.period_s),
-            .mean = static_cast<float>(belief.xi_mean),
-            .inverse_std = static_cast<float>(1 / std),
-            .bound = static_cast<float>(std::max(0.0, bound)),
-            .idle_ratio = table.has_power() ? static_cast<float>(belief.idle_ratio) : 0.0F,
+            .idle_ratio = table.has_power() ? static_cast<float>(idle_ratio) : 0.0F,
             .fail_accuracy = static_cast<float>(table.fail_accuracy())};
 }
 
@@ -106,17 +151,19 @@ Shared shared_of(const ProfileTable& table, const Belief& belief, const Goal& go
 // The last array is room for the latencies at the E11 quantile, which nobody outside needs.
 Estimates::Estimates(std::size_t slots) : slots_(slots), values_(7 * slots) {}
 
-void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
-              Estimates& estimates) {
-    const Shared shared = shared_of(table, belief, goal);
+// Calls `score(level, first)` for every level of the table.
+template <class Scores>
+void score_levels(const ProfileTable& table, Estimates& estimates, const Scores& score) {
     const auto bound_latency_s = estimates.array(6);
     for (std::size_t level = 0, before = 0; level < table.levels(); ++level) {
         const std::size_t begin = table.level_begin(level);
         const Level arrays{.slots = table.level_begin(level + 1) - begin,
                            .latency_s = &table.latency_s()[begin],
                            .inverse_latency = &table.inverse_latency()[begin],
+                           .log_latency = &table.log_latency()[begin],
                            .power_w = &table.power_w()[begin],
                            .accuracy_step = &table.accuracy_step()[begin],
+                           .class_of = nullptr,
                            .probability = &estimates.deadline_probability()[begin],
                            .accuracy = &estimates.accuracy()[begin],
                            .mean_latency_s = &estimates.latency_s()[begin],
@@ -127,9 +174,40 @@ void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
                            .accuracy_before = &estimates.accuracy()[before],
                            .mean_latency_before = &estimates.latency_s()[before],
                            .bound_latency_before = &bound_latency_s[before]};
-        (level == 0 ? first_level : next_level)(arrays, shared);
+        score(arrays, begin);
         before = begin;
     }
+}
+
+void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
+              Estimates& estimates) {
+    const Shared shared = shared_of(table, belief.idle_ratio, goal);
+    const double std = std::max(belief.xi_std, kLeastStd);
+    const double bound = goal.energy_confidence
+                             ? belief.xi_mean + std * normal_quantile(*goal.energy_confidence)
+                             : belief.xi_mean;
+    const Gaussian xi{.deadline_s = shared.deadline_s,
+                      .mean_xi = static_cast<float>(belief.xi_mean),
+                      .bound_xi = static_cast<float>(std::max(0.0, bound)),
+                      .inverse_std = static_cast<float>(1 / std)};
+    score_levels(table, estimates, [&](const Level& level, std::size_t begin) {
+        (begin == 0 ? first_level : next_level)(level, shared, xi);
+    });
+}
+
+void estimate(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
+              Estimates& estimates) {
+    const Shared shared = shared_of(table, belief.idle_ratio, goal);
+    const Distribution xi{.log_deadline = std::log(std::max(shared.deadline_s, kLeastDeadline_s)),
+                          .levels = belief.levels.data(),
+                          .cumulative = belief.cumulative.data(),
+                          .recalibrated = belief.recalibrated.data(),
+                          .class_mean = belief.mean.data(),
+                          .class_bound = belief.bound.data()};
+    score_levels(table, estimates, [&](Level level, std::size_t begin) {
+        level.class_of = &belief.class_of[begin];
+        (begin == 0 ? first_level_classes : next_level_classes)(level, shared, xi);
+    });
 }
 
 }  // namespace alert

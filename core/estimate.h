@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,14 @@ namespace alert {
 struct Belief {
     double xi_mean = 1;     ///< mu
     double xi_std = 0;      ///< sigma; 0: the mean is certain
+    double idle_ratio = 0;  ///< phi
+};
+
+/// What the calibrated estimator believes: the tables of a SlowdownDistribution, and of each of its
+/// classes the mean and, where the goal has an energy confidence, the E11 quantile of xi.
+struct ClassBelief {
+    std::span<const std::int32_t> class_of;  ///< of a slot
+    std::span<const float> levels, cumulative, recalibrated, mean, bound;
     double idle_ratio = 0;  ///< phi
 };
 
@@ -40,11 +49,14 @@ class Estimates {
 
     std::size_t slots_;
     std::vector<float> values_;
-    friend void estimate(const ProfileTable&, const Belief&, const Goal&, Estimates&);
+    template <class Scores>
+    friend void score_levels(const ProfileTable&, Estimates&, const Scores&);
 };
 
 /// E6-E9 and E11 for every slot. `goal` is that of the input that starts now. Allocates nothing.
 void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
+              Estimates& estimates);
+void estimate(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
               Estimates& estimates);
 
 }  // namespace alert

@@ -1,5 +1,6 @@
 #include "core/predictor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -19,15 +20,51 @@ double seven_digits(float value) {
 }  // namespace
 
 Predictor::Predictor(const Profile& profile, Estimator estimator, bool mean_only)
-    : profile_(profile),
-      table_(profile),
-      estimates_(table_.size()),
-      estimator_(estimator),
-      mean_only_(mean_only) {}
+    : profile_(profile), table_(profile), estimates_(table_.size()), mean_only_(mean_only) {
+    if (estimator == Estimator::kPaper || mean_only) {
+        return;
+    }
+    const auto durations = table_.latency_s();
+    const auto [shortest, longest] = std::minmax_element(durations.begin(), durations.end());
+    distribution_.emplace(*shortest, *longest);
+    for (const float duration_s : durations) {
+        class_of_slot_.push_back(static_cast<std::int32_t>(distribution_->class_of(duration_s)));
+    }
+    class_mean_.resize(distribution_->classes());
+    class_bound_.resize(distribution_->classes());
+}
 
-Belief Predictor::belief() const {
-    return {.xi_mean = slowdown_.mean(),
-            .xi_std = mean_only_ ? 0 : slowdown_.std(),
+Belief Predictor::belief_of(std::size_t slot) const {
+    Belief belief{.idle_ratio = idle_ratio_.ratio()};
+    if (distribution_) {
+        const auto k = static_cast<std::size_t>(class_of_slot_[slot]);
+        belief.xi_mean = distribution_->mean(k);
+        belief.xi_std = distribution_->std(k);
+    } else {
+        belief.xi_mean = gaussian_.mean();
+        belief.xi_std = gaussian_.std();
+    }
+    if (mean_only_) {
+        belief.xi_std = 0;
+    }
+    return belief;
+}
+
+ClassBelief Predictor::class_belief(const Goal& goal) {
+    for (std::size_t k = 0; k < class_mean_.size(); ++k) {
+        class_mean_[k] = static_cast<float>(distribution_->mean(k));
+        class_bound_[k] = class_mean_[k];
+        if (goal.energy_confidence) {
+            class_bound_[k] =
+                static_cast<float>(distribution_->quantile(k, *goal.energy_confidence));
+        }
+    }
+    return {.class_of = class_of_slot_,
+            .levels = distribution_->levels(),
+            .cumulative = distribution_->cumulative(),
+            .recalibrated = distribution_->recalibrated(),
+            .mean = class_mean_,
+            .bound = class_bound_,
             .idle_ratio = idle_ratio_.ratio()};
 }
 
@@ -35,12 +72,16 @@ Estimates& Predictor::estimate(const Goal& goal) {
     if (goal.energy_j && !table_.has_power()) {
         throw std::invalid_argument("an energy goal needs a profile with power");
     }
-    alert::estimate(table_, belief(), goal, estimates_);
+    if (distribution_) {
+        alert::estimate(table_, class_belief(goal), goal, estimates_);
+    } else {
+        alert::estimate(table_, belief_of(0), goal, estimates_);
+    }
     return estimates_;
 }
 
 Decision Predictor::describe(std::size_t slot) {
-    const Belief current = belief();
+    const Belief current = belief_of(slot);
     Decision decision{.configuration = table_.configuration_of(slot),
                       .deadline_probability = seven_digits(estimates_.deadline_probability()[slot]),
                       .accuracy = seven_digits(estimates_.accuracy()[slot]),
@@ -55,7 +96,12 @@ Decision Predictor::describe(std::size_t slot) {
 
 void Predictor::observe(const Outcome& outcome) {
     const auto& ran = profile_.configurations[outcome.configuration];
-    slowdown_.observe(outcome.latency_s / ran.latency_s);
+    const double ratio = outcome.latency_s / ran.latency_s;
+    if (distribution_) {
+        distribution_->observe(distribution_->class_of(ran.latency_s), ratio);
+    } else {
+        gaussian_.observe(ratio);
+    }
     if (outcome.idle_power_w && ran.power_w) {
         idle_ratio_.observe(*outcome.idle_power_w / *ran.power_w);
     }

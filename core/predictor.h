@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "core/estimate.h"
 #include "core/idle_ratio_filter.h"
 #include "core/profile.h"
 #include "core/scheme.h"
+#include "core/slowdown_distribution.h"
 #include "core/slowdown_filter.h"
 
 namespace alert {
@@ -34,14 +39,18 @@ class Predictor {
     void observe(const Outcome& outcome);  ///< E4, E5
 
    private:
-    Belief belief() const;
+    /// What is believed of one slot's slowdown: the same for all under the paper's estimator.
+    Belief belief_of(std::size_t slot) const;
+    ClassBelief class_belief(const Goal& goal);
 
     Profile profile_;
     ProfileTable table_;
     Estimates estimates_;
-    SlowdownFilter slowdown_;
+    SlowdownFilter gaussian_;
+    std::optional<SlowdownDistribution> distribution_;  // of the calibrated estimator
+    std::vector<std::int32_t> class_of_slot_;
+    std::vector<float> class_mean_, class_bound_;
     IdleRatioFilter idle_ratio_;
-    [[maybe_unused]] Estimator estimator_;
     bool mean_only_;
 };
 

@@ -1,6 +1,7 @@
 #include "core/profile_table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -62,6 +63,7 @@ ProfileTable::ProfileTable(const Profile& profile)
             configuration_of_.push_back(chain[level]);
             latency_s_.push_back(static_cast<float>(configuration.latency_s));
             inverse_latency_.push_back(static_cast<float>(1 / configuration.latency_s));
+            log_latency_.push_back(static_cast<float>(std::log(configuration.latency_s)));
             power_w_.push_back(has_power_ ? static_cast<float>(*configuration.power_w) : 1.0F);
             accuracy_step_.push_back(static_cast<float>(configuration.accuracy - before));
             best_accuracy_ = std::max(best_accuracy_, configuration.accuracy);

@@ -25,6 +25,7 @@ class ProfileTable {
     std::span<const float> latency_s() const { return latency_s_; }
     /// 1 / t_prof, so that E6 multiplies where it would divide.
     std::span<const float> inverse_latency() const { return inverse_latency_; }
+    std::span<const float> log_latency() const { return log_latency_; }
     /// 1 W throughout where the profile has no power: energy is then the time of inference.
     std::span<const float> power_w() const { return power_w_; }
     /// What this output adds to the accuracy of the one before it: q_k - q_{k-1}, q_0 = q_fail.
@@ -39,7 +40,7 @@ class ProfileTable {
     std::size_t slot_of(std::size_t configuration) const { return slot_of_[configuration]; }
 
    private:
-    std::vector<float> latency_s_, inverse_latency_, power_w_, accuracy_step_;
+    std::vector<float> latency_s_, inverse_latency_, log_latency_, power_w_, accuracy_step_;
     std::vector<std::size_t> level_begin_, configuration_of_, slot_of_;
     double fail_accuracy_, best_accuracy_ = 0;
     bool has_power_ = true;

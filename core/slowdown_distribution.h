@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace alert {
+
+/// The constants of E14-E16. The numbers were settled on recorded traces (docs/architecture.md).
+struct SlowdownDistributionOptions {
+    float gain = 0.3F;         ///< g, of the level
+    float clip = 0.3F;         ///< a residual moves the level by no more than this, times g
+    float spill = 0.5F;        ///< what an observation counts one octave of duration away
+    float forgetting = 0.97F;  ///< f, an input
+    float prior_weight = 4;    ///< n0
+    float prior_std = 0.08F;   ///< s0
+    float recal_forgetting = 0.99F;
+    float recal_weight = 20;  ///< n1
+};
+
+/// The slowdown xi as it was observed, for every octave of an inference's own duration: beside a
+/// co-runner a short inference is preempted or not, a long one averages that out. Each class has a
+/// level that follows the log of the slowdown (E14), the histogram of what lay around it (E15), and
+/// a correction of its probabilities by how often they held (E16). What is seen of one class counts
+/// for its neighbours too, less with every octave. Allocates only when made.
+class SlowdownDistribution {
+   public:
+    // The histogram's cells, of log x relative to the level.
+    static constexpr int kCells = 256;
+    static constexpr float kCell = 0.02F;
+    static constexpr float kLowest = -2;
+    // The correction's knots, of a probability.
+    static constexpr int kKnots = 65;
+
+    /// Classes for profiled durations between these.
+    SlowdownDistribution(double shortest_s, double longest_s,
+                         const SlowdownDistributionOptions& options = {});
+
+    std::size_t classes() const { return levels_.size(); }
+    std::size_t class_of(double profiled_s) const;
+
+    /// `ratio` is t / t_prof of a configuration of this class.
+    void observe(std::size_t of_class, double ratio);
+
+    /// P[xi <= ratio], recalibrated.
+    double probability(std::size_t of_class, double ratio) const;
+    double mean(std::size_t of_class) const;
+    double std(std::size_t of_class) const;
+    /// The slowdown that is not exceeded with this probability, to the width of a cell.
+    double quantile(std::size_t of_class, double probability) const;
+
+    // The tables behind probability(), class after class, for loops over many configurations.
+
+    std::span<const float> levels() const { return levels_; }
+    /// F at the upper edge of every cell; kCells a class.
+    std::span<const float> cumulative() const { return cumulative_; }
+    /// F* where F is k / (kKnots - 1); kKnots a class.
+    std::span<const float> recalibrated() const { return recalibrated_; }
+
+   private:
+    double uncorrected(std::size_t of_class, double log_ratio) const;
+    void learn(std::size_t k, float weight, float residual, float share);
+    void refresh(std::size_t k);
+
+    SlowdownDistributionOptions options_;
+    double shortest_s_;
+    std::array<float, kCells> prior_{};
+    std::vector<float> levels_;                          // m
+    std::vector<float> observed_, cumulative_;           // sum of weighted kernels; F
+    std::vector<float> weights_;                         // sum w_i
+    std::vector<float> first_moments_, second_moments_;  // of x / exp(m)
+    std::vector<float> shares_, recalibrated_;           // the histogram of u; F*
+};
+
+}  // namespace alert
