@@ -61,6 +61,16 @@ def load_trained(build: Path, quick: bool) -> tuple[dict[str, nn.Module], dict[s
     return nets, seconds
 
 
+def with_ancestors(names: tuple[str, ...]) -> set[str]:
+    """The networks themselves, and those that their trainings went on from."""
+    every = set(names)
+    for name in names:
+        start = RECIPES[name].starts_from
+        if start:
+            every |= with_ancestors((start,))
+    return every
+
+
 def export(build: Path, out: Path, quick: bool) -> None:
     """Export every network of the family that can be made of those trained so far."""
     (out / "data").mkdir(parents=True, exist_ok=True)
@@ -68,17 +78,17 @@ def export(build: Path, out: Path, quick: bool) -> None:
     models = {}
     for name in SHIPPED:
         augmentation = AUGMENTED.get(name)
-        base = augmentation.base if augmentation else name
-        if base not in nets:
+        bases = augmentation.bases if augmentation else (name,)
+        if any(base not in nets for base in bases):
             continue
-        net = nets[base]
-        if augmentation:
-            net = AugmentedNet(net, list(augmentation.shifts))
+        net = nets[name] if not augmentation else AugmentedNet(
+            [nets[base] for base in bases], list(augmentation.shifts)
+        )
         save(freeze(net), out / f"{name}.pt")
         models[name] = {
             "title": augmentation.title if augmentation else RECIPES[name].title,
             "parameters": sum(p.numel() for p in net.parameters()),
-            "training_s": round(seconds[base]),
+            "training_s": round(sum(seconds[base] for base in with_ancestors(bases))),
         }
 
     test = load_test().head(QUICK_TEST) if quick else load_test()

@@ -130,12 +130,12 @@ class NestedNet(nn.Module):
 class AugmentedNet(nn.Module):
     """Test-time augmentation: shifted copies and their mirror images as one batch.
 
-    The probabilities are averaged over the copies.
+    The probabilities are averaged over the copies, and over the networks where there are several.
     """
 
-    def __init__(self, net: nn.Module, shifts: list[tuple[int, int]]):
+    def __init__(self, nets: list[nn.Module], shifts: list[tuple[int, int]]):
         super().__init__()
-        self.net = net
+        self.nets = nn.ModuleList(nets)
         self.shifts = shifts
 
     def forward(self, x: Tensor) -> Tensor:
@@ -145,5 +145,9 @@ class AugmentedNet(nn.Module):
             shifted = pad(x, [right, -right, down, -down])
             copies.append(shifted)
             copies.append(shifted.flip([3]))
-        probabilities = torch.softmax(self.net(torch.cat(copies)), 1)
-        return probabilities.reshape(len(copies), -1, probabilities.size(1)).mean(0).log()
+        batch = torch.cat(copies)
+        total = torch.zeros(1)
+        for net in self.nets:
+            probabilities = torch.softmax(net(batch), 1)
+            total = total + probabilities.reshape(len(copies), -1, probabilities.size(1)).mean(0)
+        return total.log()

@@ -33,12 +33,21 @@ TINY = {"weight_decay": 1e-5}
 
 # In the order in which they are best trained: the longest first, then the smallest.
 RECIPES = {
-    "nested-4": Recipe(
+    "nested-4-first": Recipe(
         "64-128/2-128-256/2-256",
-        "anytime, 4 nested stages",
+        "anytime, 4 nested stages, before its second cycle",
         11,
         cuts=[0.125, 0.25, 0.5, 1.0],
         cutout_epochs=3,
+    ),
+    "nested-4": Recipe(
+        "64-128/2-128-256/2-256",
+        "anytime, 4 nested stages",
+        5,
+        cuts=[0.125, 0.25, 0.5, 1.0],
+        cutout_epochs=2,
+        starts_from="nested-4-first",
+        learning_rate=0.05,
     ),
     "cnn-1k": Recipe("4/2-8/2-12/2", "3 layers, 12 channels", 15, **TINY),
     "cnn-4k": Recipe("8/2-16/2-16", "3 layers, 16 channels", 15, **TINY),
@@ -50,7 +59,7 @@ RECIPES = {
     ),
     "cnn-473k-2": Recipe(
         "32-32-64/2-64-64-128/2-128-128",
-        "8 layers, 128 channels, a snapshot",
+        "8 layers, 128 channels, second cycle",
         5,
         cutout_epochs=2,
         starts_from="cnn-473k",
@@ -58,7 +67,7 @@ RECIPES = {
     ),
     "cnn-473k-3": Recipe(
         "32-32-64/2-64-64-128/2-128-128",
-        "8 layers, 128 channels, another snapshot",
+        "8 layers, 128 channels, third cycle",
         5,
         cutout_epochs=2,
         starts_from="cnn-473k-2",
@@ -67,22 +76,37 @@ RECIPES = {
 }
 
 
+def generations() -> list[list[str]]:
+    """The names in rounds: a network comes after the one that it goes on from."""
+    rounds: list[list[str]] = []
+    for name, recipe in RECIPES.items():
+        parent = recipe.starts_from
+        age = 1 + next(i for i, r in enumerate(rounds) if parent in r) if parent else 0
+        if age == len(rounds):
+            rounds.append([])
+        rounds[age].append(name)
+    return rounds
+
+
 @dataclass(frozen=True)
 class Augmentation:
-    """A trained network that is shown several copies of the image: nothing more to train."""
+    """Trained networks that are shown several copies of the image: nothing more to train."""
 
-    base: str
+    bases: tuple[str, ...]
     title: str
     shifts: tuple[tuple[int, int], ...] = ((0, 0),)
 
 
 AUGMENTED = {
-    "cnn-70k-flip": Augmentation("cnn-70k", "5 layers, 64 channels, 2 copies"),
-    "cnn-473k-flip": Augmentation("cnn-473k", "8 layers, 128 channels, 2 copies"),
-    "cnn-473k-tta14": Augmentation(
-        "cnn-473k",
-        "8 layers, 128 channels, 14 copies",
-        shifts=((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (2, 0), (-2, 0)),
+    "cnn-70k-flip": Augmentation(("cnn-70k",), "5 layers, 64 channels, 2 copies"),
+    "cnn-473k-flip": Augmentation(("cnn-473k",), "8 layers, 128 channels, 2 copies"),
+    "cnn-473k-tta4": Augmentation(
+        ("cnn-473k-2",), "8 layers, 128 channels, 4 copies", shifts=((0, 0), (1, 0))
+    ),
+    "cnn-946k-tta10": Augmentation(
+        ("cnn-473k-2", "cnn-473k-3"),
+        "two of 8 layers, 128 channels, 10 copies each",
+        shifts=((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)),
     ),
 }
 
@@ -93,6 +117,7 @@ SHIPPED = (
     "cnn-18k",
     "cnn-70k-flip",
     "cnn-473k-flip",
-    "cnn-473k-tta14",
+    "cnn-473k-tta4",
+    "cnn-946k-tta10",
     "nested-4",
 )
