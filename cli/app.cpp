@@ -155,6 +155,7 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
     add_profile_command(*app, context);
     add_run_command(*app, context);
     add_trace_command(*app, context);
+    add_replay_command(*app, context);
     add_report_command(*app, context);
     add_devices_command(*app, context);
     add_completion_command(*app, context);

@@ -38,6 +38,7 @@ struct Context {
 void add_profile_command(CLI::App& app, Context& context);
 void add_run_command(CLI::App& app, Context& context);
 void add_trace_command(CLI::App& app, Context& context);
+void add_replay_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
 void add_devices_command(CLI::App& app, Context& context);
 void add_completion_command(CLI::App& app, Context& context);

@@ -15,7 +15,8 @@ constexpr int kLeft = 26;  // where descriptions begin
 
 /// Words filled into lines that start at column `indent`; the first is already there.
 std::string filled(std::string_view text, int indent) {
-    return fmt::format("{}", fmt::join(wrapped(text, kWidth - indent), '\n' + std::string(indent, ' ')));
+    return fmt::format("{}",
+                       fmt::join(wrapped(text, kWidth - indent), '\n' + std::string(indent, ' ')));
 }
 
 /// "  left      description", on two lines when the left is long.

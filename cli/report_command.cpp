@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/report/comparable_runs.h"
+#include "cli/report/compare_document.h"
 #include "cli/report/html.h"
 #include "cli/report/output_file.h"
 #include "cli/report/profile_document.h"
@@ -21,7 +24,7 @@
 namespace alert::cli {
 namespace {
 
-enum class Kind { kEither, kProfile, kRun };
+enum class Kind { kEither, kProfile, kRun, kCompare };
 enum class Writer { kTable, kJson, kCsv, kHtml };
 
 struct Options {
@@ -31,6 +34,7 @@ struct Options {
     std::string output;
     bool full = false;
     bool check = false;
+    CompareRequest compare;
 };
 
 /// What is to be reported, in the order asked for.
@@ -88,6 +92,12 @@ std::vector<std::string> profile_labels(const db::Store& store) {
     if (kind != Kind::kRun) {
         there += (there.empty() ? "profiles: " : "; profiles: ") + listed(profiles);
     }
+    if (kind != Kind::kProfile && !store.replays(label).empty()) {
+        throw RequestError(fmt::format(
+            "--label {}: replays without their inputs; see `alert report compare --label {}`, or "
+            "replay with --keep-inputs",
+            label, label));
+    }
     throw RequestError(
         fmt::format("--label {}: not in the store{}; {}", label, did_you_mean(label, all), there));
 }
@@ -111,8 +121,10 @@ void add_newest(Subjects& subjects, const db::Store& store, Kind kind,
         return;
     }
     if (kind == Kind::kRun) {
-        throw RequestError(
-            fmt::format("{}: no run is stored yet; make one with `alert run`", file.string()));
+        throw RequestError(fmt::format(
+            "{}: no run is stored yet; make one with `alert run` (`alert report compare` tells of "
+            "replays)",
+            file.string()));
     }
     const auto profiles = profile_labels(store);
     if (profiles.empty()) {
@@ -223,19 +235,57 @@ Writer writer_for(Format format) {
     return Writer::kCsv;
 }
 
-int report(Context& context, const Options& options) {
-    const db::Store store(context.store, db::Store::Mode::kRead);
-    const Reports reports = reports_on(store, subjects_of(options, store, context.store));
+void write(std::ostream& out, const Comparison& comparison, Writer writer, bool full,
+           const TableStyle& style) {
+    switch (writer) {
+        case Writer::kTable:
+            return write_text(out, document_of(comparison, full), style);
+        case Writer::kJson:
+            return write_json(out, json_of(comparison, full));
+        case Writer::kCsv:
+            return write_csv(out, comparison_records(comparison, full));
+        case Writer::kHtml:
+            return write_html(out, std::array{document_of(comparison, full)});
+    }
+}
+
+/// To stdout, or to --output.
+template <class Report>
+void emit(Context& context, const Options& options, const Report& report) {
     if (options.output.empty()) {
-        write(context.out, reports, options.writer, options.full, context.style);
+        write(context.out, report, options.writer, options.full, context.style);
     } else {
         std::ostringstream text;
-        write(text, reports, options.writer, options.full, TableStyle{});
+        write(text, report, options.writer, options.full, TableStyle{});
         write_file(options.output, text.view());
         context.reporter.note("wrote " + options.output);
     }
-    const bool violated = std::any_of(reports.runs.begin(), reports.runs.end(),
-                                      [](const RunReport& r) { return r.summary.violated; });
+}
+
+void check_compare_options(const Options& options) {
+    if (options.kind != Kind::kCompare && !options.compare.schemes.empty()) {
+        throw RequestError("--scheme is for `alert report compare`");
+    }
+    if (options.kind != Kind::kCompare && !options.compare.normalise_to.empty()) {
+        throw RequestError("--normalise-to is for `alert report compare`");
+    }
+}
+
+int report(Context& context, const Options& options) {
+    check_compare_options(options);
+    const db::Store store(context.store, db::Store::Mode::kRead);
+    bool violated = false;
+    if (options.kind == Kind::kCompare) {
+        const Comparison comparison =
+            compare(comparable_runs(store, options.labels), options.compare);
+        emit(context, options, comparison);
+        violated = comparison.violated;
+    } else {
+        const Reports reports = reports_on(store, subjects_of(options, store, context.store));
+        emit(context, options, reports);
+        violated = std::any_of(reports.runs.begin(), reports.runs.end(),
+                               [](const RunReport& r) { return r.summary.violated; });
+    }
     return options.check && violated ? kConstraintViolated : kDone;
 }
 
@@ -255,15 +305,20 @@ void report_run(Context& context, std::int64_t run_id) {
 
 void add_report_command(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = add_command(app, "report", "Tell what a run or a profile came to",
+    CLI::App* command = add_command(app, "report", "Tell what runs or a profile came to",
                                     "  alert report\n"
                                     "  alert report run --label adaptive --label fixed --check\n"
-                                    "  alert report profile --format html --output profile.html");
-    add_choice<Kind>(command, "WHAT", options->kind,
-                     {{"profile", Kind::kProfile}, {"run", Kind::kRun}},
-                     "What to report (default: the newest run, else the newest profile)");
+                                    "  alert report profile --format html --output profile.html\n"
+                                    "  alert report compare --normalise-to oracle");
+    add_choice<Kind>(
+        command, "WHAT", options->kind,
+        {{"profile", Kind::kProfile}, {"run", Kind::kRun}, {"compare", Kind::kCompare}},
+        "What to report: profile, run, or compare: runs and replays side by side "
+        "(default: the newest run, else the newest profile)");
     CLI::Option* labels =
-        command->add_option("--label", options->labels, "Label of a run or profile; may repeat")
+        command
+            ->add_option("--label", options->labels,
+                         "Label of a run or profile; may repeat (compare: default all runs)")
             ->type_name("NAME...");
     command
         ->add_flag_callback(
@@ -281,7 +336,16 @@ void add_report_command(CLI::App& app, Context& context) {
         ->excludes(format);
     command->add_option("--output", options->output, "Write to this file instead of stdout")
         ->type_name("FILE");
-    command->add_flag("--full", options->full, "Every configuration of a profile, not a selection");
+    command->add_flag("--full", options->full,
+                      "Every configuration of a profile, every setting of a comparison");
+    command
+        ->add_option("--scheme", options->compare.schemes,
+                     "Compare only these (and the one normalised to); may repeat")
+        ->type_name("NAME...");
+    command
+        ->add_option("--normalise-to", options->compare.normalise_to,
+                     "The scheme that others are compared with (default: oracle, else the first)")
+        ->type_name("NAME");
     command->add_flag("--check", options->check, "Exit with 3 when a reported run violated a goal");
     on_run(command, context, [options](Context& c) { return report(c, *options); });
 }

@@ -62,7 +62,8 @@ class Store {
     void finish_run(std::int64_t run_id, std::span<const std::string> doubts);
     void add_inputs(std::int64_t run_id, std::span<const RunInput> inputs);
     std::optional<RunRow> find_run(std::int64_t run_id) const;
-    /// Ids of the runs with this label, oldest first; all runs without one.
+    /// Ids of the runs with this label, oldest first; all runs without one. Replays are among them
+    /// when their inputs were kept.
     std::vector<std::int64_t> run_ids(std::optional<std::string_view> label = {}) const;
     std::vector<RunInput> run_inputs(std::int64_t run_id) const;
     RunSummaryRow run_summary(std::int64_t run_id) const;

@@ -197,7 +197,9 @@ std::optional<RunRow> Store::find_run(std::int64_t run_id) const {
 
 std::vector<std::int64_t> Store::run_ids(std::optional<std::string_view> label) const {
     Statement statement(*impl_->connection,
-                        "SELECT id FROM run WHERE ?1 IS NULL OR label = ?1 ORDER BY id");
+                        "SELECT id FROM run WHERE (?1 IS NULL OR label = ?1) AND (id NOT IN "
+                        "(SELECT run_id FROM replay) OR EXISTS (SELECT 1 FROM input WHERE run_id = "
+                        "run.id)) ORDER BY id");
     statement.start(label);
     std::vector<std::int64_t> ids;
     while (statement.step()) {
