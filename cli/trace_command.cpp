@@ -96,6 +96,8 @@ void add_trace_command(CLI::App& app, Context& context) {
     add_count(command, "--inputs", request.inputs, 1,
               "How many inputs; data starts over when it ends (default: 1000 or all there are)");
     add_count(command, "--seed", request.seed, 0, "Of `--environment random` (default: 0)");
+    add_quantity(command, "--rest", request.rest_s, Dimension::kDuration,
+                 "Rest before every inference, as a live run rests between inputs (default: 1ms)");
     command->add_option("--label", request.label, "Name of the trace")
         ->type_name("NAME")
         ->capture_default_str();

@@ -91,7 +91,8 @@ TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& 
     schedule_ = Schedule::parse(trace_.environment, static_cast<std::size_t>(trace_.inputs));
     recorder_.emplace(bench_.networks, bench_.data, platform_, *schedule_,
                       RecorderOptions{.inputs = static_cast<std::size_t>(trace_.inputs),
-                                      .first = static_cast<std::size_t>(recorded_)});
+                                      .first = static_cast<std::size_t>(recorded_),
+                                      .rest_s = trace_.rest_s});
     if (recorded_ == trace_.inputs) {
         trace_ = *stored_;
         return;
@@ -115,6 +116,7 @@ void TraceSession::describe(const TraceRequest& request) {
     trace_.seed = request.seed          ? static_cast<std::uint64_t>(*request.seed)
                   : stored_.has_value() ? stored_->seed
                                         : 0;
+    trace_.rest_s = request.rest_s.value_or(stored_ ? stored_->rest_s : RecorderOptions{}.rest_s);
     trace_.environment = request.environment.empty()
                              ? (stored_ ? stored_->environment : "default")
                              : seeded(request.environment, static_cast<std::int64_t>(trace_.seed));
@@ -179,6 +181,7 @@ void TraceSession::check_stored() const {
     check("--inputs", trace_.inputs, stored_->inputs);
     check("--environment", trace_.environment, stored_->environment);
     check("--seed", trace_.seed, stored_->seed);
+    check("--rest", trace_.rest_s, stored_->rest_s);
     check("--power", trace_.power_spec, stored_->power_spec);
     check("another description of the platform", trace_.platform_json, stored_->platform_json);
     check("--settings", names_of(trace_.settings), names_of(stored_->settings));

@@ -23,6 +23,7 @@ struct TraceRequest {
     std::string power = "auto", device = "cpu", label = "default", environment;
     std::optional<SettingsSelection> settings;
     std::optional<std::int64_t> inputs, threads, seed;
+    std::optional<double> rest_s;
     bool fresh = false;
 };
 

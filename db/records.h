@@ -156,6 +156,7 @@ struct TraceRow {
     std::int64_t inputs = 0;              ///< asked for
     std::string environment = "default";  ///< as in --environment
     std::uint64_t seed = 0;
+    double rest_s = 0;  ///< before every inference
     double fail_accuracy = 0;
     bool complete = false;
     std::vector<ModelRow> models;

@@ -18,6 +18,7 @@ CREATE TABLE trace (
     inputs INTEGER NOT NULL,        -- asked number of inputs
     environment TEXT NOT NULL,      -- as in --environment
     seed INTEGER NOT NULL,          -- 64 bits, shown as a signed number
+    rest_s REAL NOT NULL,           -- rest before every inference
     fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
     complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
     doubts TEXT NOT NULL            -- what made the numbers doubtful, one a line

@@ -53,7 +53,7 @@ std::vector<TraceRow> read_traces(const Connection& connection,
         "SELECT t.id, t.label, t.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
         "m.alert_version, m.cores, t.task, t.data_file, t.models_path, t.power_spec, "
         "t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads, t.inputs, "
-        "t.environment, t.seed, t.fail_accuracy, t.complete, t.doubts "
+        "t.environment, t.seed, t.rest_s, t.fail_accuracy, t.complete, t.doubts "
         "FROM trace t JOIN machine m ON m.id = t.machine_id "
         "WHERE ?1 IS NULL OR t.label = ?1 ORDER BY t.id");
     statement.start(label);
@@ -65,7 +65,8 @@ std::vector<TraceRow> read_traces(const Connection& connection,
                        t.machine.kernel, t.machine.libtorch_version, t.machine.alert_version,
                        t.machine.cores, t.task, t.data_file, t.models_path, t.power_spec,
                        t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads,
-                       t.inputs, t.environment, t.seed, t.fail_accuracy, t.complete, doubts);
+                       t.inputs, t.environment, t.seed, t.rest_s, t.fail_accuracy, t.complete,
+                       doubts);
         t.doubts = split_lines(doubts);
         t.models = read_models(connection, kTraces, t.id);
         t.settings = read_settings(connection, kTraces, t.id);
@@ -207,12 +208,12 @@ TraceRow Store::add_trace(TraceRow trace) {
     Statement(connection,
               "INSERT INTO trace (label, created_at, machine_id, task, data_file, models_path, "
               "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
-              "environment, seed, fail_accuracy, complete, doubts) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+              "environment, seed, rest_s, fail_accuracy, complete, doubts) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(trace.label, trace.created_at, machine_id(connection, trace.machine), trace.task,
              trace.data_file, trace.models_path, trace.power_spec, trace.platform_json,
              trace.energy_source, trace.idle_power_w, trace.device, trace.threads, trace.inputs,
-             trace.environment, trace.seed, trace.fail_accuracy, trace.complete,
+             trace.environment, trace.seed, trace.rest_s, trace.fail_accuracy, trace.complete,
              join_lines(trace.doubts));
     trace.id = connection.last_id();
     store_models(connection, kTraces, trace.id, trace.models);

@@ -49,8 +49,9 @@ double TraceRecorder::input_s(Environment environment) const {
     if (known.done > 0) {
         return known.took_s / static_cast<double>(known.done);
     }
-    const double quiet_s = steady_s_ * static_cast<double>(settings_.size());
-    return environment == Environment::kDefault ? quiet_s : kExpectedSlowdown * quiet_s;
+    const double slowdown = environment == Environment::kDefault ? 1 : kExpectedSlowdown;
+    const double rest_s = static_cast<double>(networks_.size()) * options_.rest_s;
+    return static_cast<double>(settings_.size()) * (slowdown * steady_s_ + rest_s);
 }
 
 double TraceRecorder::seconds_left(Environment environment) const {
@@ -85,6 +86,7 @@ bool TraceRecorder::record(std::size_t n, const std::atomic<bool>& stop) {
                 return false;
             }
             const std::size_t model = (n + j) % networks_.size();
+            wait_until(now_s() + options_.rest_s);
             for (const MeasuredOutput& output :
                  measure_inference(*networks_[model], data_, n % data_.size, platform_,
                                    platform_.knob->settings()[setting])) {

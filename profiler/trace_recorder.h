@@ -19,6 +19,7 @@ namespace alert {
 struct RecorderOptions {
     std::size_t inputs = 1000;  ///< data is used again from its start when it ends
     std::size_t first = 0;      ///< the input to go on with; those before it are recorded
+    double rest_s = 1e-3;       ///< before every inference, as between a live run's inputs
     int warmup = 0;             ///< runs of a network before the first input; 0: until steady
     /// How long the networks run unrecorded after the environment switched: co-runners take a
     /// moment to start, and every configuration is to meet them.

@@ -133,6 +133,7 @@ Json json_of(const TraceReport& report) {
               {"idle_power_w", trace.idle_power_w ? Json(*trace.idle_power_w) : Json()},
               {"environment", trace.environment},
               {"seed", trace.seed},
+              {"rest_s", trace.rest_s},
               {"inputs_planned", trace.inputs},
               {"inputs", report.recorded},
               {"fail_accuracy", trace.fail_accuracy}};

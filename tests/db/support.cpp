@@ -144,6 +144,7 @@ TraceRow a_trace(const std::string& label) {
     trace.inputs = 4;
     trace.environment = "compute@50%-100%";
     trace.seed = 7;
+    trace.rest_s = 0.002;
     trace.fail_accuracy = profile.fail_accuracy;
     trace.models = profile.models;
     trace.settings = profile.settings;

@@ -75,6 +75,7 @@ TEST_CASE("a trace comes back as it was stored") {
     CHECK(t.trace.inputs == 4);
     CHECK(t.trace.environment == "compute@50%-100%");
     CHECK(t.trace.seed == 7);
+    CHECK(t.trace.rest_s == 0.002);
     CHECK(t.trace.fail_accuracy == 0.1);
     CHECK_FALSE(t.trace.complete);
     CHECK(t.trace.models.at(1).name == "nested");

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "profiler/clock.h"
 #include "tests/profiler/scripted_knob.h"
 #include "tests/profiler/scripted_network.h"
 
@@ -251,11 +252,18 @@ TEST_CASE("without a meter there is no power") {
     }
 }
 
+TEST_CASE("every inference comes after a rest") {
+    Bench bench(hardware(1));
+    const double start_s = now_s();
+    REQUIRE(bench.record("default", {.inputs = 2, .rest_s = 2e-3, .settle_s = 0}));
+    CHECK(now_s() - start_s >= 2 * 3 * 2e-3);  // two inputs, three networks
+}
+
 TEST_CASE("the time that a trace takes is known beforehand and runs out") {
     Bench bench(hardware(2));
     const Schedule schedule = Schedule::parse("compute@50%-100%", 4);
     TraceRecorder recorder(bench.networks, bench.data, bench.platform, schedule,
-                           {.inputs = 4, .warmup = 3});
+                           {.inputs = 4, .rest_s = 0, .warmup = 3});
     recorder.warm_up();
     // Two settings, four runs of 50 us; twice as long beside a co-runner.
     const double quiet_s = recorder.seconds_left(Environment::kDefault);
