@@ -31,11 +31,14 @@ void check_goals(const ReplayRequest& request) {
 /// One setting as a line for each scheme, more as a comparison of the schemes over them.
 void write_replays(Context& context, const std::vector<db::ReplayRow>& replays,
                    const ReplayRequest& request, Format format) {
-    if (format != Format::kTable || request.grid.empty()) {
+    if (format != Format::kTable) {
         write_records(context.out, replay_records(replays), format, context.style);
         return;
     }
-    write_text(context.out, document_of(compare(replays, {}), false), context.style);
+    write_text(
+        context.out,
+        request.grid.empty() ? document_of(replays) : document_of(compare(replays, {}), false),
+        context.style);
 }
 
 int replay(Context& context, Options& options) {

@@ -1,14 +1,13 @@
 #include "cli/replay_session.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "cli/grid_file.h"
+#include "cli/labelled.h"
 #include "cli/stored_input.h"
-#include "cli/suggest.h"
 #include "cli/work_queue.h"
 #include "cli/workbench.h"
 #include "core/error.h"
@@ -22,25 +21,6 @@ namespace {
 
 /// Thrown through a replay that is given up.
 struct Stopped {};
-
-db::TraceRow find_trace(const db::Store& store, const std::string& label) {
-    const auto traces = store.traces();
-    if (traces.empty()) {
-        throw RequestError("the store holds no trace; run `alert trace` first");
-    }
-    if (label.empty()) {
-        return traces.back();
-    }
-    std::vector<std::string> labels;
-    for (const db::TraceRow& trace : traces) {
-        if (trace.label == label) {
-            return trace;
-        }
-        labels.push_back(trace.label);
-    }
-    throw RequestError(fmt::format("--trace {}: not in the store{}; traces: {}", label,
-                                   did_you_mean(label, labels), fmt::join(labels, ", ")));
-}
 
 /// A trace and a profile are matched by names; the networks behind them must be the same.
 void check_networks(const db::TraceRow& trace, const db::ProfileRow& profile) {
@@ -77,12 +57,9 @@ ReplaySession::ReplaySession(const ReplayRequest& request, Reporter& reporter)
 }
 
 void ReplaySession::load(Reporter& reporter) {
-    if (request_.profile.empty()) {
-        request_.profile = newest_profile(store_);
-    }
-    profile_ = store_.load_profile(request_.profile);
-    profile_row_ = *store_.find_profile(request_.profile);
-    trace_row_ = find_trace(store_, request_.trace);
+    profile_row_ = profile_for(store_, request_.profile, reporter);
+    profile_ = store_.load_profile(profile_row_.label);
+    trace_row_ = labelled(store_.traces(), "trace", request_.trace);
     check_networks(trace_row_, profile_row_);
     trace_ = store_.load_trace(trace_row_.label, profile_);
     if (profile_row_.energy_source && !trace_.has_power) {
@@ -106,6 +83,7 @@ void ReplaySession::choose_schemes(Reporter& reporter) {
         }
     };
     for (const std::string& asked : request_.schemes) {
+        check_scheme(asked, {"all"});
         if (asked != "all") {
             configurations_for(asked, profile_);  // refuses what cannot be played
             add(asked);

@@ -25,17 +25,9 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     : request_(request),
       goal_(goal_of(request)),
       store_(request.store, db::Store::Mode::kExisting) {
-    if (request_.profile.empty()) {
-        request_.profile = newest_profile(store_);
-    }
-    profile_ = store_.load_profile(request_.profile);
-    profile_row_ = *store_.find_profile(request_.profile);
-    if (!profile_row_.complete) {
-        reporter.warn(
-            fmt::format("profile '{}' is not complete; take it up again with `alert "
-                        "profile --label {}`",
-                        profile_row_.label, profile_row_.label));
-    }
+    check_scheme(request_.scheme);
+    profile_row_ = profile_for(store_, request_.profile, reporter);
+    profile_ = store_.load_profile(profile_row_.label);
     require_energy(goal_, profile_row_);
     if (goal_.objective == Objective::kMinimiseEnergy && !profile_row_.energy_source) {
         reporter.note("no energy source: minimising the time of inference instead of energy");

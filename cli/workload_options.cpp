@@ -1,11 +1,15 @@
 #include "cli/workload_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "cli/labelled.h"
 #include "cli/options.h"
+#include "cli/suggest.h"
 #include "core/error.h"
+#include "core/schemes.h"
 
 namespace alert::cli {
 
@@ -105,12 +109,25 @@ void add_window(CLI::App* command, std::int64_t& window) {
         "Inputs over which accuracy and energy are balanced; 1: each by itself (default: 20)");
 }
 
-std::string newest_profile(const db::Store& store) {
-    const auto profiles = store.profiles();
-    if (profiles.empty()) {
-        throw RequestError("the store holds no profile; run `alert profile` first");
+db::ProfileRow profile_for(const db::Store& store, const std::string& label, Reporter& reporter) {
+    db::ProfileRow profile = labelled(store.profiles(), "profile", label);
+    if (!profile.complete) {
+        reporter.warn(fmt::format(
+            "profile '{}' is not complete; take it up again with `alert profile --label {}`",
+            profile.label, profile.label));
     }
-    return profiles.back().label;
+    return profile;
+}
+
+void check_scheme(const std::string& scheme, const std::vector<std::string>& others) {
+    std::vector<std::string> names(scheme_names().begin(), scheme_names().end());
+    names.insert(names.end(), others.begin(), others.end());
+    if (!scheme.starts_with("fixed:") &&
+        std::find(names.begin(), names.end(), scheme) == names.end()) {
+        throw RequestError(
+            fmt::format("--scheme {}: not a scheme{}; write {} or fixed:MODEL[/STAGE]@SETTING",
+                        scheme, did_you_mean(scheme, names), fmt::join(names, ", ")));
+    }
 }
 
 }  // namespace alert::cli

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/terminal.h"
 #include "core/goal.h"
 #include "db/store.h"
 
@@ -47,7 +48,11 @@ void add_estimator(CLI::App* command, std::string& estimator);
 /// --window, W of E13.
 void add_window(CLI::App* command, std::int64_t& window);
 
-/// The label of the newest profile. Throws RequestError when there is none.
-std::string newest_profile(const db::Store& store);
+/// The profile with this label, the newest when it is empty; warns of one that is not complete.
+/// Throws RequestError: not there.
+db::ProfileRow profile_for(const db::Store& store, const std::string& label, Reporter& reporter);
+
+/// Throws RequestError with a suggestion: no scheme has this name, nor one of `others`.
+void check_scheme(const std::string& scheme, const std::vector<std::string>& others = {});
 
 }  // namespace alert::cli

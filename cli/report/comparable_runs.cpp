@@ -53,9 +53,9 @@ std::vector<db::ReplayRow> rows_of(const db::Store& store, std::optional<std::st
 
 [[noreturn]] void refuse_label(const db::Store& store, const std::string& label) {
     std::vector<std::string> labels;
-    for (const db::RunSummaryRow& summary : store.run_summaries()) {
-        if (std::find(labels.begin(), labels.end(), summary.label) == labels.end()) {
-            labels.push_back(summary.label);
+    for (const db::ReplayRow& row : rows_of(store, {})) {
+        if (std::find(labels.begin(), labels.end(), row.run.label) == labels.end()) {
+            labels.push_back(row.run.label);
         }
     }
     throw RequestError(

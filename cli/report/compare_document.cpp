@@ -272,6 +272,25 @@ Records replay_records(std::span<const db::ReplayRow> replays) {
     return records;
 }
 
+Document document_of(std::span<const db::ReplayRow> replays) {
+    const db::RunRow& run = replays.front().run;
+    Document document{.title = fmt::format("Replay of trace \"{}\"", run.trace.value_or(""))};
+    Section facts;
+    add_fact(facts, "profile", run.profile);
+    add_fact(facts, "environment", run.environment);
+    add_fact(facts, "objective", objective_text(run.objective));
+    add_fact(facts, "deadline", run.deadline_s, Show::kDuration);
+    add_fact(facts, "least acc.", run.accuracy_goal, Show::kAccuracy);
+    add_fact(facts, "most energy", run.energy_goal_j, Show::kEnergy);
+    add_fact(facts, "period", run.period_s, Show::kDuration);
+    add_fact(facts, "inputs", replays.front().inputs, Show::kCount);
+    add_fact(facts, "energy from", source_text(run.energy_source));
+    Section section{.table = replay_records(replays)};
+    mark_modelled(section, run.energy_source);
+    document.sections = {std::move(facts), std::move(section)};
+    return document;
+}
+
 Json json_of(const Comparison& comparison, bool detail) {
     Json json{{"normalised_to", comparison.reference},
               {"schemes", to_json(summary_records(comparison))}};

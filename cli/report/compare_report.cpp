@@ -177,8 +177,9 @@ void add_pairs(SchemeFigures& figures, std::span<const Pair> pairs) {
         figures.normalised = values / references;
     }
     if (!ratios.empty()) {
-        figures.ratios = RatioSpread{.mean = mean_of(ratios),
-                                     .std = std_of(ratios),
+        const MetricMean mean = mean_over(ratios);
+        figures.ratios = RatioSpread{.mean = *mean.mean,
+                                     .std = mean.std,
                                      .p25 = percentile(ratios, 0.25),
                                      .p50 = percentile(ratios, 0.50),
                                      .p75 = percentile(ratios, 0.75)};
@@ -281,6 +282,22 @@ void add_totals(std::vector<ComparisonGroup>& groups, const std::string& referen
     groups = std::move(all);
 }
 
+std::vector<std::string> doubts_of(const Results& results) {
+    std::vector<std::string> doubts;
+    for (const SettingResult& result : results) {
+        const db::RunRow& run = result.run.run;
+        const std::string where =
+            run.trace ? fmt::format("trace {}", *run.trace) : fmt::format("run {}", run.id);
+        for (const std::string& doubt : run.doubts) {
+            std::string line = fmt::format("{}: {}", where, doubt);
+            if (std::find(doubts.begin(), doubts.end(), line) == doubts.end()) {
+                doubts.push_back(std::move(line));
+            }
+        }
+    }
+    return doubts;
+}
+
 }  // namespace
 
 Metric metric_of(Objective objective) {
@@ -314,6 +331,7 @@ Comparison compare(std::span<const db::ReplayRow> runs, const CompareRequest& re
     }
     Comparison comparison{.reference = reference_of(request, results)};
     keep_schemes(results, request, comparison.reference);
+    comparison.doubts = doubts_of(results);
     comparison.violated = std::any_of(results.begin(), results.end(),
                                       [](const auto& result) { return result.run.violated; });
     const std::vector<std::string> order = distinct(results);

@@ -27,9 +27,11 @@ struct MetricMean {
     std::optional<double> mean, std;
 };
 
-/// Of the ratios of single settings; quartiles by nearest rank.
+/// Of the ratios of single settings; quartiles by nearest rank, `std` empty for a single one.
 struct RatioSpread {
-    double mean = 0, std = 0, p25 = 0, p50 = 0, p75 = 0;
+    double mean = 0;
+    std::optional<double> std;
+    double p25 = 0, p50 = 0, p75 = 0;
 };
 
 /// One scheme in one environment.

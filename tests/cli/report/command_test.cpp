@@ -11,6 +11,7 @@
 #include "cli/report/report.h"
 #include "core/error.h"
 #include "sample_store.h"
+#include "tests/cli/program.h"
 
 using namespace alert;
 using namespace alert::cli;
@@ -19,17 +20,9 @@ namespace fs = std::filesystem;
 namespace {
 
 /// An empty folder that is deleted with the object.
-class Folder {
+class Folder : public test::TemporaryFolder {
    public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "alert-report-XXXXXX").string();
-        path_ = mkdtemp(name.data());
-    }
-    ~Folder() { fs::remove_all(path_); }
-    fs::path operator/(const std::string& name) const { return path_ / name; }
-
-   private:
-    fs::path path_;
+    fs::path operator/(const std::string& name) const { return path() / name; }
 };
 
 struct Result {
@@ -60,14 +53,8 @@ std::string refusal(const fs::path& store, const std::vector<std::string>& argum
     return "";
 }
 
-std::string read(const fs::path& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
 std::string golden(const std::string& name) {
-    return read(fs::path(ALERT_GOLDEN) / name);
+    return test::read_file(fs::path(ALERT_GOLDEN) / name);
 }
 
 /// Columns of the widest line.
@@ -241,7 +228,7 @@ TEST_CASE_METHOD(SampleStore,
         report(file, {"--label", "adaptive", "--format", "html", "--output", page.string()});
     CHECK(result.out.empty());
     CHECK(holds(result.err, "wrote " + page.string()));
-    CHECK(holds(read(page), "<svg"));
+    CHECK(holds(test::read_file(page), "<svg"));
     CHECK((fs::status(page).permissions() & fs::perms::all) ==
           (fs::perms::owner_read | fs::perms::owner_write));
     const auto files = std::distance(fs::directory_iterator(page.parent_path()), {});
@@ -253,7 +240,7 @@ TEST_CASE_METHOD(SampleStore, "flag --output follows a link to the file it names
     fs::create_symlink(folder / "real.txt", folder / "link.txt");
     report(file, {"profile", "--output", (folder / "link.txt").string()});
     CHECK(fs::is_symlink(folder / "link.txt"));
-    CHECK(read(folder / "real.txt") == golden("profile.txt"));
+    CHECK(test::read_file(folder / "real.txt") == golden("profile.txt"));
 }
 
 TEST_CASE_METHOD(SampleStore, "flag --output that cannot be written is one line") {

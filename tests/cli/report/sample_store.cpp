@@ -51,31 +51,6 @@ db::RunRow run(const std::string& label) {
     return row;
 }
 
-void add_samples(db::Store& store, const db::ProfileRow& profile) {
-    const double small_s[] = {0.9e-3, 1.1e-3, 0.9e-3, 1.1e-3};
-    std::vector<db::Sample> samples;
-    for (std::int64_t i = 0; i < 4; ++i) {
-        db::Sample sample{.model_id = profile.models[0].id,
-                          .setting_id = profile.settings[1].id,
-                          .round = i,
-                          .input = i,
-                          .latency_s = small_s[i],
-                          .power_w = 100,
-                          .correct = i < 3};
-        samples.push_back(sample);
-        sample.model_id = profile.models[1].id;
-        sample.stage = 1;
-        sample.latency_s = 2e-3;
-        sample.correct = i < 2;
-        samples.push_back(sample);
-        sample.stage = 2;
-        sample.latency_s = 4e-3;
-        sample.correct = true;
-        samples.push_back(sample);
-    }
-    store.add_samples(samples);
-}
-
 }  // namespace
 
 db::RunRow adaptive_run() {
@@ -130,9 +105,36 @@ db::ProfileRow quiet_profile() {
     return profile;
 }
 
+void add_profile(db::Store& store, const db::ProfileRow& description) {
+    const db::ProfileRow profile = store.add_profile(description);
+    const double small_s[] = {0.9e-3, 1.1e-3, 0.9e-3, 1.1e-3};
+    std::vector<db::Sample> samples;
+    for (const db::ModelRow& model : profile.models) {
+        for (std::int64_t i = 0; i < 4; ++i) {
+            const auto add = [&](int stage, double latency_s, bool correct) {
+                samples.push_back({.model_id = model.id,
+                                   .setting_id = profile.settings[1].id,
+                                   .round = i,
+                                   .stage = stage,
+                                   .input = i,
+                                   .latency_s = latency_s,
+                                   .power_w = profile.settings[1].power_w,
+                                   .correct = correct});
+            };
+            if (model.stages == 0) {
+                add(0, small_s[i], i < 3);
+            } else {
+                add(1, 2e-3, i < 2);
+                add(2, 4e-3, true);
+            }
+        }
+    }
+    store.add_samples(samples);
+}
+
 void fill_sample_store(const std::filesystem::path& file) {
     db::Store store(file);
-    add_samples(store, store.add_profile(quiet_profile()));
+    add_profile(store);
 
     const db::RunRow adaptive = store.add_run(adaptive_run());
     store.add_inputs(adaptive.id, adaptive_inputs());
@@ -151,6 +153,52 @@ void fill_sample_store(const std::filesystem::path& file) {
     db::RunRow nothing = run("nothing");
     nothing.inputs_planned = 2;
     store.add_run(nothing);
+}
+
+db::TraceRow busy_trace() {
+    const db::ProfileRow profile = quiet_profile();
+    db::TraceRow trace{.label = "busy", .created_at = "2026-01-03T00:00:00Z"};
+    trace.machine = machine();
+    trace.task = profile.task;
+    trace.data_file = profile.data_file;
+    trace.models_path = profile.models_path;
+    trace.power_spec = profile.power_spec;
+    trace.energy_source = profile.energy_source;
+    trace.idle_power_w = profile.idle_power_w;
+    trace.device = profile.device;
+    trace.inputs = 10;
+    trace.environment = "compute@60%-90%";
+    trace.fail_accuracy = profile.fail_accuracy;
+    trace.complete = true;
+    trace.models = profile.models;
+    trace.settings = profile.settings;
+    return trace;
+}
+
+void add_trace(db::Store& store, const db::TraceRow& description) {
+    const db::TraceRow trace = store.add_trace(description);
+    std::vector<db::TraceSample> samples;
+    for (std::int64_t n = 0; n < 10; ++n) {
+        const bool busy = n >= 6 && n < 9;
+        for (const db::ModelRow& model : trace.models) {
+            const auto add = [&](int stage, double latency_s, bool correct) {
+                samples.push_back({.model_id = model.id,
+                                   .setting_id = trace.settings[1].id,
+                                   .n = n,
+                                   .stage = stage,
+                                   .latency_s = (busy ? 2 : 1) * latency_s,
+                                   .correct = correct,
+                                   .environment = busy ? "compute" : "default"});
+            };
+            if (model.stages == 0) {
+                add(0, 1e-3, n % 4 != 3);
+            } else {
+                add(1, 2e-3, n % 2 == 0);
+                add(2, 4e-3, true);
+            }
+        }
+    }
+    store.add_trace_samples(samples);
 }
 
 }  // namespace alert::test
