@@ -11,25 +11,25 @@ Finished Session::operator()(const std::string& lines) const {
                "'\nalert() { \"$ALERT\" \"$@\"; }\n" + lines);
 }
 
-void Session::profile(const std::string& options) const {
-    const Finished done = (*this)("alert profile -q " + options);
-    INFO(done.err);
+std::string Session::must(const std::string& lines) const {
+    const Finished done = (*this)(lines);
+    INFO(lines << "\n" << done.err);
     REQUIRE(done.code == 0);
+    return done.out;
+}
+
+void Session::profile(const std::string& options) const {
+    must("alert profile -q " + options);
 }
 
 std::string Session::sql(const std::string& query) const {
-    const Finished done = (*this)("sqlite3 -readonly \"$ALERT_STORE\" \"" + query + "\"");
-    INFO(query << ": " << done.err);
-    REQUIRE(done.code == 0);
-    return done.out.substr(0, done.out.find_last_not_of('\n') + 1);
+    const std::string answer = must("sqlite3 -readonly \"$ALERT_STORE\" \"" + query + "\"");
+    return answer.substr(0, answer.find_last_not_of('\n') + 1);
 }
 
 std::vector<nlohmann::json> Session::run_json(const std::string& options) const {
-    const Finished done = (*this)("alert run -q --json " + options);
-    INFO(done.err);
-    REQUIRE(done.code == 0);
     std::vector<nlohmann::json> inputs;
-    std::istringstream lines(done.out);
+    std::istringstream lines(must("alert run -q --json " + options));
     for (std::string line; std::getline(lines, line);) {
         inputs.push_back(nlohmann::json::parse(line));
     }

@@ -15,11 +15,18 @@ inline constexpr auto kTwoModels =
 inline constexpr auto kAnytimeModel =
     "--models $ZOO/nested-4.pt --data $ZOO/data/test.pt --power emulated --settings 40W,100W";
 
+inline constexpr auto kBothKinds =
+    "--models $ZOO/cnn-1k.pt $ZOO/nested-4.pt --data $ZOO/data/test.pt --power emulated "
+    "--settings 40W,100W";
+
 /// A folder in which commands of a person at a shell follow one another; $ALERT_STORE is its store.
 class Session {
    public:
     /// Runs bash lines in the folder, with `alert` for the program and $ZOO for its networks.
     Finished operator()(const std::string& lines) const;
+
+    /// Bash lines that have to work; what they write.
+    std::string must(const std::string& lines) const;
 
     /// `alert profile` with these options, which has to work.
     void profile(const std::string& options) const;
