@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
+#include <sstream>
 #include <utility>
 
 #include "cli/report/contenders.h"
@@ -18,6 +20,9 @@ namespace alert::cli {
 namespace {
 
 using Results = std::vector<SettingResult>;
+
+// A spread that is a smaller share of its mean is that of rounding, not of the values.
+constexpr double kRounding = 1e-12;
 
 std::vector<std::string> distinct(const Results& results) {
     std::vector<std::string> names;
@@ -157,7 +162,8 @@ MetricMean mean_over(std::span<const double> values) {
         mean.mean = mean_of(values);
     }
     if (values.size() > 1) {
-        mean.std = std_of(values);
+        const double std = std_of(values);
+        mean.std = std > kRounding * std::abs(*mean.mean) ? std : 0;
     }
     return mean;
 }
