@@ -37,7 +37,7 @@ TEST_CASE("the queries of docs/store.md answer on a filled store") {
     fill_trace(store);
     const RawConnection raw(folder / "a.db");
     const std::vector<std::string> blocks = queries();
-    REQUIRE(blocks.size() == 7);
+    REQUIRE(blocks.size() == 8);
     for (const std::string& query : blocks) {
         INFO(query);
         CHECK_FALSE(raw.rows(query).empty());

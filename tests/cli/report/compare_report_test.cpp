@@ -141,6 +141,12 @@ TEST_CASE("a scheme that keeps no setting has no mean, one of a single setting n
     CHECK_FALSE(figures(group, "oracle").means[0].std);
 }
 
+TEST_CASE("equal values have no spread") {
+    const auto runs = together({replays("oracle", {0.3, 0.3, 0.3})});
+    CHECK(figures(compare(runs, {}).groups[0], "oracle").means[0].std == 0.0);
+    CHECK(figures(compare(runs, {}).groups[0], "oracle").means[1].std == 0.0);
+}
+
 TEST_CASE("the reference is the oracle, else the first scheme, or the one asked for") {
     const auto with = four_settings();
     CHECK(compare(with, {.normalise_to = "alert"}).reference == "alert");
