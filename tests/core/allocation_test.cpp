@@ -55,8 +55,9 @@ TEST_CASE("a decision and what is learnt from it allocate nothing") {
     std::size_t counted = 0;
     for (int trial = 0; trial < 50; ++trial) {
         const Profile profile = reference::random_profile(random, true, trial % 2 == 0);
-        Controller controller(profile);
-        FixedScheme fixed(profile, 0);
+        const auto estimator = trial % 4 < 2 ? Estimator::kPaper : Estimator::kCalibrated;
+        Controller controller(profile, estimator);
+        FixedScheme fixed(profile, 0, estimator);
         for (int n = 0; n < 20; ++n) {
             const Goal goal = reference::random_goal(random, true);
             const std::size_t before = allocations;

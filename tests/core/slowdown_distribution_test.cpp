@@ -1,0 +1,313 @@
+#include "core/slowdown_distribution.h"
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/normal.h"
+#include "core/predictor.h"
+#include "core/statistics.h"
+
+using namespace alert;
+
+namespace {
+
+using Random = std::mt19937_64;
+
+double normal(Random& random, double mean, double std) {
+    return std::normal_distribution<>(mean, std)(random);
+}
+
+double uniform(Random& random, double low, double high) {
+    return std::uniform_real_distribution<>(low, high)(random);
+}
+
+// Slowdowns whose true distribution at input n is known.
+struct Synthetic {
+    std::string name;
+    double low, high;  // logs of the deadlines that are worth asking about
+    std::function<double(Random&, int n)> draw;
+};
+
+constexpr int kInputs = 4000;
+constexpr int kBurnIn = 300;
+
+std::vector<Synthetic> synthetics() {
+    return {
+        {"Gaussian", 0, 0.5, [](Random& r, int) { return std::max(0.5, normal(r, 1.3, 0.1)); }},
+        {"log-normal", -0.5, 0.9, [](Random& r, int) { return std::exp(normal(r, 0.2, 0.25)); }},
+        {"narrow", -0.1, 0.1, [](Random& r, int) { return std::exp(normal(r, 0, 0.02)); }},
+        {"bimodal", -0.2, 0.8,  // preempted or not
+         [](Random& r, int) {
+             return uniform(r, 0, 1) < 0.7 ? normal(r, 1, 0.03) : normal(r, 1.8, 0.08);
+         }},
+        {"step", -0.2, 0.8,
+         [](Random& r, int n) {
+             return (n < kInputs / 2 ? 1 : 1.7) * std::exp(normal(r, 0, 0.06));
+         }},
+        {"drift", -0.5, 0.5,
+         [](Random& r, int n) { return std::exp(0.3 * std::sin(n * 2e-3) + normal(r, 0, 0.08)); }},
+    };
+}
+
+// A single class.
+SlowdownDistribution single(const SlowdownDistributionOptions& options = {}) {
+    return {0.01, 0.01, options};
+}
+
+SlowdownDistribution taught(const Synthetic& synthetic, int inputs, unsigned seed) {
+    Random random(seed);
+    SlowdownDistribution distribution = single();
+    for (int n = 0; n < inputs; ++n) {
+        distribution.observe(0, synthetic.draw(random, n));
+    }
+    return distribution;
+}
+
+}  // namespace
+
+TEST_CASE("before anything is seen the slowdown is the prior, around one") {
+    const auto distribution = single({.prior_std = 0.1F});
+    for (const double ratio : {0.8, 0.95, 1.0, 1.07, 1.3}) {
+        CHECK(distribution.probability(0, ratio) ==
+              Approx(normal_cdf(std::log(ratio) / 0.1)).margin(0.005));
+    }
+    CHECK(distribution.mean(0) == Approx(std::exp(0.005)).epsilon(1e-3));
+}
+
+TEST_CASE("the probability that is stated is the one that is observed") {
+    // The deadlines lie anywhere around the slowdowns, whatever the estimate. All of an input's
+    // share its draw, so that a bin's share is as uncertain as that of some thousand inputs: one
+    // point.
+    for (const auto& synthetic : synthetics()) {
+        // Known to be worse between two modes, where many deadlines share one true probability:
+        // about half of that comes of what E15 and E16 forget, and goes where both remember longer.
+        const double tolerance = synthetic.name == "bimodal" ? 0.05 : 0.03;
+        for (const unsigned seed : {91U, 92U}) {
+            Random random(seed);
+            SlowdownDistribution distribution = single();
+            std::array<double, 10> stated{}, kept{}, count{};
+            for (int n = 0; n < kInputs; ++n) {
+                const double slowdown = synthetic.draw(random, n);
+                for (int i = 0; i < 40 && n >= kBurnIn; ++i) {
+                    const double deadline =
+                        std::exp(uniform(random, synthetic.low, synthetic.high));
+                    const double p = distribution.probability(0, deadline);
+                    const auto bin = std::min<std::size_t>(9, static_cast<std::size_t>(10 * p));
+                    stated[bin] += p;
+                    kept[bin] += slowdown <= deadline ? 1 : 0;
+                    count[bin] += 1;
+                }
+                distribution.observe(0, slowdown);
+            }
+            for (std::size_t bin = 0; bin < 10; ++bin) {
+                INFO(synthetic.name << ", seed " << seed << ", bin " << bin << " of "
+                                    << count[bin]);
+                if (count[bin] >= 200) {
+                    CHECK(kept[bin] / count[bin] ==
+                          Approx(stated[bin] / count[bin]).margin(tolerance).epsilon(0));
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("quantiles that are stated are exceeded as often as they say") {
+    for (const auto& synthetic : synthetics()) {
+        Random random(93);
+        SlowdownDistribution distribution = single();
+        constexpr std::array kShares{0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
+        std::array<int, kShares.size()> below{};
+        for (int n = 0; n < kInputs; ++n) {
+            const double slowdown = synthetic.draw(random, n);
+            for (std::size_t i = 0; i < kShares.size() && n >= kBurnIn; ++i) {
+                below[i] += slowdown <= distribution.quantile(0, kShares[i]) ? 1 : 0;
+            }
+            distribution.observe(0, slowdown);
+        }
+        for (std::size_t i = 0; i < kShares.size(); ++i) {
+            INFO(synthetic.name << ", quantile " << kShares[i]);
+            // A quantile is the upper edge of a cell: where all lies within a few cells it is high.
+            const double share = below[i] / static_cast<double>(kInputs - kBurnIn);
+            CHECK(share >= kShares[i] - 0.03);
+            if (synthetic.name != "narrow") {
+                CHECK(share <= kShares[i] + 0.06);
+            }
+        }
+    }
+}
+
+TEST_CASE("the median follows a step, a larger one for longer") {
+    struct Case {
+        double step;
+        int enough;
+    };
+    for (const auto& [step, enough] : {Case{1.25, 8}, Case{0.8, 8}, Case{1.7, 15}, Case{0.6, 15}}) {
+        for (unsigned seed = 0; seed < 21; ++seed) {
+            Random random(seed);
+            SlowdownDistribution distribution = single();
+            for (int n = 0; n < 500; ++n) {
+                distribution.observe(0, std::exp(normal(random, 0, 0.04)));
+            }
+            int needed = 0;
+            while (std::abs(std::log(distribution.quantile(0, 0.5) / step)) > 0.1 && needed < 100) {
+                distribution.observe(0, step * std::exp(normal(random, 0, 0.04)));
+                ++needed;
+            }
+            INFO("to " << step << ", seed " << seed);
+            CHECK(needed <= enough);
+        }
+    }
+}
+
+TEST_CASE("more time is never less likely to be enough") {
+    for (const auto& synthetic : synthetics()) {
+        const auto distribution = taught(synthetic, 700, 94);
+        double before = 0;
+        for (double ratio = 0.01; ratio < 100; ratio *= 1.003) {
+            const double p = distribution.probability(0, ratio);
+            CHECK(p >= before - 1e-12);
+            before = p;
+        }
+        CHECK(distribution.probability(0, 0.01) <= 0.01);
+        CHECK(before >= 0.99);
+        CHECK(before <= 1 + 1e-6);
+    }
+}
+
+TEST_CASE("a quantile is where its probability is reached, to the width of a cell") {
+    for (const auto& synthetic : synthetics()) {
+        const auto distribution = taught(synthetic, 700, 95);
+        for (double p = 0.02; p < 0.98; p += 0.02) {
+            INFO(synthetic.name << ", " << p);
+            const double ratio = distribution.quantile(0, p);
+            const double cell = std::exp(1.01 * SlowdownDistribution::kCell);
+            CHECK(distribution.probability(0, ratio) >= p - 1e-5);
+            CHECK(distribution.probability(0, ratio / cell) <= p + 1e-5);
+        }
+    }
+}
+
+TEST_CASE("mean and deviation are about those of what was seen") {
+    for (const auto& synthetic : synthetics()) {
+        if (synthetic.name == "step" || synthetic.name == "drift") {
+            continue;  // what was seen long ago is forgotten
+        }
+        Random random(96);
+        SlowdownDistribution distribution = single();
+        std::vector<double> seen;
+        double mean = 0, std = 0;
+        for (int n = 0; n < kInputs; ++n) {
+            seen.push_back(synthetic.draw(random, n));
+            distribution.observe(0, seen.back());
+            mean += distribution.mean(0) / kInputs;
+            std += distribution.std(0) / kInputs;
+        }
+        INFO(synthetic.name);
+        CHECK(mean == Approx(mean_of(seen)).epsilon(0.04));
+        // The level follows what it sees, which adds its own spread to that around it.
+        CHECK(std >= 0.9 * std_of(seen));
+        CHECK(std <= 1.3 * std_of(seen) + 0.03);
+    }
+}
+
+TEST_CASE("durations are classed by octaves") {
+    const SlowdownDistribution distribution(0.001, 0.017);
+    REQUIRE(distribution.classes() == 5);
+    CHECK(distribution.class_of(0.001) == 0);
+    CHECK(distribution.class_of(0.0019) == 0);
+    CHECK(distribution.class_of(0.0021) == 1);
+    CHECK(distribution.class_of(0.0079) == 2);
+    CHECK(distribution.class_of(0.017) == 4);
+    CHECK(distribution.class_of(0.0001) == 0);  // beyond them: the nearest
+    CHECK(distribution.class_of(1) == 4);
+}
+
+TEST_CASE("what is seen of one class counts for its neighbours, less with every octave") {
+    SlowdownDistribution distribution(0.001, 0.017);
+    for (int n = 0; n < 5; ++n) {
+        distribution.observe(2, 1.5);
+    }
+    const auto median = [&](std::size_t k) { return distribution.quantile(k, 0.5); };
+    CHECK(median(2) > 1.2);
+    CHECK(median(2) > median(1));
+    CHECK(median(1) > median(0));
+    CHECK(median(0) > 1);
+    CHECK(median(3) == Approx(median(1)));
+    CHECK(median(4) == Approx(median(0)));
+}
+
+TEST_CASE("each class learns its own distribution") {
+    // Short inferences are preempted or not, long ones average that out.
+    Random random(97);
+    SlowdownDistribution distribution(0.001, 0.017);
+    for (int n = 0; n < 1000; ++n) {
+        distribution.observe(0, uniform(random, 0, 1) < 0.5 ? 1 : 2);
+        distribution.observe(4, std::exp(normal(random, std::log(1.5), 0.05)));
+    }
+    CHECK(distribution.quantile(4, 0.1) > 1.25);
+    CHECK(distribution.quantile(4, 0.9) < 1.75);
+    CHECK(distribution.quantile(0, 0.2) < 1.2);
+    CHECK(distribution.quantile(0, 0.8) > 1.8);
+    CHECK(distribution.std(0) > 2 * distribution.std(4));
+}
+
+TEST_CASE("a stalled machine or a clock that jumps leaves numbers that can be used") {
+    for (const double ratio : {1e-6, 1e6}) {
+        SlowdownDistribution distribution = single();
+        for (int n = 0; n < 50; ++n) {
+            distribution.observe(0, n % 5 == 0 ? ratio : 1.0);
+        }
+        CHECK(std::isfinite(distribution.mean(0)));
+        CHECK(std::isfinite(distribution.std(0)));
+        CHECK(distribution.quantile(0, 0.5) == Approx(1).epsilon(0.2));
+        CHECK(distribution.probability(0, 1.5) > 0.6);
+    }
+}
+
+TEST_CASE("the calibrated estimates of a profile are what its distribution says") {
+    const Profile profile{.models = {"a", "b", "c", "d"},
+                          .settings = {"only"},
+                          .fail_accuracy = 0.1,
+                          .configurations = {{0, 0, 0, 0.0015, 10, 0.5},
+                                             {1, 0, 0, 0.004, 10, 0.6},
+                                             {2, 0, 0, 0.011, 10, 0.7},
+                                             {3, 0, 0, 0.03, 10, 0.8}}};
+    Random random(98);
+    Predictor predictor(profile, Estimator::kCalibrated);
+    SlowdownDistribution distribution(0.0015, 0.03);
+    for (int n = 0; n < 400; ++n) {
+        const Goal goal{.deadline_s = std::exp(uniform(random, std::log(0.001), std::log(0.06))),
+                        .energy_confidence = 0.9};
+        Estimates& estimates = predictor.estimate(goal);
+        for (std::size_t c = 0; c < 4; ++c) {
+            const auto& configuration = profile.configurations[c];
+            const std::size_t slot = predictor.table().slot_of(c);
+            const std::size_t k = distribution.class_of(configuration.latency_s);
+            const double p =
+                distribution.probability(k, *goal.deadline_s / configuration.latency_s);
+            CHECK(estimates.deadline_probability()[slot] == Approx(p).margin(1e-4));
+            CHECK(estimates.accuracy()[slot] ==
+                  Approx(0.1 + (configuration.accuracy - 0.1) * p).margin(1e-4));
+            const double mean_s = distribution.mean(k) * configuration.latency_s;
+            CHECK(estimates.latency_s()[slot] == Approx(mean_s).epsilon(1e-5));
+            CHECK(estimates.energy_j()[slot] == Approx(10 * mean_s).epsilon(1e-5));
+            CHECK(
+                estimates.energy_bound_j()[slot] ==
+                Approx(10 * distribution.quantile(k, 0.9) * configuration.latency_s).epsilon(1e-5));
+            const Decision decision = predictor.describe(slot);
+            CHECK(decision.xi_mean == Approx(distribution.mean(k)));
+            CHECK(decision.xi_std == Approx(distribution.std(k)));
+        }
+        const auto ran = static_cast<std::size_t>(n % 4);
+        const double slowdown = std::exp(normal(random, 0.2, 0.3));
+        const double profiled_s = profile.configurations[ran].latency_s;
+        predictor.observe({.configuration = ran, .latency_s = slowdown * profiled_s});
+        distribution.observe(distribution.class_of(profiled_s), slowdown);
+    }
+}
