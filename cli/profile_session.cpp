@@ -46,12 +46,7 @@ RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
 }  // namespace
 
 ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter)
-    : family_(find_family(request.models)) {
-    std::error_code ignored;
-    if (std::filesystem::exists(request.store, ignored)) {
-        store_.emplace(request.store,
-                       dry_run ? db::Store::Mode::kRead : db::Store::Mode::kExisting);
-    }
+    : family_(find_family(request.models)), store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_profile(request.label);
     }
@@ -185,12 +180,7 @@ void ProfileSession::add_settings() {
         profile_.settings.push_back(
             setting_record(settings[i], i, sampled ? nullptr : &*at_reference));
     }
-    profile_.power_spec = platform_.knob->spec();
-    profile_.platform_json = platform_.description_json;
-    if (platform_.meter) {
-        profile_.energy_source = platform_.meter->source();
-        profile_.idle_power_w = idle_power_w(*platform_.meter);
-    }
+    describe_platform(platform_, profile_);
 }
 
 void ProfileSession::make_sweep(const ProfileRequest& request) {

@@ -61,12 +61,7 @@ class QuietWatch {
 }  // namespace
 
 TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& reporter)
-    : family_(find_family(request.models)) {
-    std::error_code ignored;
-    if (std::filesystem::exists(request.store, ignored)) {
-        store_.emplace(request.store,
-                       dry_run ? db::Store::Mode::kRead : db::Store::Mode::kExisting);
-    }
+    : family_(find_family(request.models)), store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_trace(request.label);
     }
@@ -135,12 +130,7 @@ void TraceSession::open_platform_for(const TraceRequest& request) {
         }
     }
     platform_ = open_platform(spec, settings, trace_.device);
-    trace_.power_spec = platform_.knob->spec();
-    trace_.platform_json = platform_.description_json;
-    if (platform_.meter) {
-        trace_.energy_source = platform_.meter->source();
-        trace_.idle_power_w = idle_power_w(*platform_.meter);
-    }
+    describe_platform(platform_, trace_);
 }
 
 void TraceSession::count_inputs(const TraceRequest& request) {

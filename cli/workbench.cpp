@@ -138,6 +138,14 @@ std::optional<std::string> disturbance(double others_busy, std::string_view agai
         format_probability(others_busy), again);
 }
 
+std::optional<db::Store> store_if_there(const std::filesystem::path& file, bool dry_run) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+        return {};
+    }
+    return db::Store(file, dry_run ? db::Store::Mode::kRead : db::Store::Mode::kExisting);
+}
+
 std::string utc_now() {
     const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     std::tm utc{};

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "db/records.h"
+#include "db/store.h"
 #include "profiler/engine/engine.h"
 #include "profiler/family.h"
 #include "profiler/power/platform.h"
+#include "profiler/sweep.h"
 
 /// What `profile`, `trace` and `run` have in common: networks, data and a platform, checked against
 /// one another before anything on the machine is changed.
@@ -44,12 +45,26 @@ db::ModelRow model_record(const ModelFile& file, const Network& network, std::si
 db::PowerSettingRow setting_record(const PowerSetting& setting, std::size_t position,
                                    const PowerSetting* reference);
 
+/// What a profile and a trace keep of their platform.
+template <class Row>
+void describe_platform(const Platform& platform, Row& row) {
+    row.power_spec = platform.knob->spec();
+    row.platform_json = platform.description_json;
+    if (platform.meter) {
+        row.energy_source = platform.meter->source();
+        row.idle_power_w = idle_power_w(*platform.meter);
+    }
+}
+
 /// The machine that this process runs on, for the store.
 db::Machine machine_record(const Engine& engine);
 
 /// The doubt where other programs took a share of the processor that is not small; `again` is what
 /// to do again.
 std::optional<std::string> disturbance(double others_busy, std::string_view again);
+
+/// The store, where there is one already; a dry run only reads it.
+std::optional<db::Store> store_if_there(const std::filesystem::path& file, bool dry_run);
 
 /// "2026-11-23T20:01:02Z"
 std::string utc_now();

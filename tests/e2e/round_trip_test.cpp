@@ -45,7 +45,8 @@ std::set<std::string> keys(const json& object) {
 TEST_CASE("what a run states of each input follows from the profile and the inputs before") {
     const Session session;
     session.profile(std::string(kTwoModels) + " --inputs 40");
-    const auto inputs = session.run_json("--deadline 2ms --accuracy 50% --inputs 40 --seed 3");
+    const auto inputs =
+        session.run_json("--deadline 2ms --accuracy 50% --inputs 40 --seed 3 --estimator paper");
     REQUIRE(inputs.size() == 40);
     std::map<std::string, double> means;
     Slowdown slowdown;
