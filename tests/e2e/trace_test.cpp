@@ -87,7 +87,7 @@ TEST_CASE("two traces at once share a store, and --fresh keeps the old one") {
 TEST_CASE("a trace that is interrupted, then killed, resumes and leaves no co-runner behind") {
     const Session session;
     const std::string trace =
-        std::string("trace -q --inputs 120 --rest 5ms ") + kBothKinds + " --environment compute";
+        std::string("trace -q --inputs 40 --rest 15ms ") + kBothKinds + " --environment compute";
     const Finished interrupted = session(std::string(kTools) + "\"$ALERT\" " + trace +
                                          " > out 2> err &\n"
                                          "becomes_true stored_more_than 0 && working || exit 1\n"
@@ -96,7 +96,7 @@ TEST_CASE("a trace that is interrupted, then killed, resumes and leaves no co-ru
     INFO(interrupted.err << read_file(session.path("err")));
     CHECK(interrupted.code == 130);
     const std::string kept = session.sql("SELECT count(DISTINCT n) FROM trace_sample");
-    CHECK(std::stoi(kept) < 120);
+    CHECK(std::stoi(kept) < 40);
     CHECK(session.sql("SELECT complete FROM trace") == "0");
     CHECK(session.sql(kTorn) == "0");
 
@@ -114,7 +114,7 @@ TEST_CASE("a trace that is interrupted, then killed, resumes and leaves no co-ru
     session.must(std::string(kTools) + "alert " + trace + " && gone");
     CHECK(session.sql("SELECT count(*), sum(complete) FROM trace") == "1|1");
     CHECK(session.sql("SELECT count(*), count(DISTINCT n), max(n), min(environment) "
-                      "FROM trace_sample") == "600|120|119|compute");
+                      "FROM trace_sample") == "200|40|39|compute");
     CHECK(session.sql(kTorn) == "0");
 }
 
