@@ -343,8 +343,10 @@ void add_report_command(CLI::App& app, Context& context) {
                      "Compare only these (and the one normalised to); may repeat")
         ->type_name("NAME...");
     command
-        ->add_option("--normalise-to", options->compare.normalise_to,
-                     "The scheme that others are compared with (default: oracle, else the first)")
+        ->add_option(
+            "--normalise-to", options->compare.normalise_to,
+            "The scheme that others are compared with; of several, such as app-only,sys-only, "
+            "the best in every setting (default: oracle, else the first)")
         ->type_name("NAME");
     command->add_flag("--check", options->check, "Exit with 3 when a reported run violated a goal");
     on_run(command, context, [options](Context& c) { return report(c, *options); });

@@ -20,7 +20,7 @@ namespace alert::cli {
 
 /// What `alert run` was asked for.
 struct RunRequest : GoalRequest {
-    std::string scheme = "alert", estimator = "paper", environment = "default", label = "run";
+    std::string scheme = "alert", estimator = "calibrated", environment = "default", label = "run";
     std::string data, profile;
     std::int64_t window = 20, seed = 0;
     std::optional<std::int64_t> inputs;

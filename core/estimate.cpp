@@ -13,6 +13,9 @@ namespace {
 
 constexpr float kNoDeadline_s = 1e20F;
 constexpr float kLeastDeadline_s = 1e-12F;
+// An input that starts late still gets an answer: of its time this share must be gone before it
+// counts as lost.
+constexpr double kOverrunSlack = 0.5;
 constexpr double kLeastStd = 1e-6;  // a certain mean, still divisible by
 
 // Phi(z) by Abramowitz and Stegun 7.1.28, absolute error below 1.5e-7 before rounding; unlike
@@ -36,8 +39,10 @@ struct Level {
     std::size_t slots;
     const float *latency_s, *inverse_latency, *log_latency, *power_w, *accuracy_step;
     const std::int32_t* class_of;
-    float *probability, *accuracy, *mean_latency_s, *bound_latency_s, *energy_j, *energy_bound_j;
-    const float *probability_before, *accuracy_before, *mean_latency_before, *bound_latency_before;
+    float *probability, *accuracy, *mean_latency_s, *bound_latency_s, *energy_j, *energy_bound_j,
+        *lost, *kept, *worth;
+    const float *probability_before, *accuracy_before, *mean_latency_before, *bound_latency_before,
+        *lost_before;
 };
 
 // The numbers that all slots share.
@@ -53,6 +58,9 @@ struct Gaussian {
     float in_time(const Level& l, std::size_t r) const {
         return fast_normal_cdf((deadline_s * l.inverse_latency[r] - mean_xi) * inverse_std);
     }
+    static constexpr bool kChargesOverruns = false;
+    float lost(const Level&, std::size_t) const { return 0; }
+    bool fits(const Level&, std::size_t, float mean_s) const { return mean_s <= deadline_s; }
     float mean(const Level&, std::size_t) const { return mean_xi; }
     float bound(const Level&, std::size_t) const { return bound_xi; }
 };
@@ -66,17 +74,34 @@ inline float interpolated(const float* table, float at, int size) {
 }
 
 struct Distribution {
-    float log_deadline;
-    const float *levels, *cumulative, *recalibrated, *class_mean, *class_bound;
+    float log_deadline, log_limit, lost_per_s;
+    const float *levels, *cumulative, *recalibrated, *excess, *class_mean, *class_bound;
+    static constexpr bool kChargesOverruns = true;
+
+    // Index of a time in the tables of this slot's class.
+    float cell(const Level& l, std::size_t r, float log_time) const {
+        using D = SlowdownDistribution;
+        const float log_ratio = log_time - l.log_latency[r] - levels[l.class_of[r]];
+        return (log_ratio - D::kLowest) * (1 / D::kCell) - 1;
+    }
 
     float in_time(const Level& l, std::size_t r) const {
         using D = SlowdownDistribution;
         const int k = l.class_of[r];
-        const float log_ratio = log_deadline - l.log_latency[r] - levels[k];
-        const float at = (log_ratio - D::kLowest) * (1 / D::kCell) - 1;
-        const float share = interpolated(cumulative + k * D::kCells, at, D::kCells);  // E15
+        const float share =
+            interpolated(cumulative + k * D::kCells, cell(l, r, log_deadline), D::kCells);  // E15
         return interpolated(recalibrated + k * D::kKnots, share * (D::kKnots - 1),
                             D::kKnots);  // E16
+    }
+    float lost(const Level& l, std::size_t r) const {  // E17
+        using D = SlowdownDistribution;
+        const float* of_class = excess + l.class_of[r] * D::kCells;
+        return l.latency_s[r] * lost_per_s *
+               interpolated(of_class, cell(l, r, log_limit), D::kCells);
+    }
+    // As the run loop decides: by the typical slowdown, not by a mean that stalls have moved.
+    bool fits(const Level& l, std::size_t r, float) const {
+        return l.log_latency[r] + levels[l.class_of[r]] <= log_deadline;
     }
     float mean(const Level& l, std::size_t r) const { return class_mean[l.class_of[r]]; }
     float bound(const Level& l, std::size_t r) const { return class_bound[l.class_of[r]]; }
@@ -84,6 +109,17 @@ struct Distribution {
 
 inline float energy_of(float power_w, float time_s, const Shared& s) {  // E9
     return power_w * (time_s + s.idle_ratio * std::max(0.0F, s.period_s - time_s));
+}
+
+// E17, for the output at which the inference is expected to end.
+template <class Slowdown>
+[[gnu::always_inline]] inline void charge(const Level& l, std::size_t r, float lost,
+                                          const Shared& s) {
+    if constexpr (Slowdown::kChargesOverruns) {
+        l.lost[r] = lost;
+        l.kept[r] = l.probability[r] - lost;
+        l.worth[r] = l.accuracy[r] - (l.accuracy[r] - s.fail_accuracy) * lost;
+    }
 }
 
 // A copy of its own tells the compiler that no store to an array changes the pointers; passed by
@@ -100,6 +136,7 @@ template <class Slowdown>
         l.bound_latency_s[r] = xi.bound(l, r) * l.latency_s[r];
         l.energy_j[r] = energy_of(l.power_w[r], l.mean_latency_s[r], s);
         l.energy_bound_j[r] = energy_of(l.power_w[r], l.bound_latency_s[r], s);  // E11
+        charge<Slowdown>(l, r, xi.lost(l, r), s);
     }
 }
 
@@ -112,15 +149,17 @@ template <class Slowdown>
     ALERT_INDEPENDENT
     for (std::size_t r = 0; r < l.slots; ++r) {
         const float mean_s = xi.mean(l, r) * l.latency_s[r];
+        const bool fits = xi.fits(l, r, mean_s);
         const float bound_s = xi.bound(l, r) * l.latency_s[r];
         const float mean_before_s = l.mean_latency_before[r];
         const float bound_before_s = l.bound_latency_before[r];
         l.probability[r] = l.probability_before[r];
         l.accuracy[r] = l.accuracy_before[r] + l.accuracy_step[r] * xi.in_time(l, r);
-        l.mean_latency_s[r] = mean_s <= s.deadline_s ? mean_s : mean_before_s;
+        l.mean_latency_s[r] = fits ? mean_s : mean_before_s;
         l.bound_latency_s[r] = bound_s <= s.deadline_s ? bound_s : bound_before_s;
         l.energy_j[r] = energy_of(l.power_w[r], l.mean_latency_s[r], s);
         l.energy_bound_j[r] = energy_of(l.power_w[r], l.bound_latency_s[r], s);
+        charge<Slowdown>(l, r, fits ? xi.lost(l, r) : l.lost_before[r], s);
     }
 }
 
@@ -148,13 +187,18 @@ Shared shared_of(const ProfileTable& table, double idle_ratio, const Goal& goal)
 
 }  // namespace
 
-// The last array is room for the latencies at the E11 quantile, which nobody outside needs.
-Estimates::Estimates(std::size_t slots) : slots_(slots), values_(7 * slots) {}
+double overrun_limit_s(const Goal& goal) {
+    return goal.period_s + kOverrunSlack * goal.interval_s;
+}
+
+// The last two arrays are room for what nobody outside needs: latencies at the E11 quantile, and
+// the inputs lost.
+Estimates::Estimates(std::size_t slots) : slots_(slots), values_(10 * slots) {}
 
 // Calls `score(level, first)` for every level of the table.
 template <class Scores>
 void score_levels(const ProfileTable& table, Estimates& estimates, const Scores& score) {
-    const auto bound_latency_s = estimates.array(6);
+    const auto bound_latency_s = estimates.array(8), lost = estimates.array(9);
     for (std::size_t level = 0, before = 0; level < table.levels(); ++level) {
         const std::size_t begin = table.level_begin(level);
         const Level arrays{.slots = table.level_begin(level + 1) - begin,
@@ -170,10 +214,14 @@ void score_levels(const ProfileTable& table, Estimates& estimates, const Scores&
                            .bound_latency_s = &bound_latency_s[begin],
                            .energy_j = &estimates.energy_j()[begin],
                            .energy_bound_j = &estimates.energy_bound_j()[begin],
+                           .lost = &lost[begin],
+                           .kept = &estimates.kept()[begin],
+                           .worth = &estimates.worth()[begin],
                            .probability_before = &estimates.deadline_probability()[before],
                            .accuracy_before = &estimates.accuracy()[before],
                            .mean_latency_before = &estimates.latency_s()[before],
-                           .bound_latency_before = &bound_latency_s[before]};
+                           .bound_latency_before = &bound_latency_s[before],
+                           .lost_before = &lost[before]};
         score(arrays, begin);
         before = begin;
     }
@@ -182,6 +230,7 @@ void score_levels(const ProfileTable& table, Estimates& estimates, const Scores&
 void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
               Estimates& estimates) {
     const Shared shared = shared_of(table, belief.idle_ratio, goal);
+    estimates.charge_overruns(false);
     const double std = std::max(belief.xi_std, kLeastStd);
     const double bound = goal.energy_confidence
                              ? belief.xi_mean + std * normal_quantile(*goal.energy_confidence)
@@ -198,10 +247,16 @@ void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
 void estimate(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
               Estimates& estimates) {
     const Shared shared = shared_of(table, belief.idle_ratio, goal);
+    const bool others_wait = goal.deadline_s && goal.interval_s > 0;
+    const auto limit_s = static_cast<float>(overrun_limit_s(goal));
+    estimates.charge_overruns(true);
     const Distribution xi{.log_deadline = std::log(std::max(shared.deadline_s, kLeastDeadline_s)),
+                          .log_limit = std::log(std::max(limit_s, kLeastDeadline_s)),
+                          .lost_per_s = others_wait ? static_cast<float>(lost_inputs(1, goal)) : 0,
                           .levels = belief.levels.data(),
                           .cumulative = belief.cumulative.data(),
                           .recalibrated = belief.recalibrated.data(),
+                          .excess = belief.excess.data(),
                           .class_mean = belief.mean.data(),
                           .class_bound = belief.bound.data()};
     score_levels(table, estimates, [&](Level level, std::size_t begin) {

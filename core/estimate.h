@@ -21,7 +21,7 @@ struct Belief {
 /// classes the mean and, where the goal has an energy confidence, the E11 quantile of xi.
 struct ClassBelief {
     std::span<const std::int32_t> class_of;  ///< of a slot
-    std::span<const float> levels, cumulative, recalibrated, mean, bound;
+    std::span<const float> levels, cumulative, recalibrated, excess, mean, bound;
     double idle_ratio = 0;  ///< phi
 };
 
@@ -44,14 +44,31 @@ class Estimates {
     /// Room for a selection to work in.
     std::span<float> score() { return array(5); }
 
+    // What a selection goes by: probability and accuracy less what is expected to be lost to inputs
+    // that find the machine still busy (E17). Without `charge_overruns` they are E6-E8 themselves.
+
+    std::span<float> kept() { return array(overruns_charged_ ? 6 : 0); }
+    std::span<float> worth() { return array(overruns_charged_ ? 7 : 1); }
+    void charge_overruns(bool charge) { overruns_charged_ = charge; }
+
    private:
     std::span<float> array(std::size_t k) { return {values_.data() + k * slots_, slots_}; }
 
     std::size_t slots_;
+    bool overruns_charged_ = false;
     std::vector<float> values_;
     template <class Scores>
     friend void score_levels(const ProfileTable&, Estimates&, const Scores&);
 };
+
+/// Inputs expected to be lost to an overrun of `excess_s` (E17), the expected time by which an
+/// inference outlasts overrun_limit_s().
+inline double lost_inputs(double excess_s, const Goal& goal) {
+    return excess_s / goal.interval_s;
+}
+
+/// How long an inference may take until the next input cannot be answered any more.
+double overrun_limit_s(const Goal& goal);
 
 /// E6-E9 and E11 for every slot. `goal` is that of the input that starts now. Allocates nothing.
 void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,

@@ -24,6 +24,7 @@ Goal adjusted_to(const Goal& stated, const InputTiming& timing, double decision_
             (timing.deadline_at_s - timing.now_s) / timing.inputs_sharing - decision_s;
     }
     goal.period_s = std::max(0.0, timing.next_arrival_at_s - timing.now_s);
+    goal.interval_s = stated.period_s;
     return goal;
 }
 

@@ -19,6 +19,8 @@ struct Goal {
     /// T_period: time from the start of this input to the next arrival; 0 when inputs follow
     /// one another without rest.
     double period_s = 0;
+    /// Time between arrivals, in which an overrun is counted (E17); 0: nobody waits for this input.
+    double interval_s = 0;
     /// Pr_th of E10: a configuration is feasible only with at least this deadline probability.
     double deadline_confidence = 0;
     /// Pr_th of E11: the energy budget holds with this probability; empty: it holds on average.

@@ -133,7 +133,9 @@ OracleCausalScheme::OracleCausalScheme(const Profile& profile, const Trace& trac
       trace_(trace),
       table_(profile),
       estimates_(table_.size()),
-      bound_s_(table_.size()) {
+      bound_s_(table_.size()),
+      lost_(table_.size()) {
+    estimates_.charge_overruns(true);
     const int environments =
         1 + *std::max_element(trace.environment.begin(), trace.environment.end());
     truths_.assign(static_cast<std::size_t>(environments),
@@ -154,6 +156,10 @@ OracleCausalScheme::OracleCausalScheme(const Profile& profile, const Trace& trac
             if (!truth.latencies_s.empty()) {
                 truth.mean_s = mean_of(truth.latencies_s);
                 std::sort(truth.latencies_s.begin(), truth.latencies_s.end());
+                truth.sums_s.resize(truth.latencies_s.size() + 1);
+                for (std::size_t i = truth.latencies_s.size(); i-- > 0;) {
+                    truth.sums_s[i] = truth.sums_s[i + 1] + truth.latencies_s[i];
+                }
                 const auto count = static_cast<double>(truth.latencies_s.size());
                 truth.power_w /= count;
                 truth.idle_power_w /= count;
@@ -169,6 +175,20 @@ double OracleCausalScheme::energy_of(const Truth& truth, double time_s, double p
     return truth.power_w * time_s + truth.idle_power_w * std::max(0.0, period_s - time_s);  // E9
 }
 
+// E17
+double OracleCausalScheme::lost_to_overrun(const Truth& truth, const Goal& goal) const {
+    if (!goal.deadline_s || goal.interval_s <= 0) {
+        return 0;
+    }
+    const auto& times_s = truth.latencies_s;
+    const double limit_s = overrun_limit_s(goal);
+    const auto over = std::upper_bound(times_s.begin(), times_s.end(), limit_s);
+    const auto count = static_cast<double>(times_s.end() - over);
+    const double sum_s = truth.sums_s[static_cast<std::size_t>(over - times_s.begin())];
+    const double excess_s = (sum_s - count * limit_s) / static_cast<double>(times_s.size());
+    return lost_inputs(excess_s, goal);
+}
+
 // E6-E11 of one slot; `before` is the slot of the stage before it.
 void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> before,
                                   const Goal& goal, const std::vector<Truth>& truths) {
@@ -182,10 +202,11 @@ void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> b
     const auto rank = static_cast<std::size_t>(std::clamp(quantile * count, 0.0, count - 1));
     double mean_s = truth.mean_s;
     double bound_s = goal.energy_confidence ? times_s[rank] : mean_s;
+    const bool ends_here = !before || truth.median_s() <= deadline_s;
     double accuracy = profile_.fail_accuracy;
     if (before) {
         accuracy = estimates_.accuracy()[*before];
-        mean_s = mean_s <= deadline_s ? mean_s : estimates_.latency_s()[*before];
+        mean_s = ends_here ? mean_s : estimates_.latency_s()[*before];
         bound_s = bound_s <= deadline_s ? bound_s : bound_s_[*before];
     }
     const double probability = before ? estimates_.deadline_probability()[*before] : in_time;
@@ -197,6 +218,10 @@ void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> b
     estimates_.energy_bound_j()[slot] =
         static_cast<float>(energy_of(truth, bound_s, goal.period_s));
     bound_s_[slot] = bound_s;
+    lost_[slot] = ends_here ? lost_to_overrun(truth, goal) : lost_[*before];  // E17
+    const double q = estimates_.accuracy()[slot];
+    estimates_.kept()[slot] = static_cast<float>(probability - lost_[slot]);
+    estimates_.worth()[slot] = static_cast<float>(q - (q - profile_.fail_accuracy) * lost_[slot]);
 }
 
 Decision OracleCausalScheme::next(const Goal& goal) {
@@ -215,11 +240,13 @@ Decision OracleCausalScheme::next(const Goal& goal) {
     const Selection selection = select(estimates_, goal);
     const std::size_t slot = selection.slot;
     const std::size_t chosen = table_.configuration_of(slot);
+    const double profiled_s = profile_.configurations[chosen].latency_s;
     Decision decision{.configuration = chosen,
                       .feasible = selection.feasible,
                       .deadline_probability = estimates_.deadline_probability()[slot],
                       .accuracy = estimates_.accuracy()[slot],
-                      .xi_mean = truths[chosen].mean_s / profile_.configurations[chosen].latency_s};
+                      .xi_mean = truths[chosen].mean_s / profiled_s,
+                      .xi_expected = truths[chosen].median_s() / profiled_s};
     if (trace_.has_power) {
         decision.energy_j = estimates_.energy_j()[slot];
     }

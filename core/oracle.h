@@ -65,9 +65,12 @@ class OracleCausalScheme final : public Scheme {
     /// One configuration in one environment.
     struct Truth {
         std::vector<double> latencies_s;  // ascending
+        std::vector<double> sums_s;       // of latencies_s from here to the end
         double mean_s = 0, power_w = 0, idle_power_w = 0;
+        double median_s() const { return latencies_s[latencies_s.size() / 2]; }
     };
 
+    double lost_to_overrun(const Truth& truth, const Goal& goal) const;
     double energy_of(const Truth& truth, double time_s, double period_s) const;
     void estimate(std::size_t slot, std::optional<std::size_t> before, const Goal& goal,
                   const std::vector<Truth>& truths);
@@ -77,6 +80,7 @@ class OracleCausalScheme final : public Scheme {
     ProfileTable table_;
     Estimates estimates_;
     std::vector<double> bound_s_;             // of a slot: the E11 quantile of its time
+    std::vector<double> lost_;                // of a slot: E17
     std::vector<std::vector<Truth>> truths_;  // by environment, then configuration
     std::size_t n_ = 0;
 };

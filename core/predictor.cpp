@@ -50,6 +50,11 @@ Belief Predictor::belief_of(std::size_t slot) const {
     return belief;
 }
 
+double Predictor::expected_slowdown(std::size_t slot) const {
+    return distribution_ ? distribution_->typical(static_cast<std::size_t>(class_of_slot_[slot]))
+                         : gaussian_.mean();
+}
+
 ClassBelief Predictor::class_belief(const Goal& goal) {
     for (std::size_t k = 0; k < class_mean_.size(); ++k) {
         class_mean_[k] = static_cast<float>(distribution_->mean(k));
@@ -63,6 +68,7 @@ ClassBelief Predictor::class_belief(const Goal& goal) {
             .levels = distribution_->levels(),
             .cumulative = distribution_->cumulative(),
             .recalibrated = distribution_->recalibrated(),
+            .excess = distribution_->excess(),
             .mean = class_mean_,
             .bound = class_bound_,
             .idle_ratio = idle_ratio_.ratio()};
@@ -87,6 +93,7 @@ Decision Predictor::describe(std::size_t slot) {
                       .accuracy = seven_digits(estimates_.accuracy()[slot]),
                       .xi_mean = current.xi_mean,
                       .xi_std = current.xi_std,
+                      .xi_expected = expected_slowdown(slot),
                       .idle_ratio = current.idle_ratio};
     if (table_.has_power()) {
         decision.energy_j = seven_digits(estimates_.energy_j()[slot]);
@@ -94,13 +101,19 @@ Decision Predictor::describe(std::size_t slot) {
     return decision;
 }
 
+void Predictor::learn(std::size_t configuration, double latency_s) {
+    const double profiled_s = profile_.configurations[configuration].latency_s;
+    distribution_->observe(distribution_->class_of(profiled_s), latency_s / profiled_s);
+}
+
 void Predictor::observe(const Outcome& outcome) {
     const auto& ran = profile_.configurations[outcome.configuration];
-    const double ratio = outcome.latency_s / ran.latency_s;
-    if (distribution_) {
-        distribution_->observe(distribution_->class_of(ran.latency_s), ratio);
+    if (!distribution_) {
+        gaussian_.observe(outcome.latency_s / ran.latency_s);
+    } else if (outcome.late) {  // only the quick ones answer: without the late all would look quick
+        learn(outcome.late->configuration, outcome.late->latency_s);
     } else {
-        gaussian_.observe(ratio);
+        learn(outcome.configuration, outcome.latency_s);
     }
     if (outcome.idle_power_w && ran.power_w) {
         idle_ratio_.observe(*outcome.idle_power_w / *ran.power_w);

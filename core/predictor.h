@@ -42,6 +42,8 @@ class Predictor {
     /// What is believed of one slot's slowdown: the same for all under the paper's estimator.
     Belief belief_of(std::size_t slot) const;
     ClassBelief class_belief(const Goal& goal);
+    double expected_slowdown(std::size_t slot) const;
+    void learn(std::size_t configuration, double latency_s);  // E14-E17
 
     Profile profile_;
     ProfileTable table_;

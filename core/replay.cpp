@@ -51,7 +51,7 @@ class Player {
             input.energy_j = trace_.power_w[row + last] * (end_s - start_s) +
                              trace_.idle_power_w[row + last] * (free_at_s_ - end_s);
         }
-        learn(input, row + last, free_at_s_ - end_s);
+        learn(input, last, row, free_at_s_ - end_s);
         return input;
     }
 
@@ -78,13 +78,13 @@ class Player {
                 !next_stage_fits({.elapsed_s = elapsed_s,
                                   .profiled_s = profile_.configurations[here].latency_s,
                                   .next_profiled_s = profile_.configurations[next].latency_s},
-                                 input.decision.xi_mean, time_left_s)) {
+                                 input.decision.xi_expected, time_left_s)) {
                 return here;
             }
         }
     }
 
-    void learn(const PlayedInput& input, std::size_t cell, double rest_s) {
+    void learn(const PlayedInput& input, std::size_t last, std::size_t row, double rest_s) {
         const double delivered = input.met_deadline
                                      ? profile_.configurations[input.configuration].accuracy
                                      : profile_.fail_accuracy;
@@ -92,14 +92,18 @@ class Player {
         if (trace_.has_power) {
             energy_j = input.energy_j;
             if (rest_s >= kLeastRest_s) {
-                idle_power_w = trace_.idle_power_w[cell];
+                idle_power_w = trace_.idle_power_w[row + last];
             }
         }
         window_.observe(workload_.goal, delivered, energy_j);
         if (input.latency_s) {
-            scheme_.observe({.configuration = input.configuration,
-                             .latency_s = *input.latency_s,
-                             .idle_power_w = idle_power_w});
+            Outcome outcome{.configuration = input.configuration,
+                            .latency_s = *input.latency_s,
+                            .idle_power_w = idle_power_w};
+            if (trace_.latency_s[row + last] > *input.latency_s) {
+                outcome.late = {.configuration = last, .latency_s = trace_.latency_s[row + last]};
+            }
+            scheme_.observe(outcome);
         }
     }
 

@@ -16,12 +16,19 @@ struct Decision {
     std::optional<double> energy_j;   ///< E9; empty without a power profile
     double xi_mean = 1;               ///< mu(n-1), the slowdown the decision was made with
     double xi_std = 0;                ///< sigma(n-1)
+    double xi_expected = 1;           ///< by which a stage is expected to fit, or not
     double idle_ratio = 0;            ///< phi(n-1)
     bool certain = false;             ///< known, not expected, to end in time: no stage is left out
 };
 
 /// A rest that is shorter (s) says nothing about the power at rest.
 inline constexpr double kLeastRest_s = 1e-3;
+
+/// A stage that ended after the deadline, where an earlier one had answered.
+struct LateStage {
+    std::size_t configuration = 0;
+    double latency_s = 0;  ///< from the start of the inference to its output
+};
 
 /// What became of a decision. Nothing is known of an input that never started.
 struct Outcome {
@@ -30,6 +37,7 @@ struct Outcome {
     std::size_t configuration = 0;
     double latency_s = 0;                ///< from the start of the inference to that output
     std::optional<double> idle_power_w;  ///< mean power in the idle rest of the period
+    std::optional<LateStage> late;
 };
 
 /// One way to choose a configuration for every input.

@@ -24,7 +24,7 @@ std::span<const float> cost_of(Estimates& estimates, Objective objective) {
         case Objective::kMaximiseAccuracy:
             break;
     }
-    return estimates.accuracy();
+    return estimates.worth();
 }
 
 // What every slot is held against, and the arrays it is read from. The loops copy it: a copy of
@@ -37,8 +37,8 @@ struct Constraints {
 
 Constraints constraints_of(Estimates& estimates, const Goal& goal) {
     return {.slots = estimates.score().size(),
-            .probability = estimates.deadline_probability().data(),
-            .accuracy = estimates.accuracy().data(),
+            .probability = estimates.kept().data(),
+            .accuracy = estimates.worth().data(),
             .energy_bound_j = estimates.energy_bound_j().data(),
             .cost = cost_of(estimates, goal.objective).data(),
             .least_probability = static_cast<float>(goal.deadline_confidence) - kRounding,

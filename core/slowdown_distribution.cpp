@@ -27,10 +27,12 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     for (int cell = 0; cell < kCells; ++cell) {
         prior_[static_cast<std::size_t>(cell)] =
             static_cast<float>(normal_cdf(edge(cell) / options.prior_std));
+        width_[static_cast<std::size_t>(cell)] = std::exp(edge(cell)) - std::exp(edge(cell - 1));
     }
     levels_.resize(classes);
     observed_.resize(classes * kCells);
     cumulative_.resize(classes * kCells);
+    excess_.resize(classes * kCells);
     weights_.resize(classes);
     first_moments_.resize(classes);
     second_moments_.resize(classes);
@@ -55,6 +57,12 @@ void SlowdownDistribution::refresh(std::size_t k) {
     float* cumulative = &cumulative_[k * kCells];
     for (std::size_t cell = 0; cell < kCells; ++cell) {
         cumulative[cell] = (n0 * prior_[cell] + observed[cell]) * scale;  // E15
+    }
+    float* excess = &excess_[k * kCells];
+    float above = 0;
+    for (std::size_t cell = kCells; cell-- > 0;) {  // E17
+        excess[cell] = above;
+        above += width_[cell] * (1 - cumulative[cell]);
     }
     float total = n1;
     const float* shares = &shares_[k * (kKnots - 1)];
@@ -89,6 +97,10 @@ double SlowdownDistribution::mean(std::size_t k) const {
     const double prior = std::exp(0.5 * options_.prior_std * options_.prior_std);
     return std::exp(levels_[k]) * (options_.prior_weight * prior + first_moments_[k]) /
            (options_.prior_weight + weights_[k]);
+}
+
+double SlowdownDistribution::typical(std::size_t k) const {
+    return std::exp(levels_[k]);
 }
 
 double SlowdownDistribution::std(std::size_t k) const {

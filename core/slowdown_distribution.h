@@ -12,7 +12,7 @@ struct SlowdownDistributionOptions {
     float gain = 0.3F;         ///< g, of the level
     float clip = 0.3F;         ///< a residual moves the level by no more than this, times g
     float spill = 0.5F;        ///< what an observation counts one octave of duration away
-    float forgetting = 0.97F;  ///< f, an input
+    float forgetting = 0.985F;  ///< f, an input
     float prior_weight = 4;    ///< n0
     float prior_std = 0.08F;   ///< s0
     float recal_forgetting = 0.99F;
@@ -46,6 +46,8 @@ class SlowdownDistribution {
     /// P[xi <= ratio], recalibrated.
     double probability(std::size_t of_class, double ratio) const;
     double mean(std::size_t of_class) const;
+    /// exp(m): of an inference that nothing out of the ordinary happens to.
+    double typical(std::size_t of_class) const;
     double std(std::size_t of_class) const;
     /// The slowdown that is not exceeded with this probability, to the width of a cell.
     double quantile(std::size_t of_class, double probability) const;
@@ -58,6 +60,9 @@ class SlowdownDistribution {
     /// F* where F is k / (kKnots - 1); kKnots a class.
     std::span<const float> recalibrated() const { return recalibrated_; }
 
+    /// E[(xi - x)+] over exp(level), x at the upper edge of every cell; kCells a class.
+    std::span<const float> excess() const { return excess_; }
+
    private:
     double uncorrected(std::size_t of_class, double log_ratio) const;
     void learn(std::size_t k, float weight, float residual, float share);
@@ -66,8 +71,9 @@ class SlowdownDistribution {
     SlowdownDistributionOptions options_;
     double shortest_s_;
     std::array<float, kCells> prior_{};
-    std::vector<float> levels_;                          // m
-    std::vector<float> observed_, cumulative_;           // sum of weighted kernels; F
+    std::array<float, kCells> width_{};  // of x over exp(level), from the cell before
+    std::vector<float> levels_;          // m
+    std::vector<float> observed_, cumulative_, excess_;  // sum of weighted kernels; F; E[(xi - x)+]
     std::vector<float> weights_;                         // sum w_i
     std::vector<float> first_moments_, second_moments_;  // of x / exp(m)
     std::vector<float> shares_, recalibrated_;           // the histogram of u; F*

@@ -104,7 +104,10 @@ void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
     if (!finished.ran) {
         return;
     }
-    outcome_ = {.configuration = record.configuration, .latency_s = *record.latency_s};
+    outcome_ = {.configuration = record.configuration,
+                .latency_s = *record.latency_s,
+                .idle_power_w = {},
+                .late = finished.late};
     const double rest_s = closed_s - finished.end_s;
     if (platform_.meter && rest_s >= kLeastRest_s) {
         outcome_->idle_power_w = (closed_j - finished.end_j) / rest_s;
@@ -176,7 +179,9 @@ void RunLoop::infer(Open& open, double arrival_s) {
         open.end_s = end_s;
         const std::size_t here = stages_.at(record.decision.configuration, stage);
         const bool in_time = end_s <= deadline_at_s;
-        if (in_time || !record.latency_s) {
+        if (!in_time && record.latency_s) {
+            open.late = {.configuration = here, .latency_s = end_s - start_s};
+        } else {
             record.configuration = here;
             record.latency_s = end_s - start_s;
             record.response_s = end_s - arrival_s;
@@ -190,7 +195,7 @@ void RunLoop::infer(Open& open, double arrival_s) {
         if (!next_stage_fits({.elapsed_s = end_s - start_s,
                               .profiled_s = profile_.configurations[here].latency_s,
                               .next_profiled_s = profile_.configurations[next].latency_s},
-                             record.decision.xi_mean, deadline_at_s - start_s)) {
+                             record.decision.xi_expected, deadline_at_s - start_s)) {
             break;
         }
     }

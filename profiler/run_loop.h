@@ -66,6 +66,7 @@ class RunLoop {
         double end_s = 0;               // of its inference
         double begin_j = 0, end_j = 0;  // when it began, when its inference ended
         bool ran = false;
+        std::optional<LateStage> late;
     };
 
     void run_inputs(const Sink& sink, const BeforeInput& before_input,

@@ -74,9 +74,53 @@ std::string meant_by(const std::string& flag, const std::string& given, const Re
     return found->scheme;
 }
 
-std::string reference_of(const CompareRequest& request, const Results& results) {
+bool is_better(const db::ReplayRow& a, const db::ReplayRow& b) {
+    if (a.violated != b.violated) {
+        return b.violated;
+    }
+    const Metric metric = metric_of(a.run.objective);
+    return value_of(metric, a).value_or(0) < value_of(metric, b).value_or(0);
+}
+
+/// Adds a contender that is in every setting the best of `names`. Returns its name.
+std::string add_best_of(Results& results, const std::vector<std::string>& names) {
+    const std::string name = fmt::format("best of {}", fmt::join(names, ", "));
+    Results best;
+    for (const SettingResult& result : results) {
+        if (std::find(names.begin(), names.end(), result.scheme) == names.end()) {
+            continue;
+        }
+        const auto known = std::find_if(best.begin(), best.end(), [&](const auto& other) {
+            return same_conditions(other.run.run, result.run.run) &&
+                   same_setting(other.run.run, result.run.run);
+        });
+        if (known == best.end()) {
+            best.push_back({.scheme = name, .run = result.run, .normalised = {}});
+        } else if (is_better(result.run, known->run)) {
+            known->run = result.run;
+        }
+    }
+    std::move(best.begin(), best.end(), std::back_inserter(results));
+    return name;
+}
+
+std::vector<std::string> split_names(const std::string& list) {
+    std::vector<std::string> names;
+    std::istringstream in(list);
+    for (std::string name; std::getline(in, name, ',');) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+/// The name of what others are held against; a best of several is added to the results.
+std::string reference_of(const CompareRequest& request, Results& results) {
     if (!request.normalise_to.empty()) {
-        return meant_by("--normalise-to", request.normalise_to, results);
+        std::vector<std::string> names = split_names(request.normalise_to);
+        for (std::string& name : names) {
+            name = meant_by("--normalise-to", name, results);
+        }
+        return names.size() == 1 ? names.front() : add_best_of(results, names);
     }
     const auto oracle = std::find_if(results.begin(), results.end(), [](const auto& result) {
         return result.run.run.scheme == "oracle";

@@ -67,13 +67,15 @@ struct ComparisonGroup {
 struct Comparison {
     std::string reference;                ///< the scheme that others are held against
     std::vector<ComparisonGroup> groups;  ///< by objective, then profile; all together last
-    std::vector<std::string> doubts;      ///< one line each
+    std::vector<std::string> doubts;      ///< of the traces and live runs, one line each
     bool violated = false;                ///< some run violated its goals
 };
 
 struct CompareRequest {
     std::vector<std::string> schemes;  ///< empty: all
-    std::string normalise_to;          ///< empty: oracle if it is there, else the first
+    /// Empty: oracle if it is there, else the first. Several names with commas between them: in
+    /// every setting the best of these, one that keeps the goals before one that does not.
+    std::string normalise_to;
 };
 
 /// `runs` in the order in which they were stored: of runs that differ in nothing, the last is

@@ -26,8 +26,8 @@ Workload with_deadline(Workload workload, double deadline_s) {
     return workload;
 }
 
-Decision choose(std::size_t configuration, double xi_mean = 1) {
-    return {.configuration = configuration, .xi_mean = xi_mean};
+Decision choose(std::size_t configuration, double xi_expected = 1) {
+    return {.configuration = configuration, .xi_expected = xi_expected};
 }
 
 Trace trace_of(std::initializer_list<double> slowdowns) {
@@ -49,6 +49,7 @@ void check_same(const PlayedInput& a, const PlayedInput& b) {
     CHECK(a.decision.energy_j == b.decision.energy_j);
     CHECK(a.decision.xi_mean == b.decision.xi_mean);
     CHECK(a.decision.xi_std == b.decision.xi_std);
+    CHECK(a.decision.xi_expected == b.decision.xi_expected);
     CHECK(a.decision.idle_ratio == b.decision.idle_ratio);
     CHECK(a.decision.certain == b.decision.certain);
     CHECK(a.configuration == b.configuration);
@@ -131,14 +132,14 @@ TEST_CASE("an anytime model runs to the stage chosen where that is expected to f
 
 TEST_CASE("an anytime model stops before a stage that is not expected to fit") {
     struct Case {
-        double slowdown, xi_mean, deadline_s;
+        double slowdown, xi_expected, deadline_s;
     };
-    // Stages end at 12 and 30 ms as profiled: by the mean at 12 + 18 = 30 ms, at 12 + 36 = 48 ms
-    // where the mean is 2, and by what this input shows at 15.6 + 23.4 = 39 ms.
-    for (const auto& [slowdown, xi_mean, deadline_s] :
+    // Stages end at 12 and 30 ms as profiled: as expected at 12 + 18 = 30 ms, at 12 + 36 = 48 ms
+    // where twice that is expected, and by what this input shows at 15.6 + 23.4 = 39 ms.
+    for (const auto& [slowdown, xi_expected, deadline_s] :
          {Case{1, 1, 0.029}, Case{1, 2, 0.047}, Case{1.3, 1, 0.0385}}) {
         const auto input =
-            play_one(trace_of({slowdown}), deadline_s, choose(small::kNested2High, xi_mean));
+            play_one(trace_of({slowdown}), deadline_s, choose(small::kNested2High, xi_expected));
         CHECK(input.decision.configuration == small::kNested2High);
         CHECK(input.configuration == small::kNested1High);
         CHECK(input.met_deadline);
@@ -171,6 +172,10 @@ TEST_CASE("a stage that ends late leaves the answer of the one before, and costs
     CHECK(*scheme.goals[1].deadline_s == Approx(0.045));
     CHECK(scheme.outcomes[0].configuration == small::kNested1High);
     CHECK(scheme.outcomes[0].latency_s == Approx(0.012));
+    REQUIRE(scheme.outcomes[0].late);
+    CHECK(scheme.outcomes[0].late->configuration == small::kNested2High);
+    CHECK(scheme.outcomes[0].late->latency_s == Approx(0.055));
+    CHECK_FALSE(scheme.outcomes[1].late);
 }
 
 TEST_CASE("an anytime model whose first stage is late misses and ends there") {

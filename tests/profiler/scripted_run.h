@@ -77,9 +77,9 @@ struct Run {
     }
     ScriptedNetwork& network(std::size_t i) { return static_cast<ScriptedNetwork&>(*networks[i]); }
 
-    void always(std::size_t configuration, double xi_mean = 1) {
+    void always(std::size_t configuration, double xi_expected = 1) {
         scheme.decide = [=](std::size_t) {
-            return Decision{.configuration = configuration, .xi_mean = xi_mean};
+            return Decision{.configuration = configuration, .xi_expected = xi_expected};
         };
     }
 

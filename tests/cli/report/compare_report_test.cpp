@@ -156,6 +156,19 @@ TEST_CASE("the reference is the oracle, else the first scheme, or the one asked 
     CHECK(compare(without, {}).reference == "app-only");
 }
 
+TEST_CASE("of several references the best of each setting counts") {
+    const auto runs = together({replays("alert", {1, 3, 4, 2}), replays("app-only", {2, 9, -3, -2}),
+                                replays("sys-only", {4, 6, 5, -1})});
+    const Comparison comparison = compare(runs, {.normalise_to = "app-only,sys-only"});
+    CHECK(comparison.reference == "best of app-only, sys-only");
+    // 2, 6, 5 (the 3 violates its goals), and one that both violate.
+    const SchemeFigures& best = figures(comparison.groups[0], comparison.reference);
+    CHECK(best.violated == 1);
+    CHECK(energy_of(best) == Approx(13.0 / 3));
+    CHECK(figures(comparison.groups[0], "alert").shared == 3);
+    CHECK(figures(comparison.groups[0], "alert").normalised == Approx(8.0 / 13));
+}
+
 TEST_CASE("only the schemes asked for are compared, and the reference") {
     const auto runs =
         together({replays("oracle", {1}), replays("alert", {2}), replays("app-only", {3})});
