@@ -199,7 +199,8 @@ void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> b
     const auto count = static_cast<double>(times_s.size());
     const double in_time = static_cast<double>(kept - times_s.begin()) / count;
     const double quantile = goal.energy_confidence.value_or(0);
-    const auto rank = static_cast<std::size_t>(std::clamp(quantile * count, 0.0, count - 1));
+    const auto rank =
+        static_cast<std::size_t>(std::clamp(std::ceil(quantile * count) - 1, 0.0, count - 1));
     double mean_s = truth.mean_s;
     double bound_s = goal.energy_confidence ? times_s[rank] : mean_s;
     const bool ends_here = !before || truth.median_s() <= deadline_s;
@@ -254,13 +255,13 @@ Decision OracleCausalScheme::next(const Goal& goal) {
 }
 
 std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
-                                     const Workload& workload,
+                                     const Workload& workload, Estimator estimator,
                                      std::span<const std::size_t> candidates) {
     std::size_t best = candidates[0];
     std::optional<std::tuple<bool, double, double, double>> best_rank;
     std::vector<PlayedInput> inputs;
     for (const std::size_t candidate : candidates) {
-        FixedScheme scheme(profile, candidate);
+        FixedScheme scheme(profile, candidate, estimator);
         inputs.clear();
         replay(profile, trace, workload, scheme,
                [&](const PlayedInput& input) { inputs.push_back(input); });

@@ -87,7 +87,7 @@ class OracleCausalScheme final : public Scheme {
 
 /// Oracle-static: the configuration that is best for the whole workload when it is never changed.
 std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
-                                     const Workload& workload,
+                                     const Workload& workload, Estimator estimator,
                                      std::span<const std::size_t> candidates);
 
 }  // namespace alert

@@ -155,7 +155,7 @@ std::unique_ptr<Scheme> make_oracle(std::string_view scheme, const Profile& prof
     }
     if (scheme == "oracle-static") {
         return std::make_unique<FixedScheme>(
-            profile, best_fixed_configuration(profile, *trace, workload, every(profile)),
+            profile, best_fixed_configuration(profile, *trace, workload, estimator, every(profile)),
             estimator);
     }
     if (scheme == "oracle-causal") {

@@ -62,7 +62,8 @@ void SlowdownDistribution::refresh(std::size_t k) {
     float above = 0;
     for (std::size_t cell = kCells; cell-- > 0;) {  // E17
         excess[cell] = above;
-        above += width_[cell] * (1 - cumulative[cell]);
+        const float before = cell > 0 ? cumulative[cell - 1] : 0;
+        above += width_[cell] * (1 - 0.5F * (before + cumulative[cell]));
     }
     float total = n1;
     const float* shares = &shares_[k * (kKnots - 1)];

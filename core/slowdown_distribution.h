@@ -9,12 +9,12 @@ namespace alert {
 
 /// The constants of E14-E16. The numbers were settled on recorded traces (docs/architecture.md).
 struct SlowdownDistributionOptions {
-    float gain = 0.3F;         ///< g, of the level
-    float clip = 0.3F;         ///< a residual moves the level by no more than this, times g
-    float spill = 0.5F;        ///< what an observation counts one octave of duration away
+    float gain = 0.3F;          ///< g, of the level
+    float clip = 0.3F;          ///< a residual moves the level by no more than this, times g
+    float spill = 0.5F;         ///< what an observation counts one octave of duration away
     float forgetting = 0.985F;  ///< f, an input
-    float prior_weight = 4;    ///< n0
-    float prior_std = 0.08F;   ///< s0
+    float prior_weight = 4;     ///< n0
+    float prior_std = 0.08F;    ///< s0
     float recal_forgetting = 0.99F;
     float recal_weight = 20;  ///< n1
 };

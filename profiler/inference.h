@@ -17,6 +17,14 @@ struct MeasuredOutput {
     bool correct = false;
 };
 
+/// Whether an inference this long (s) is to be run once, unmeasured, before it is measured among
+/// other networks. In a live run the caches hold what the same network left there; one that is
+/// measured after a large one would pay for loading them, up to twice its time.
+inline bool needs_its_caches(double steady_s) {
+    constexpr double kShort_s = 3e-3;  // longer ones load them in passing
+    return steady_s > 0 && steady_s < kShort_s;
+}
+
 /// Runs all stages of the network on an input of the data, under the setting of the platform that
 /// stands. An emulated setting's stretch is arithmetic here: waiting for it would measure nothing
 /// but the waiting.

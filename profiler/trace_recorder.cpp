@@ -31,16 +31,16 @@ TraceRecorder::TraceRecorder(std::span<const std::unique_ptr<Network>> networks,
       platform_(platform),
       schedule_(schedule),
       options_(options),
-      settings_(sampled_settings(platform.knob->settings())) {
+      settings_(sampled_settings(platform.knob->settings())),
+      steady_s_(networks.size()) {
     for (std::size_t n = options_.first; n < options_.inputs; ++n) {
         ++pace(schedule_.at(n)).left;
     }
 }
 
 void TraceRecorder::warm_up() {
-    steady_s_ = 0;
-    for (const auto& network : networks_) {
-        steady_s_ += alert::warm_up(*network, options_.warmup);
+    for (std::size_t model = 0; model < networks_.size(); ++model) {
+        steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup);
     }
 }
 
@@ -50,8 +50,11 @@ double TraceRecorder::input_s(Environment environment) const {
         return known.took_s / static_cast<double>(known.done);
     }
     const double slowdown = environment == Environment::kDefault ? 1 : kExpectedSlowdown;
-    const double rest_s = static_cast<double>(networks_.size()) * options_.rest_s;
-    return static_cast<double>(settings_.size()) * (slowdown * steady_s_ + rest_s);
+    double input_s = 0;
+    for (const double steady_s : steady_s_) {
+        input_s += slowdown * steady_s * (needs_its_caches(steady_s) ? 2 : 1) + options_.rest_s;
+    }
+    return static_cast<double>(settings_.size()) * input_s;
 }
 
 double TraceRecorder::seconds_left(Environment environment) const {
@@ -86,6 +89,9 @@ bool TraceRecorder::record(std::size_t n, const std::atomic<bool>& stop) {
                 return false;
             }
             const std::size_t model = (n + j) % networks_.size();
+            if (needs_its_caches(steady_s_[model])) {
+                run_once(*networks_[model], n % data_.size);
+            }
             wait_until(now_s() + options_.rest_s);
             for (const MeasuredOutput& output :
                  measure_inference(*networks_[model], data_, n % data_.size, platform_,

@@ -83,7 +83,7 @@ class TraceRecorder {
     const Schedule& schedule_;
     RecorderOptions options_;
     std::vector<std::size_t> settings_;
-    double steady_s_ = 0;  // all networks once, from their warm-up
+    std::vector<double> steady_s_;  // of a model, from its warm-up; 0 before
     std::array<Pace, 3> paces_;
     std::optional<Environment> standing_;
     std::optional<double> idle_power_w_;   // where it is measured
