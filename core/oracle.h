@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/predictor.h"
 #include "core/profile_table.h"
 #include "core/replay.h"
 #include "core/scheme.h"
