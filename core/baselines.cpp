@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/controller.h"
+
 namespace alert {
 
 Profile subset_of(const Profile& profile, const std::vector<std::size_t>& configurations) {
@@ -36,6 +38,24 @@ void SubsetScheme::observe(const Outcome& outcome) {
         mine.late->configuration = place_[outcome.late->configuration];
     }
     scheme_->observe(mine);
+}
+
+std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
+                                   Estimator estimator) {
+    const auto& fixed = profile.configurations[configuration];
+    std::vector<std::size_t> chain;
+    std::size_t place = 0;
+    for (std::size_t c = 0; c < profile.configurations.size(); ++c) {
+        const auto& other = profile.configurations[c];
+        if (other.model == fixed.model && other.setting == fixed.setting) {
+            place = c == configuration ? chain.size() : place;
+            chain.push_back(c);
+        }
+    }
+    return std::make_unique<SubsetScheme>(
+        profile, std::move(chain), [&](const Profile& subset) -> std::unique_ptr<Scheme> {
+            return std::make_unique<FixedScheme>(subset, place, estimator);
+        });
 }
 
 Decision SysOnlyScheme::next(const Goal& goal) {

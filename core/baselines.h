@@ -30,6 +30,11 @@ class SubsetScheme final : public Scheme {
     std::unique_ptr<Scheme> scheme_;
 };
 
+/// Always the same configuration. It is shown no more of the profile than its model's stages under
+/// its setting: the rest would be scored for every input and never chosen.
+std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
+                                   Estimator estimator);
+
 /// Sys-only: the configurations of one network, one per power setting; takes the least power under
 /// which the deadline (the period where there is none) is met with the goal's confidence.
 class SysOnlyScheme final : public Scheme {

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "core/controller.h"
+#include "core/baselines.h"
 #include "core/statistics.h"
 
 namespace alert {
@@ -261,9 +261,9 @@ std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
     std::optional<std::tuple<bool, double, double, double>> best_rank;
     std::vector<PlayedInput> inputs;
     for (const std::size_t candidate : candidates) {
-        FixedScheme scheme(profile, candidate, estimator);
+        const auto scheme = make_fixed(profile, candidate, estimator);
         inputs.clear();
-        replay(profile, trace, workload, scheme,
+        replay(profile, trace, workload, *scheme,
                [&](const PlayedInput& input) { inputs.push_back(input); });
         const RunFigures figures = figures_of(inputs, workload.goal, profile.fail_accuracy);
         double cost = figures.energy_j;

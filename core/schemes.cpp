@@ -154,7 +154,7 @@ std::unique_ptr<Scheme> make_oracle(std::string_view scheme, const Profile& prof
                            ": knows the whole trace beforehand; use it with `alert replay`");
     }
     if (scheme == "oracle-static") {
-        return std::make_unique<FixedScheme>(
+        return make_fixed(
             profile, best_fixed_configuration(profile, *trace, workload, estimator, every(profile)),
             estimator);
     }
@@ -218,7 +218,7 @@ std::unique_ptr<Scheme> make_scheme(std::string_view scheme, const Profile& prof
         return make_oracle(scheme, profile, estimator, workload, trace);
     }
     if (is_fixed(scheme) || scheme == "app-only") {
-        return std::make_unique<FixedScheme>(profile, configurations.front(), estimator);
+        return make_fixed(profile, configurations.front(), estimator);
     }
     if (scheme == "sys-only") {
         return std::make_unique<SubsetScheme>(

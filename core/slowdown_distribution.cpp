@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "core/normal.h"
+#include "core/vectorised.h"
 
 namespace alert {
 
 namespace {
 
-constexpr float kLeastSpill = 0.03F;
+constexpr float kLeastSpill = 0.1F;
 // A single observation of a stalled machine says nothing about the mean beyond this.
 constexpr float kMostResidual = 3;
 
@@ -18,28 +19,85 @@ float edge(int cell) {
            SlowdownDistribution::kCell * static_cast<float>(cell + 1);
 }
 
+// Mixes a table with its prior and with what a new observation says of every entry. Of all that was
+// observed before, `old` remains; a table of means stays one, so nothing has to be summed up again.
+struct Mixture {
+    float old, prior, fresh;
+
+    // A prior's weight n0, the weight observed so far, what is kept of it, and of the new one.
+    Mixture(float n0, float observed, float keep, float weight) {
+        const float total = n0 + keep * observed + weight;
+        old = keep * (n0 + observed) / total;
+        prior = (1 - keep) * n0 / total;
+        fresh = weight / total;
+    }
+};
+
+constexpr int kCells = SlowdownDistribution::kCells;
+constexpr int kKnots = SlowdownDistribution::kKnots;
+
+// E15; the step at the residual is smoothed over three cells. `at` is its index.
+ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture m, float at) {
+    const Mixture mix = m;
+    ALERT_INDEPENDENT
+    for (int cell = 0; cell < kCells; ++cell) {
+        const float step = (static_cast<float>(cell) + 2.5F - at) * (1.0F / 3);
+        const float inside = step < 0 ? 0 : step;
+        table[cell] =
+            mix.old * table[cell] + mix.prior * prior[cell] + mix.fresh * (inside > 1 ? 1 : inside);
+    }
+}
+
+// E17: how far x / exp(m) lay above every edge.
+ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* edges, Mixture m,
+                                 float x) {
+    const Mixture mix = m;
+    ALERT_INDEPENDENT
+    for (int cell = 0; cell < kCells; ++cell) {
+        const float above = x - edges[cell];
+        table[cell] =
+            mix.old * table[cell] + mix.prior * prior[cell] + mix.fresh * (above < 0 ? 0 : above);
+    }
+}
+
+// E16: the prior is that F is right as it is.
+ALERT_VECTORISED void mix_recalibrated(float* table, Mixture m, float share) {
+    const Mixture mix = m;
+    const int bin = static_cast<int>(share * (kKnots - 1));
+    ALERT_INDEPENDENT
+    for (int knot = 0; knot < kKnots; ++knot) {
+        table[knot] = mix.old * table[knot] +
+                      mix.prior * (1.0F / (kKnots - 1)) * static_cast<float>(knot) +
+                      mix.fresh * (knot > bin ? 1.0F : 0.0F);
+    }
+}
+
 }  // namespace
 
 SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
                                            const SlowdownDistributionOptions& options)
     : options_(options), shortest_s_(shortest_s) {
     const std::size_t classes = class_of(longest_s) + 1;  // before there are any to limit it
+    const double s0 = options.prior_std;
     for (int cell = 0; cell < kCells; ++cell) {
-        prior_[static_cast<std::size_t>(cell)] =
-            static_cast<float>(normal_cdf(edge(cell) / options.prior_std));
-        width_[static_cast<std::size_t>(cell)] = std::exp(edge(cell)) - std::exp(edge(cell - 1));
+        const auto i = static_cast<std::size_t>(cell);
+        const double log_x = edge(cell), x = std::exp(log_x);
+        edges_[i] = static_cast<float>(x);
+        prior_cumulative_[i] = static_cast<float>(normal_cdf(log_x / s0));
+        prior_excess_[i] = static_cast<float>(  // of a log-normal
+            std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0));
     }
     levels_.resize(classes);
-    observed_.resize(classes * kCells);
-    cumulative_.resize(classes * kCells);
-    excess_.resize(classes * kCells);
     weights_.resize(classes);
     first_moments_.resize(classes);
     second_moments_.resize(classes);
-    shares_.resize(classes * (kKnots - 1));
-    recalibrated_.resize(classes * kKnots);
+    share_weights_.resize(classes);
     for (std::size_t k = 0; k < classes; ++k) {
-        refresh(k);
+        cumulative_.insert(cumulative_.end(), prior_cumulative_.begin(), prior_cumulative_.end());
+        excess_.insert(excess_.end(), prior_excess_.begin(), prior_excess_.end());
+        for (int knot = 0; knot < kKnots; ++knot) {
+            recalibrated_.push_back(static_cast<float>(knot) / (kKnots - 1));
+        }
     }
 }
 
@@ -47,35 +105,6 @@ std::size_t SlowdownDistribution::class_of(double profiled_s) const {
     const double octave = std::max(0.0, std::floor(std::log2(profiled_s / shortest_s_)));
     const auto k = static_cast<std::size_t>(octave);
     return levels_.empty() ? k : std::min(k, levels_.size() - 1);
-}
-
-// F and F* of one class, from what was observed.
-void SlowdownDistribution::refresh(std::size_t k) {
-    const float n0 = options_.prior_weight, n1 = options_.recal_weight;
-    const float scale = 1 / (n0 + weights_[k]);
-    const float* observed = &observed_[k * kCells];
-    float* cumulative = &cumulative_[k * kCells];
-    for (std::size_t cell = 0; cell < kCells; ++cell) {
-        cumulative[cell] = (n0 * prior_[cell] + observed[cell]) * scale;  // E15
-    }
-    float* excess = &excess_[k * kCells];
-    float above = 0;
-    for (std::size_t cell = kCells; cell-- > 0;) {  // E17
-        excess[cell] = above;
-        const float before = cell > 0 ? cumulative[cell - 1] : 0;
-        above += width_[cell] * (1 - 0.5F * (before + cumulative[cell]));
-    }
-    float total = n1;
-    const float* shares = &shares_[k * (kKnots - 1)];
-    for (int bin = 0; bin + 1 < kKnots; ++bin) {
-        total += shares[bin];
-    }
-    float* recalibrated = &recalibrated_[k * kKnots];
-    float below = 0;
-    for (int knot = 0; knot < kKnots; ++knot) {  // E16
-        recalibrated[knot] = (n1 * static_cast<float>(knot) / (kKnots - 1) + below) / total;
-        below += knot + 1 < kKnots ? shares[knot] : 0;
-    }
 }
 
 double SlowdownDistribution::uncorrected(std::size_t k, double log_ratio) const {
@@ -132,41 +161,37 @@ double SlowdownDistribution::quantile(std::size_t k, double probability) const {
     return std::exp(levels_[k] + edge(static_cast<int>(cell)));
 }
 
-// One observation, worth `weight` here: `residual` around this class's level, `share` its u.
-void SlowdownDistribution::learn(std::size_t k, float weight, float residual, float share) {
+// What was seen in one class, worth `weight` in class k.
+void SlowdownDistribution::learn(std::size_t k, float weight, const Observation& seen) {
+    const float x = std::exp(std::min(seen.residual, kMostResidual));
     const float keep = 1 - (1 - options_.forgetting) * weight;
-    float* observed = &observed_[k * kCells];
-    const float at = (residual - kLowest) / kCell;
-    for (int cell = 0; cell < kCells; ++cell) {  // a kernel of three cells
-        const float step = (static_cast<float>(cell) + 2.5F - at) * (1.0F / 3);
-        observed[cell] = keep * observed[cell] + weight * std::min(1.0F, std::max(0.0F, step));
-    }
-    const float ratio = std::exp(std::min(residual, kMostResidual));
+    const Mixture mix(options_.prior_weight, weights_[k], keep, weight);
+    const float at = (seen.residual - kLowest) / kCell;
+    mix_cumulative(&cumulative_[k * kCells], prior_cumulative_.data(), mix, at);
+    mix_excess(&excess_[k * kCells], prior_excess_.data(), edges_.data(), mix, x);
     weights_[k] = keep * weights_[k] + weight;
-    first_moments_[k] = keep * first_moments_[k] + weight * ratio;
-    second_moments_[k] = keep * second_moments_[k] + weight * ratio * ratio;
+    first_moments_[k] = keep * first_moments_[k] + weight * x;
+    second_moments_[k] = keep * second_moments_[k] + weight * x * x;
+
     const float keep_share = 1 - (1 - options_.recal_forgetting) * weight;
-    float* shares = &shares_[k * (kKnots - 1)];
-    for (int bin = 0; bin + 1 < kKnots; ++bin) {
-        shares[bin] *= keep_share;
-    }
-    shares[std::min(kKnots - 2, static_cast<int>(share * (kKnots - 1)))] += weight;
-    refresh(k);
+    const Mixture correction(options_.recal_weight, share_weights_[k], keep_share, weight);
+    mix_recalibrated(&recalibrated_[k * kKnots], correction, std::min(seen.share, 0.999F));
+    share_weights_[k] = keep_share * share_weights_[k] + weight;
 }
 
 void SlowdownDistribution::observe(std::size_t of_class, double ratio) {
     const double log_ratio = std::log(ratio);
-    const auto residual = static_cast<float>(log_ratio - levels_[of_class]);
-    const auto share = static_cast<float>(uncorrected(of_class, log_ratio));
-    const float move = options_.gain * std::clamp(residual, -options_.clip, options_.clip);
+    const Observation seen{.residual = static_cast<float>(log_ratio - levels_[of_class]),
+                           .share = static_cast<float>(uncorrected(of_class, log_ratio))};
+    const float move = options_.gain * std::clamp(seen.residual, -options_.clip, options_.clip);
     float weight = 1;
     for (std::size_t away = 0; away < classes() && weight >= kLeastSpill; ++away) {
         if (of_class + away < classes()) {
-            learn(of_class + away, weight, residual, share);
+            learn(of_class + away, weight, seen);
             levels_[of_class + away] += weight * move;  // E14
         }
         if (away > 0 && away <= of_class) {
-            learn(of_class - away, weight, residual, share);
+            learn(of_class - away, weight, seen);
             levels_[of_class - away] += weight * move;
         }
         weight *= options_.spill;

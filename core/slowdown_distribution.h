@@ -64,19 +64,23 @@ class SlowdownDistribution {
     std::span<const float> excess() const { return excess_; }
 
    private:
+    /// One observation: where it lay around the level of its class, and its u.
+    struct Observation {
+        float residual, share;
+    };
+
     double uncorrected(std::size_t of_class, double log_ratio) const;
-    void learn(std::size_t k, float weight, float residual, float share);
-    void refresh(std::size_t k);
+    void learn(std::size_t k, float weight, const Observation& seen);
 
     SlowdownDistributionOptions options_;
     double shortest_s_;
-    std::array<float, kCells> prior_{};
-    std::array<float, kCells> width_{};  // of x over exp(level), from the cell before
-    std::vector<float> levels_;          // m
-    std::vector<float> observed_, cumulative_, excess_;  // sum of weighted kernels; F; E[(xi - x)+]
+    std::array<float, kCells> edges_{};  // x / exp(m) at the upper edge of every cell
+    std::array<float, kCells> prior_cumulative_{}, prior_excess_{};
+    std::vector<float> levels_;                          // m
+    std::vector<float> cumulative_, excess_;             // F; E[(xi - x)+]
     std::vector<float> weights_;                         // sum w_i
     std::vector<float> first_moments_, second_moments_;  // of x / exp(m)
-    std::vector<float> shares_, recalibrated_;           // the histogram of u; F*
+    std::vector<float> share_weights_, recalibrated_;    // H(1); F*
 };
 
 }  // namespace alert

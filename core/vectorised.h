@@ -1,6 +1,6 @@
 #pragma once
 
-/// Marks a loop that is compiled once per level of x86-64 and picked at load time. The two files
+/// Marks a loop that is compiled once per level of x86-64 and picked at load time. The files
 /// that use it are compiled with relaxed floating point (core/CMakeLists.txt): no infinity and no
 /// NaN may reach their loops.
 #if defined(ALERT_TARGET_CLONES)
