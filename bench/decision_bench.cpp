@@ -13,6 +13,7 @@
 #include <random>
 #include <vector>
 
+#include "bench/synthetic_profile.h"
 #include "core/controller.h"
 #include "core/normal.h"
 
@@ -37,8 +38,6 @@ void operator delete(void* memory, std::size_t) noexcept {
 namespace {
 
 using namespace alert;
-
-constexpr double kQFail = 0.1;
 
 // The method as one would first write it: an array of structures in the order of the profile, the
 // stages of a chain one after the other, std::erfc, and the best so far kept along the way.
@@ -107,8 +106,8 @@ class PlainLoop final : public Scheme {
         const double probability = 0.5 * std::erfc(-z / std::numbers::sqrt2);
         if (profiled.stage <= 1) {
             chain = {.probability = probability,
-                     .accuracy = kQFail,
-                     .before = kQFail,
+                     .accuracy = kFailAccuracy,
+                     .before = kFailAccuracy,
                      .latency_s = mean_s,
                      .bound_s = bound_s};
         }
@@ -158,40 +157,6 @@ class PlainLoop final : public Scheme {
     IdleRatioFilter idle_ratio_;
 };
 
-// Half traditional models, half the stages of anytime ones (five each), 10 outputs a setting up to
-// 100 configurations and 25 beyond.
-Profile profile_of(std::size_t configurations) {
-    const std::size_t outputs = configurations <= 100 ? 10 : 25;
-    const std::size_t chains = configurations <= 100 ? 1 : 3;
-    const std::size_t settings = configurations / outputs;
-    const std::size_t traditional = outputs - 5 * chains;
-    Profile profile{.fail_accuracy = kQFail};
-    for (std::size_t j = 0; j < settings; ++j) {
-        profile.settings.push_back("setting");
-        const double share = static_cast<double>(j + 1) / static_cast<double>(settings);
-        const double power_w = 20 + 80 * share;
-        const double stretch = std::pow(share, -1 / 2.2);
-        const auto add = [&](std::size_t i, int stage, double position) {
-            profile.configurations.push_back(
-                {.model = i,
-                 .setting = j,
-                 .stage = stage,
-                 .latency_s = stretch * 0.0005 * std::pow(30, position),
-                 .power_w = power_w,
-                 .accuracy = 0.94 - 0.14 * std::exp(-3 * position) - 0.001 * stage});
-        };
-        for (std::size_t i = 0; i < traditional; ++i) {
-            add(i, 0, static_cast<double>(i) / static_cast<double>(traditional));
-        }
-        for (std::size_t i = 0; i < chains; ++i) {
-            for (int k = 1; k <= 5; ++k) {
-                add(traditional + i, k, 0.2 * (k - 1) + 0.05 * static_cast<double>(i));
-            }
-        }
-    }
-    return profile;
-}
-
 enum Case { kEnergy, kAccuracy, kInfeasible };
 
 // Deadlines, and slowdowns of what ran, that differ from input to input.
@@ -237,10 +202,10 @@ double time_batch(Scheme& scheme, const Profile& profile, const Workload& worklo
     return taken.count() / static_cast<double>(count);
 }
 
-void decision(benchmark::State& state, Case which) {
-    const Profile profile = profile_of(static_cast<std::size_t>(state.range(0)));
+void decision(benchmark::State& state, Case which, Estimator estimator) {
+    const Profile profile = synthetic_profile(static_cast<std::size_t>(state.range(0)));
     const Workload workload(which);
-    Controller controller(profile);
+    Controller controller(profile, estimator);
     PlainLoop plain(profile);
     constexpr std::size_t kBatch = 64;
     double decision_s = 1, plain_s = 1;
@@ -260,9 +225,9 @@ void decision(benchmark::State& state, Case which) {
     state.counters["allocations"] = static_cast<double>(allocated);
 }
 
-void register_case(const char* name, Case which) {
+void register_case(const char* name, Case which, Estimator estimator = Estimator::kPaper) {
     for (const int configurations : {10, 100, 1000}) {
-        benchmark::RegisterBenchmark(name, decision, which)
+        benchmark::RegisterBenchmark(name, decision, which, estimator)
             ->Arg(configurations)
             ->ArgName("configurations")
             ->UseManualTime()
@@ -277,6 +242,7 @@ int main(int argc, char** argv) {
     register_case("decision/least_energy", kEnergy);
     register_case("decision/best_accuracy", kAccuracy);
     register_case("decision/nothing_feasible", kInfeasible);
+    register_case("decision/calibrated", kAccuracy, Estimator::kCalibrated);
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 2;

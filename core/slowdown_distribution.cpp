@@ -19,15 +19,15 @@ float edge(int cell) {
            SlowdownDistribution::kCell * static_cast<float>(cell + 1);
 }
 
-// Mixes a table with its prior and with what a new observation says of every entry. Of all that was
-// observed before, `old` remains; a table of means stays one, so nothing has to be summed up again.
+// Mixes a table of means with its prior and with what a new observation says of every entry:
+// nothing has to be summed up again. As steps from what stands, so that rounding does not add up
+// and a probability that is always one stays exactly one.
 struct Mixture {
-    float old, prior, fresh;
+    float prior, fresh;
 
     // A prior's weight n0, the weight observed so far, what is kept of it, and of the new one.
     Mixture(float n0, float observed, float keep, float weight) {
         const float total = n0 + keep * observed + weight;
-        old = keep * (n0 + observed) / total;
         prior = (1 - keep) * n0 / total;
         fresh = weight / total;
     }
@@ -43,8 +43,9 @@ ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture m
     for (int cell = 0; cell < kCells; ++cell) {
         const float step = (static_cast<float>(cell) + 2.5F - at) * (1.0F / 3);
         const float inside = step < 0 ? 0 : step;
-        table[cell] =
-            mix.old * table[cell] + mix.prior * prior[cell] + mix.fresh * (inside > 1 ? 1 : inside);
+        const float stands = table[cell];
+        table[cell] = stands + mix.prior * (prior[cell] - stands) +
+                      mix.fresh * ((inside > 1 ? 1 : inside) - stands);
     }
 }
 
@@ -55,8 +56,9 @@ ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* 
     ALERT_INDEPENDENT
     for (int cell = 0; cell < kCells; ++cell) {
         const float above = x - edges[cell];
-        table[cell] =
-            mix.old * table[cell] + mix.prior * prior[cell] + mix.fresh * (above < 0 ? 0 : above);
+        const float stands = table[cell];
+        table[cell] = stands + mix.prior * (prior[cell] - stands) +
+                      mix.fresh * ((above < 0 ? 0 : above) - stands);
     }
 }
 
@@ -66,9 +68,10 @@ ALERT_VECTORISED void mix_recalibrated(float* table, Mixture m, float share) {
     const int bin = static_cast<int>(share * (kKnots - 1));
     ALERT_INDEPENDENT
     for (int knot = 0; knot < kKnots; ++knot) {
-        table[knot] = mix.old * table[knot] +
-                      mix.prior * (1.0F / (kKnots - 1)) * static_cast<float>(knot) +
-                      mix.fresh * (knot > bin ? 1.0F : 0.0F);
+        const float stands = table[knot];
+        table[knot] = stands +
+                      mix.prior * (1.0F / (kKnots - 1) * static_cast<float>(knot) - stands) +
+                      mix.fresh * ((knot > bin ? 1.0F : 0.0F) - stands);
     }
 }
 

@@ -365,3 +365,16 @@ TEST_CASE("a stage that ended too late is learnt from, not the one that answered
     predictor.estimate({.deadline_s = 0.023});
     CHECK(predictor.describe(0).deadline_probability > 0.8);
 }
+
+TEST_CASE("what is certain stays certain, however much is learnt") {
+    SlowdownDistribution distribution(0.001, 0.064);
+    Random random(96);
+    for (int n = 0; n < 20000; ++n) {
+        distribution.observe(static_cast<std::size_t>(n) % distribution.classes(),
+                             std::exp(normal(random, 0.3, 0.4)));
+    }
+    for (std::size_t k = 0; k < distribution.classes(); ++k) {
+        CHECK(distribution.probability(k, 1e9) == Approx(1).margin(3e-7));
+        CHECK(distribution.probability(k, 1e-9) == Approx(0).margin(3e-7));
+    }
+}
