@@ -65,12 +65,14 @@ struct Gaussian {
     float bound(const Level&, std::size_t) const { return bound_xi; }
 };
 
-// The straight line between two neighbours of a table of `size` values; `at` is an index.
-inline float interpolated(const float* table, float at, int size) {
+// The straight line between two neighbours in the k-th of several tables of `size` values; `at` is
+// an index into it. One index into all of them: that is what vectorises.
+inline float interpolated(const float* tables, int k, float at, int size) {
     const float inside = std::min(std::max(at, 0.0F), static_cast<float>(size - 1));
     const int below = std::min(static_cast<int>(inside), size - 2);
     const float part = inside - static_cast<float>(below);
-    return table[below] + part * (table[below + 1] - table[below]);
+    const int index = k * size + below;
+    return tables[index] + part * (tables[index + 1] - tables[index]);
 }
 
 struct Distribution {
@@ -89,15 +91,13 @@ struct Distribution {
         using D = SlowdownDistribution;
         const int k = l.class_of[r];
         const float share =
-            interpolated(cumulative + k * D::kCells, cell(l, r, log_deadline), D::kCells);  // E15
-        return interpolated(recalibrated + k * D::kKnots, share * (D::kKnots - 1),
-                            D::kKnots);  // E16
+            interpolated(cumulative, k, cell(l, r, log_deadline), D::kCells);      // E15
+        return interpolated(recalibrated, k, share * (D::kKnots - 1), D::kKnots);  // E16
     }
     float lost(const Level& l, std::size_t r) const {  // E17
         using D = SlowdownDistribution;
-        const float* of_class = excess + l.class_of[r] * D::kCells;
         return l.latency_s[r] * lost_per_s *
-               interpolated(of_class, cell(l, r, log_limit), D::kCells);
+               interpolated(excess, l.class_of[r], cell(l, r, log_limit), D::kCells);
     }
     // As the run loop decides: by the typical slowdown, not by a mean that stalls have moved.
     bool fits(const Level& l, std::size_t r, float) const {
