@@ -16,7 +16,11 @@ namespace alert::cli {
 
 namespace {
 
-const std::vector<std::string> kColumns = {"objective", "deadline", "accuracy", "energy", "period"};
+const std::vector<std::string>& columns() {
+    static const std::vector<std::string> names = {"objective", "deadline", "accuracy", "energy",
+                                                   "period"};
+    return names;
+}
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view kSpace = " \t\r";
@@ -56,10 +60,10 @@ Objective objective_named(const std::string& name) {
 
 void check_header(const std::vector<std::string>& header) {
     for (std::size_t i = 0; i < header.size(); ++i) {
-        if (std::find(kColumns.begin(), kColumns.end(), header[i]) == kColumns.end()) {
+        if (std::find(columns().begin(), columns().end(), header[i]) == columns().end()) {
             throw RequestError(
                 fmt::format("column {}: not one of {}{}", header[i].empty() ? "\"\"" : header[i],
-                            fmt::join(kColumns, ", "), did_you_mean(header[i], kColumns)));
+                            fmt::join(columns(), ", "), did_you_mean(header[i], columns())));
         }
         if (std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) !=
             header.begin() + static_cast<std::ptrdiff_t>(i)) {

@@ -23,6 +23,7 @@ constexpr double kFlush_s = 0.5;
 template <class Rows>
 std::string names_of(const Rows& rows) {
     std::vector<std::string> names;
+    names.reserve(rows.size());
     for (const auto& row : rows) {
         names.push_back(row.name);
     }

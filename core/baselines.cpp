@@ -87,7 +87,8 @@ Decision SysOnlyScheme::next(const Goal& goal) {
 }
 
 NoCoordScheme::NoCoordScheme(const Profile& profile, Estimator estimator,
-                             std::vector<std::size_t> anytime, std::vector<std::size_t> traditional)
+                             std::vector<std::size_t> anytime,
+                             const std::vector<std::size_t>& traditional)
     : application_(profile, estimator),
       system_(subset_of(profile, traditional), estimator),
       anytime_(std::move(anytime)),

@@ -56,7 +56,7 @@ class NoCoordScheme final : public Scheme {
     /// Both by power setting, in the same order: the anytime model's last stage, and the
     /// traditional model.
     NoCoordScheme(const Profile& profile, Estimator estimator, std::vector<std::size_t> anytime,
-                  std::vector<std::size_t> traditional);
+                  const std::vector<std::size_t>& traditional);
 
     Decision next(const Goal& goal) override;
     void observe(const Outcome& outcome) override;

@@ -84,7 +84,7 @@ bool is_better(const db::ReplayRow& a, const db::ReplayRow& b) {
 
 /// Adds a contender that is in every setting the best of `names`. Returns its name.
 std::string add_best_of(Results& results, const std::vector<std::string>& names) {
-    const std::string name = fmt::format("best of {}", fmt::join(names, ", "));
+    std::string name = fmt::format("best of {}", fmt::join(names, ", "));
     Results best;
     for (const SettingResult& result : results) {
         if (std::find(names.begin(), names.end(), result.scheme) == names.end()) {
