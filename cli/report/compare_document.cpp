@@ -55,8 +55,8 @@ Section summary_section(const Comparison& comparison, const ComparisonGroup& gro
     const auto [name, show] = style_of(group.objective);
     Section section{.heading = heading};
     section.table.columns = {{.key = "scheme", .name = "scheme", .shrinkable = true},
-                             {.key = "settings", .name = "settings", .show = Show::kCount},
                              {.key = "violated", .name = "violated", .show = Show::kCount},
+                             {.key = "settings", .name = "of", .show = Show::kCount},
                              {.key = "mean", .name = name, .show = show},
                              {.key = "std", .name = "std", .show = show},
                              {.key = "shared", .name = "shared", .show = Show::kCount},
@@ -72,9 +72,10 @@ Section summary_section(const Comparison& comparison, const ComparisonGroup& gro
         }
         Cell violated(figures.violated);
         section.table.rows.push_back(
-            {figures.scheme, figures.settings,
-             figures.violated > 0 ? std::move(violated).toned(Tone::kBad) : violated, mean.mean,
-             mean.std, figures.scheme == comparison.reference ? Cell() : Cell(figures.shared),
+            {figures.scheme,
+             figures.violated > 0 ? std::move(violated).toned(Tone::kBad) : violated,
+             figures.settings, mean.mean, mean.std,
+             figures.scheme == comparison.reference ? Cell() : Cell(figures.shared),
              figures.normalised, p25, p75});
     }
     mark_modelled(section, group.energy_source);
