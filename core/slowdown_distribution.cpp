@@ -90,7 +90,10 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
         prior_excess_[i] = static_cast<float>(  // of a log-normal
             std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0));
     }
+    prior_mean_ = static_cast<float>(std::exp(0.5 * s0 * s0));
+    prior_square_ = static_cast<float>(std::exp(2 * s0 * s0));
     levels_.resize(classes);
+    typical_.assign(classes, 1);
     weights_.resize(classes);
     first_moments_.resize(classes);
     second_moments_.resize(classes);
@@ -127,20 +130,14 @@ double SlowdownDistribution::probability(std::size_t k, double ratio) const {
 }
 
 double SlowdownDistribution::mean(std::size_t k) const {
-    const double prior = std::exp(0.5 * options_.prior_std * options_.prior_std);
-    return std::exp(levels_[k]) * (options_.prior_weight * prior + first_moments_[k]) /
-           (options_.prior_weight + weights_[k]);
-}
-
-double SlowdownDistribution::typical(std::size_t k) const {
-    return std::exp(levels_[k]);
+    const float total = options_.prior_weight + weights_[k];
+    return typical_[k] * (options_.prior_weight * prior_mean_ + first_moments_[k]) / total;
 }
 
 double SlowdownDistribution::std(std::size_t k) const {
-    const double prior = std::exp(2.0 * options_.prior_std * options_.prior_std);
-    const double square = std::exp(2 * levels_[k]) *
-                          (options_.prior_weight * prior + second_moments_[k]) /
-                          (options_.prior_weight + weights_[k]);
+    const float total = options_.prior_weight + weights_[k];
+    const double square = static_cast<double>(typical_[k]) * typical_[k] *
+                          (options_.prior_weight * prior_square_ + second_moments_[k]) / total;
     const double m = mean(k);
     return std::sqrt(std::max(0.0, square - m * m));
 }
@@ -161,7 +158,7 @@ double SlowdownDistribution::quantile(std::size_t k, double probability) const {
     const auto cell =
         std::lower_bound(cumulative, cumulative + kCells - 1, static_cast<float>(wanted)) -
         cumulative;
-    return std::exp(levels_[k] + edge(static_cast<int>(cell)));
+    return typical_[k] * edges_[static_cast<std::size_t>(cell)];
 }
 
 // What was seen in one class, worth `weight` in class k.
@@ -187,15 +184,18 @@ void SlowdownDistribution::observe(std::size_t of_class, double ratio) {
     const Observation seen{.residual = static_cast<float>(log_ratio - levels_[of_class]),
                            .share = static_cast<float>(uncorrected(of_class, log_ratio))};
     const float move = options_.gain * std::clamp(seen.residual, -options_.clip, options_.clip);
+    const auto teach = [&](std::size_t k, float weight) {
+        learn(k, weight, seen);
+        levels_[k] += weight * move;  // E14
+        typical_[k] = std::exp(levels_[k]);
+    };
     float weight = 1;
     for (std::size_t away = 0; away < classes() && weight >= kLeastSpill; ++away) {
         if (of_class + away < classes()) {
-            learn(of_class + away, weight, seen);
-            levels_[of_class + away] += weight * move;  // E14
+            teach(of_class + away, weight);
         }
         if (away > 0 && away <= of_class) {
-            learn(of_class - away, weight, seen);
-            levels_[of_class - away] += weight * move;
+            teach(of_class - away, weight);
         }
         weight *= options_.spill;
     }

@@ -47,7 +47,7 @@ class SlowdownDistribution {
     double probability(std::size_t of_class, double ratio) const;
     double mean(std::size_t of_class) const;
     /// exp(m): of an inference that nothing out of the ordinary happens to.
-    double typical(std::size_t of_class) const;
+    double typical(std::size_t of_class) const { return typical_[of_class]; }
     double std(std::size_t of_class) const;
     /// The slowdown that is not exceeded with this probability, to the width of a cell.
     double quantile(std::size_t of_class, double probability) const;
@@ -76,7 +76,8 @@ class SlowdownDistribution {
     double shortest_s_;
     std::array<float, kCells> edges_{};  // x / exp(m) at the upper edge of every cell
     std::array<float, kCells> prior_cumulative_{}, prior_excess_{};
-    std::vector<float> levels_;                          // m
+    float prior_mean_ = 1, prior_square_ = 1;            // of x / exp(m)
+    std::vector<float> levels_, typical_;                // m
     std::vector<float> cumulative_, excess_;             // F; E[(xi - x)+]
     std::vector<float> weights_;                         // sum w_i
     std::vector<float> first_moments_, second_moments_;  // of x / exp(m)
