@@ -11,7 +11,7 @@ TEST_CASE("a profile killed at random moments resumes without asking an input tw
     const std::string profile =
         std::string("profile -q --precision 0 --inputs 200 ") + kAnytimeModel;
     session(
-        "for i in 1 2 3 4 5 6 7 8 9 10; do\n"
+        "for i in $(seq \"${ALERT_TEST_KILLS:-10}\"); do\n"
         "  \"$ALERT\" " +
         profile +
         " > out 2> err &\n"
@@ -31,7 +31,7 @@ TEST_CASE("a run killed at random moments leaves a store that opens and reports"
     session.profile(std::string(kTwoModels) + " --inputs 20");
     session.run_json("--deadline 5ms --inputs 3");
     session(
-        "for i in 1 2 3 4 5 6 7 8 9 10; do\n"
+        "for i in $(seq \"${ALERT_TEST_KILLS:-10}\"); do\n"
         "  \"$ALERT\" run -q --deadline 5ms --inputs 1000 > out 2> err &\n"
         "  sleep 0.$((RANDOM % 7 + 3)); kill -9 $!; wait $!\n"
         "done");
