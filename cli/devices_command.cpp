@@ -11,10 +11,12 @@
 #include "cli/options.h"
 #include "core/error.h"
 #include "profiler/clock.h"
+#include "profiler/meter/rapl_meter.h"
 #include "profiler/power/emulated.h"
 #include "profiler/power/journal.h"
 #include "profiler/power/platform.h"
 #include "profiler/power/quota.h"
+#include "profiler/power/rapl.h"
 #include "profiler/power/sysfs.h"
 #include "profiler/workload/stress_ng.h"
 
@@ -110,8 +112,60 @@ void add_quota(Offers& offers) {
                             mend});
 }
 
+void add_rapl(Offers& offers) {
+    const auto packages = find_rapl_packages(sysfs_root());
+    Cell settings, accepts, now, covers, mend, meter_mend;
+    std::string zones, limits;
+    for (const RaplPackage& package : packages) {
+        zones += fmt::format("{}{} ({})", zones.empty() ? "" : ", ", package.name,
+                             package.folder.filename().string());
+        if (package.long_term) {
+            limits += fmt::format("{}{}", limits.empty() ? "" : ",",
+                                  flag_text(package.long_term->limit_w, Dimension::kPower));
+        }
+    }
+    if (!packages.empty()) {
+        covers = zones;
+        now = limits;
+    }
+    try {
+        const RaplRange range = rapl_range(packages);
+        accepts = fmt::format("{} to {}", flag_text(range.least_w, Dimension::kPower),
+                              flag_text(range.most_w, Dimension::kPower));
+        const std::vector<double> caps_w = rapl_sweep_w(range);
+        settings = flag_text(caps_w.front(), Dimension::kPower);
+        if (caps_w.size() > 1) {
+            settings = fmt::format("{}:{}:{}", flag_text(caps_w.front(), Dimension::kPower),
+                                   flag_text(caps_w.back(), Dimension::kPower),
+                                   flag_text(caps_w[1] - caps_w[0], Dimension::kPower));
+        }
+        check_rapl_permission(packages);
+    } catch (const RequestError& error) {
+        mend = std::string(error.what());
+    }
+    const bool works = std::holds_alternative<std::monostate>(mend.value);
+    offers.knobs.push_back({"knob", "rapl", settings, accepts, now, covers, works, mend});
+    if (packages.empty()) {
+        return;
+    }
+    try {
+        RaplMeter meter(packages);
+    } catch (const Error& error) {
+        meter_mend = fmt::format("measured:rapl: {}; run as root", error.what());
+    }
+    offers.meters.push_back({"meter",
+                             "measured:rapl",
+                             {},
+                             {},
+                             {},
+                             covers,
+                             std::holds_alternative<std::monostate>(meter_mend.value),
+                             meter_mend});
+}
+
 Offers look_around() {
     Offers offers;
+    add_rapl(offers);
     add_emulated(offers);
     add_quota(offers);
     offers.knobs.push_back({"knob", "none", "default", {}, {}, {}, true, {}});
@@ -140,9 +194,8 @@ void write_text(Context& context, const Offers& offers) {
     part("Power knobs", offers.knobs);
     part("Energy meters", offers.meters);
     part("Co-runners", offers.co_runners);
-    context.out << offers.automatic_why << '\n'
-                << "Hardware knobs and meters (rapl, nvml, cpufreq) are not in this build.\n";
-    for (const auto* rows : {&offers.knobs, &offers.co_runners}) {
+    context.out << offers.automatic_why << '\n' << "nvml and cpufreq are not in this build.\n";
+    for (const auto* rows : {&offers.knobs, &offers.meters, &offers.co_runners}) {
         for (const Row& row : *rows) {
             if (const auto* mend = std::get_if<std::string>(&row.back().value)) {
                 context.out << *mend << '\n';

@@ -302,14 +302,17 @@ bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) 
         throw;
     }
     flush();
-    give_back(*platform_.knob);
+    std::vector<std::string> moved;
+    give_back(*platform_.knob, reporter, moved);
     if (finished) {
         profile_.complete = covers_all_models() || (stored_ && stored_->complete);
-        profile_.doubts = doubts(busy.share());
-        profile_ = store_->update_profile(profile_);
-        for (const std::string& doubt : profile_.doubts) {
+        const auto found = doubts(busy.share());
+        for (const std::string& doubt : found) {
             reporter.warn(doubt);
         }
+        profile_.doubts = std::move(moved);
+        profile_.doubts.insert(profile_.doubts.end(), found.begin(), found.end());
+        profile_ = store_->update_profile(profile_);
     }
     return finished;
 }

@@ -178,7 +178,7 @@ bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop)
              stop.flag());
     co_runner_.reset();
     const bool finished = writer.finish() == inputs_;
-    give_back(*platform_.knob);
+    give_back(*platform_.knob, reporter, run_.doubts);
     if (finished) {
         store_.finish_run(run_.id, run_.doubts);
     }

@@ -304,7 +304,7 @@ bool TraceSession::record(Reporter& reporter, const std::atomic<bool>& stop) {
     }
     co_runner_.reset();
     flush();
-    give_back(*platform_.knob);
+    give_back(*platform_.knob, reporter, trace_.doubts);
     if (finished) {
         if (const auto doubt = disturbance(quiet.share(), "record")) {
             trace_.doubts.push_back(*doubt);

@@ -87,7 +87,11 @@ std::optional<SettingsSelection> parse_settings(const std::string& text) {
     return selection;
 }
 
-void give_back(PowerKnob& knob) {
+void give_back(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts) {
+    if (const auto drift = knob.drift()) {
+        doubts.push_back(*drift);
+        reporter.warn(*drift);
+    }
     const auto left = knob.restore();
     if (!left.empty()) {
         throw Error(fmt::format("{}: not everything could be restored; do it by hand: {}",

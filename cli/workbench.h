@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/terminal.h"
 #include "db/store.h"
 #include "profiler/engine/engine.h"
 #include "profiler/family.h"
@@ -34,8 +35,9 @@ Workbench open_workbench(std::span<const ModelFile> models, const std::filesyste
 /// `--settings`, parsed by its own unit. Throws RequestError.
 std::optional<SettingsSelection> parse_settings(const std::string& text);
 
-/// Restores what the knob changed. Throws Error with the shell commands for what could not be.
-void give_back(PowerKnob& knob);
+/// Adds to the doubts what another program moved of the knob's settings, warns of it, and restores
+/// what the knob changed. Throws Error with the shell commands for what could not be.
+void give_back(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts);
 
 /// What the store keeps of a network.
 db::ModelRow model_record(const ModelFile& file, const Network& network, std::size_t position);

@@ -4,8 +4,14 @@
 
 #include "profiler/clock.h"
 #include "profiler/power/emulated.h"
+#include "profiler/warm_up.h"
 
 namespace alert {
+
+namespace {
+// A meter that moves in steps knows the power over this many of them to 5 %.
+constexpr double kMeterSteps = 20;
+}  // namespace
 
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
@@ -29,7 +35,11 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
     if (setting.emulated) {
         power_w = setting.emulated->power_w;
     } else if (platform.meter) {
-        const double end_s = now_s();
+        double end_s = now_s();
+        while (end_s - begin_s < kMeterSteps * platform.meter->resolution_s()) {
+            run_once(network, input);
+            end_s = now_s();
+        }
         power_w = (platform.meter->read_j(end_s) - begin_j) / (end_s - begin_s);
     }
     for (MeasuredOutput& output : outputs) {

@@ -27,7 +27,8 @@ inline bool needs_its_caches(double steady_s) {
 
 /// Runs all stages of the network on an input of the data, under the setting of the platform that
 /// stands. An emulated setting's stretch is arithmetic here: waiting for it would measure nothing
-/// but the waiting.
+/// but the waiting. An inference too short for the meter is run again, off the clock, until the
+/// energy of all of them tells its power.
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
                                               const PowerSetting& setting);

@@ -19,6 +19,9 @@ class EnergyMeter {
     /// decrease. Throws Error when the reading fails.
     virtual double read_j(double now_s) = 0;
 
+    /// How often (s) the reading moves; 0: at any moment. Over a shorter time it says nothing.
+    virtual double resolution_s() const { return 0; }
+
     /// From `now_s` on the processor does this. Real meters need not be told.
     virtual void tell(Activity /*activity*/, double /*now_s*/) {}
 };

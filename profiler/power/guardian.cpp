@@ -21,14 +21,6 @@ namespace {
 constexpr char kReady = 'r';
 constexpr char kDone = 'd';
 
-bool put_all_back(const std::vector<RestoreAction>& actions) noexcept {
-    bool all = true;
-    for (const RestoreAction& action : actions) {
-        all = put_back(action) && all;
-    }
-    return all;
-}
-
 /// Closes every file but these two, so that no pipe or terminal is held open.
 void close_all_but(int a, int b) noexcept {
     const auto low = static_cast<unsigned>(std::min(a, b));
@@ -115,7 +107,9 @@ void Guardian::guard(int socket) noexcept {
     if (size == 1 && word == kDone) {
         _exit(0);
     }
-    if (put_all_back(actions_)) {
+    bool all = true;
+    put_all_back(actions_, [&](const RestoreAction&) { all = false; });
+    if (all) {
         unlink(journal_.c_str());
     }
     _exit(0);
@@ -126,11 +120,8 @@ std::vector<std::string> Guardian::restore() {
     if (process_ < 0) {
         return failures;
     }
-    for (const RestoreAction& action : actions_) {
-        if (!put_back(action)) {
-            failures.push_back(shell_command(action));
-        }
-    }
+    put_all_back(actions_,
+                 [&](const RestoreAction& action) { failures.push_back(shell_command(action)); });
     if (failures.empty()) {
         unlink(journal_.c_str());
     }

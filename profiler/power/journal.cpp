@@ -30,7 +30,7 @@ constexpr int kRemoveAttempts = 400;
 constexpr timespec kRemovePause = {0, 5'000'000};
 
 int write_at(int folder, const char* file, const char* text, std::size_t size) noexcept {
-    const int fd = openat(folder, file, O_WRONLY | O_CLOEXEC);
+    const int fd = openat(folder, file, O_WRONLY | O_TRUNC | O_CLOEXEC);
     if (fd < 0) {
         return -1;
     }
@@ -89,11 +89,39 @@ void sync_folder(const fs::path& folder) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the file holds just this value, and perhaps the end of a line.
+bool holds(const char* path, std::string_view value) noexcept {
+    char text[64];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    ssize_t size = read(fd, text, sizeof text);
+    close(fd);
+    if (size > 0 && text[size - 1] == '\n') {
+        --size;
+    }
+    return size >= 0 && std::string_view(text, static_cast<std::size_t>(size)) == value;
+}
+
+bool is_number(std::string_view value) noexcept {
+    return !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
 bool put_back(const RestoreAction& action) noexcept {
     if (!action.value) {
         return remove_group(action.path.c_str());
     }
-    return write_at(AT_FDCWD, action.path.c_str(), action.value->data(), action.value->size()) == 0;
+    const std::string& value = *action.value;
+    if (holds(action.path.c_str(), value)) {
+        return true;
+    }
+    const bool written = write_at(AT_FDCWD, action.path.c_str(), value.data(), value.size()) == 0;
+    return written && (!is_number(value) || holds(action.path.c_str(), value));
 }
 
 std::string shell_command(const RestoreAction& action) {
@@ -230,11 +258,9 @@ RestoreReport restore_left_behind() {
     if (!report.journal) {
         return report;
     }
-    for (const RestoreAction& action : report.journal->actions) {
-        if (!put_back(action)) {
-            report.failures.push_back(shell_command(action));
-        }
-    }
+    put_all_back(report.journal->actions, [&](const RestoreAction& action) {
+        report.failures.push_back(shell_command(action));
+    });
     if (report.failures.empty()) {
         unlink(journal_file(folder).c_str());
     }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,27 @@ struct RestoreAction {
     std::optional<std::string> value;
 };
 
-/// Carries it out; true when the machine is as it was. Only system calls, so that a guardian
+/// Carries it out; true when the machine is as it was. Numbers are read back, since a kernel may
+/// take a write and do something else; nothing is written where they stand already. Only system
+/// calls, so that a guardian
 /// forked from a program with threads may call it.
 bool put_back(const RestoreAction& action) noexcept;
+
+/// Carries out all, each on its own, and calls `failed(action)` for those that cannot be. Values go
+/// twice, since one may depend on those after it; whatever stands already is not written again.
+template <class Failed>
+void put_all_back(std::span<const RestoreAction> actions, Failed failed) {
+    for (const RestoreAction& action : actions) {
+        if (action.value) {
+            put_back(action);
+        }
+    }
+    for (const RestoreAction& action : actions) {
+        if (!put_back(action)) {
+            failed(action);
+        }
+    }
+}
 
 /// The shell command that does the same.
 std::string shell_command(const RestoreAction& action);

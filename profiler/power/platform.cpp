@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "core/error.h"
+#include "profiler/meter/rapl_meter.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/emulated.h"
 #include "profiler/power/quota.h"
+#include "profiler/power/rapl.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {
@@ -19,7 +21,7 @@ namespace {
 using Selection = std::optional<SettingsSelection>;
 
 constexpr std::string_view kDefaultPlatform = "server";
-constexpr std::array kComingKnobs = {"rapl", "nvml", "cpufreq"};
+constexpr std::array kComingKnobs = {"nvml", "cpufreq"};
 
 /// The settings of a machine that is left alone.
 class NoKnob : public PowerKnob {
@@ -86,6 +88,36 @@ Platform open_quota(const Selection& selection) {
     return {std::move(knob), nullptr, description.dump(), ""};
 }
 
+Platform open_rapl(const Selection& selection) {
+    const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
+    const RaplRange range = rapl_range(packages);
+    const std::vector<double> caps_w =
+        selected(selection, SettingsSelection::Unit::kWatts, rapl_sweep_w(range),
+                 "settings of rapl are power caps of a package; write 40W or 40W:100W:5W");
+    for (double cap_w : caps_w) {
+        if (cap_w < range.least_w || cap_w > range.most_w) {
+            throw RequestError(fmt::format(
+                "--settings {}: {:.10g}W is outside what rapl takes here, {:.10g}W to {:.10g}W",
+                selection->text, cap_w, range.least_w, range.most_w));
+        }
+    }
+    check_rapl_permission(packages);
+    nlohmann::ordered_json description = {{"kind", "rapl"}};
+    for (const RaplPackage& package : packages) {
+        description["packages"].push_back(
+            {{"name", package.name}, {"zone", package.folder.filename().string()}});
+    }
+    Platform platform{nullptr, nullptr, description.dump(), ""};
+    try {
+        platform.meter = std::make_unique<RaplMeter>(packages);
+    } catch (const Error& error) {
+        platform.why =
+            fmt::format("--power rapl: energy is not measured: {}; run as root", error.what());
+    }
+    platform.knob = std::make_unique<RaplKnob>(packages, caps_w);
+    return platform;
+}
+
 Platform open_none(const Selection& selection) {
     if (selection) {
         throw RequestError(fmt::format(
@@ -94,17 +126,42 @@ Platform open_none(const Selection& selection) {
     return {std::make_unique<NoKnob>(), nullptr, R"({"kind":"none"})", ""};
 }
 
+// The first that works. A processor's knob does nothing for a network on a GPU.
+Platform open_automatic(const Selection& selection, std::string_view device) {
+    std::string missing = "this build has none for the GPU";
+    if (!device.starts_with("cuda")) {
+        bool works = false;
+        try {
+            const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
+            rapl_range(packages);
+            check_rapl_permission(packages);
+            works = true;
+        } catch (const RequestError& error) {
+            missing = error.what();
+        }
+        if (works) {
+            Platform platform = open_rapl(selection);
+            platform.why =
+                fmt::format("--power auto took rapl: power limits can be set here; energy is {}",
+                            platform.meter ? platform.meter->source() : "not measured");
+            return platform;
+        }
+    }
+    Platform platform = open_emulated(std::string(kDefaultPlatform), selection);
+    platform.why = fmt::format("--power auto took {}: no hardware knob works ({}); energy is {}",
+                               platform.knob->spec(), missing, platform.meter->source());
+    return platform;
+}
+
 }  // namespace
 
 Platform open_platform(std::string_view spec, const Selection& selection, std::string_view device) {
     constexpr std::string_view kEmulated = "emulated:";
     if (spec == "auto") {
-        Platform platform = open_emulated(std::string(kDefaultPlatform), selection);
-        platform.why = fmt::format(
-            "--power auto took {}: this build has no hardware knob for {}; energy is {}",
-            platform.knob->spec(), device.starts_with("cuda") ? "the GPU" : "the processor",
-            platform.meter->source());
-        return platform;
+        return open_automatic(selection, device);
+    }
+    if (spec == "rapl") {
+        return open_rapl(selection);
     }
     if (spec == "emulated") {
         return open_emulated(std::string(kDefaultPlatform), selection);
@@ -121,7 +178,7 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
     const bool coming =
         std::find(kComingKnobs.begin(), kComingKnobs.end(), spec) != kComingKnobs.end();
     throw RequestError(
-        fmt::format("--power {}: {}; write auto, emulated[:NAME|FILE], quota or none", spec,
+        fmt::format("--power {}: {}; write auto, rapl, emulated[:NAME|FILE], quota or none", spec,
                     coming ? "this build does not have it" : "there is no such power knob"));
 }
 

@@ -41,6 +41,10 @@ class PowerKnob {
     /// empty where the knob changes nothing that could be read.
     virtual std::string standing() const { return {}; }
 
+    /// What another program was seen to have moved since it was set, told once; the next apply()
+    /// sets it again.
+    virtual std::optional<std::string> drift() { return {}; }
+
     /// Puts back what was found, as the destructor does. What could not be put back is returned
     /// as the shell commands that would do it. No setting can be applied afterwards.
     virtual std::vector<std::string> restore() { return {}; }

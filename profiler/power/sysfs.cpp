@@ -1,13 +1,33 @@
 #include "profiler/power/sysfs.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
 
 namespace alert {
+
+namespace {
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
+        text.remove_suffix(1);
+    }
+    std::uint64_t number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = failure == std::errc() && end == text.data() + text.size();
+    return whole ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
 
 std::filesystem::path sysfs_root() {
     const char* root = std::getenv("ALERT_SYSFS_ROOT");
@@ -46,6 +66,40 @@ int write_value(const std::filesystem::path& file, std::string_view value) noexc
     const int failure = written == static_cast<ssize_t>(value.size()) ? 0 : errno;
     close(fd);
     return failure;
+}
+
+std::optional<std::uint64_t> read_number(const std::filesystem::path& file) {
+    const auto text = read_value(file);
+    return text ? number_in(*text) : std::nullopt;
+}
+
+NumberFile::NumberFile(std::filesystem::path file)
+    : path_(std::move(file)), fd_(open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (fd_ < 0) {
+        throw Error(fmt::format("{}: {}", path_.string(), std::strerror(errno)));
+    }
+}
+
+NumberFile::~NumberFile() {
+    if (fd_ >= 0) {
+        close(fd_);
+    }
+}
+
+NumberFile::NumberFile(NumberFile&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+
+std::uint64_t NumberFile::read() const {
+    char text[32];
+    const ssize_t size = pread(fd_, text, sizeof text, 0);
+    if (size < 0) {
+        throw Error(fmt::format("{}: {}", path_.string(), std::strerror(errno)));
+    }
+    const auto number = number_in({text, static_cast<std::size_t>(size)});
+    if (!number) {
+        throw Error(fmt::format("{}: holds no whole number", path_.string()));
+    }
+    return *number;
 }
 
 }  // namespace alert

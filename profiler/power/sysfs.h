@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,5 +17,28 @@ std::optional<std::string> read_value(const std::filesystem::path& file);
 
 /// Writes the value in one write; 0, or the errno it was refused with.
 int write_value(const std::filesystem::path& file, std::string_view value) noexcept;
+
+/// The whole number in a file; empty where it cannot be read or holds something else.
+std::optional<std::uint64_t> read_number(const std::filesystem::path& file);
+
+/// A file that holds one whole number, kept open to be read again and again.
+class NumberFile {
+   public:
+    /// Throws Error where it cannot be opened.
+    explicit NumberFile(std::filesystem::path file);
+    ~NumberFile();
+    NumberFile(NumberFile&& other) noexcept;
+    NumberFile(const NumberFile&) = delete;
+    NumberFile& operator=(const NumberFile&) = delete;
+    NumberFile& operator=(NumberFile&&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    /// Throws Error that names file and reason; a failed read is never a number.
+    std::uint64_t read() const;
+
+   private:
+    std::filesystem::path path_;
+    int fd_;
+};
 
 }  // namespace alert

@@ -1,0 +1,213 @@
+#include "profiler/power/rapl.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+
+namespace alert {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double kMicro = 1e-6;
+constexpr std::uint64_t kStep_uw = 125'000;  // hardware rounds limits to 1/8 W
+constexpr double kStep_w = kMicro * kStep_uw;
+constexpr double kLeast_w = 1;  // a limit of nothing would be taken, and stop the machine
+constexpr double kSweepSteps = 7;
+
+double watts(std::uint64_t microwatts) {
+    return kMicro * static_cast<double>(microwatts);
+}
+
+bool within_a_step(std::uint64_t a_uw, std::uint64_t b_uw) {
+    return std::max(a_uw, b_uw) - std::min(a_uw, b_uw) <= kStep_uw;
+}
+
+// What errno hides: the kernel answers ENODATA whatever the driver's reason was.
+std::string_view likely_cause(int failure) {
+    switch (failure) {
+        case ENODATA:
+            return "; the limit is locked by the firmware, or the hardware is busy or failing";
+        case EACCES:
+        case EPERM:
+            return "; run as root, or install scripts/power/70-alert-powercap.rules";
+        case EROFS:
+            return "; /sys is read-only here, as in a container; run on the host";
+        case ENODEV:
+        case ENOENT:
+            return "; the zone has vanished, its driver was unloaded";
+        default:
+            return "";
+    }
+}
+
+// The short term's first, so that it stands above the long term's while limits are raised.
+std::vector<RestoreAction> way_back(std::span<const RaplPackage> packages) {
+    std::vector<RestoreAction> actions;
+    for (const RaplPackage& package : packages) {
+        for (const auto* constraint : {&package.short_term, &package.long_term}) {
+            if (*constraint) {
+                const fs::path& file = (*constraint)->limit_file;
+                actions.push_back({file.string(), std::to_string(NumberFile(file).read())});
+            }
+        }
+    }
+    return actions;
+}
+
+}  // namespace
+
+RaplRange rapl_range(std::span<const RaplPackage> packages) {
+    if (packages.empty()) {
+        throw RequestError(fmt::format(
+            "--power rapl: no RAPL package in {}; load the kernel module intel_rapl_msr (virtual "
+            "machines and containers usually have none)",
+            (sysfs_root() / "class/powercap").string()));
+    }
+    RaplRange range{.least_w = kLeast_w, .most_w = 1e6};
+    for (const RaplPackage& package : packages) {
+        if (!package.long_term) {
+            throw RequestError(fmt::format(
+                "--power rapl: {} has counters but no long-term limit, as on AMD processors; use "
+                "--power cpufreq",
+                package.folder.string()));
+        }
+        const double own_w = package.long_term->max_w.value_or(package.long_term->limit_w);
+        range.most_w = std::min({range.most_w, own_w, package.twin_limit_w.value_or(own_w)});
+    }
+    range.most_w = kStep_w * std::floor(range.most_w / kStep_w + 1e-6);
+    if (range.most_w < range.least_w) {
+        throw RequestError(
+            fmt::format("--power rapl: the limit in force is {:.10g}W, too low to "
+                        "choose below it; raise it in the firmware",
+                        range.most_w));
+    }
+    return range;
+}
+
+std::vector<double> rapl_sweep_w(const RaplRange& range) {
+    const double low_w = std::max(range.least_w, range.most_w / 3);
+    const double step_w = std::max(1.0, std::ceil((range.most_w - low_w) / kSweepSteps));
+    std::vector<double> caps_w;
+    for (double cap_w = range.most_w; cap_w >= low_w; cap_w -= step_w) {
+        caps_w.insert(caps_w.begin(), cap_w);
+    }
+    return caps_w;
+}
+
+void check_rapl_permission(std::span<const RaplPackage> packages) {
+    for (const RaplPackage& package : packages) {
+        for (const auto* constraint : {&package.long_term, &package.short_term}) {
+            if (*constraint && access((*constraint)->limit_file.c_str(), W_OK) != 0) {
+                const int failure = errno;
+                throw RequestError(fmt::format("--power rapl: {}: {}{}",
+                                               (*constraint)->limit_file.string(),
+                                               std::strerror(failure), likely_cause(failure)));
+            }
+        }
+    }
+}
+
+RaplKnob::RaplKnob(std::span<const RaplPackage> packages, std::span<const double> caps_w)
+    : guardian_("--power rapl", way_back(packages)) {
+    for (const double cap_w : caps_w) {
+        settings_.push_back({fmt::format("{:.10g}W", cap_w), std::nullopt});
+        caps_uw_.push_back(static_cast<std::uint64_t>(std::llround(cap_w / kMicro)));
+    }
+    for (const RaplPackage& package : packages) {
+        packages_.push_back({package.name, {NumberFile(package.long_term->limit_file), {}}, {}});
+        if (package.short_term) {
+            packages_.back().short_term.emplace(
+                Limit{NumberFile(package.short_term->limit_file), {}});
+        }
+    }
+}
+
+// What stands; where it was set, whether another program has moved it since.
+std::uint64_t RaplKnob::look(Limit& limit) {
+    const std::uint64_t now_uw = limit.file.read();
+    if (limit.taken_uw && *limit.taken_uw != now_uw) {
+        drift_ = fmt::format(
+            "--power rapl: another program (thermald, tuned, the firmware?) moved {} from {:.10g}W "
+            "to {:.10g}W",
+            limit.file.path().string(), watts(*limit.taken_uw), watts(now_uw));
+        limit.taken_uw = now_uw;
+    }
+    return now_uw;
+}
+
+std::optional<std::string> RaplKnob::drift() {
+    for (Package& package : packages_) {
+        look(package.long_term);
+        if (package.short_term) {
+            look(*package.short_term);
+        }
+    }
+    return std::exchange(drift_, std::nullopt);
+}
+
+void RaplKnob::write(const Limit& limit, std::uint64_t wanted_uw) const {
+    if (const int failure = write_value(limit.file.path(), std::to_string(wanted_uw))) {
+        throw Error(fmt::format("--power rapl: {:.10g}W was refused by {}: {}{}", watts(wanted_uw),
+                                limit.file.path().string(), std::strerror(failure),
+                                likely_cause(failure)));
+    }
+}
+
+void RaplKnob::read_back(Limit& limit, std::uint64_t wanted_uw) const {
+    const std::uint64_t now_uw = limit.file.read();
+    if (!within_a_step(now_uw, wanted_uw)) {
+        throw Error(fmt::format(
+            "--power rapl: {:.10g}W did not take: {} stands at {:.10g}W; the hardware ignores it, "
+            "or another program moves it",
+            watts(wanted_uw), limit.file.path().string(), watts(now_uw)));
+    }
+    limit.taken_uw = now_uw;
+}
+
+void RaplKnob::apply(std::size_t setting) {
+    const std::uint64_t wanted_uw = caps_uw_.at(setting);
+    for (Package& package : packages_) {
+        const std::uint64_t long_uw = look(package.long_term);
+        const std::uint64_t short_uw = package.short_term ? look(*package.short_term) : wanted_uw;
+        if (within_a_step(long_uw, wanted_uw) && within_a_step(short_uw, wanted_uw)) {
+            continue;
+        }
+        const bool raised = long_uw < wanted_uw;
+        if (package.short_term && raised) {
+            write(*package.short_term, wanted_uw);
+        }
+        write(package.long_term, wanted_uw);
+        if (package.short_term && !raised) {
+            write(*package.short_term, wanted_uw);
+        }
+        read_back(package.long_term, wanted_uw);
+        if (package.short_term) {
+            read_back(*package.short_term, wanted_uw);
+        }
+    }
+}
+
+std::string RaplKnob::standing() const {
+    std::string all;
+    std::string last;
+    for (const Package& package : packages_) {
+        std::string one = fmt::format("{:.10g}W", watts(package.long_term.file.read()));
+        if (one != last) {
+            all += (all.empty() ? "" : ",") + one;
+        }
+        last = std::move(one);
+    }
+    return all;
+}
+
+}  // namespace alert

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profiler/power/guardian.h"
+#include "profiler/power/power_knob.h"
+#include "profiler/power/rapl_zones.h"
+#include "profiler/power/sysfs.h"
+
+namespace alert {
+
+/// The caps that every package takes.
+struct RaplRange {
+    double least_w = 0, most_w = 0;
+};
+
+/// Throws RequestError that names the mend where there is no package, or none with limits.
+RaplRange rapl_range(std::span<const RaplPackage> packages);
+
+/// Caps from a third of the most to the most, about eight, in whole watts apart; ascending.
+std::vector<double> rapl_sweep_w(const RaplRange& range);
+
+/// Throws RequestError that names the mend where this process may not set the limits; looks only.
+void check_rapl_permission(std::span<const RaplPackage> packages);
+
+/// RAPL power limits through powercap. A setting is the cap of *each* package, on the average over
+/// the long term, and on that over the short term too, which must not stand below it.
+class RaplKnob : public PowerKnob {
+   public:
+    /// `caps_w` ascend, within rapl_range(). Changes nothing yet. Throws Error when another alert
+    /// holds a knob.
+    RaplKnob(std::span<const RaplPackage> packages, std::span<const double> caps_w);
+
+    std::string_view spec() const override { return "rapl"; }
+    std::span<const PowerSetting> settings() const override { return settings_; }
+    void apply(std::size_t setting) override;
+    std::string standing() const override;
+    std::optional<std::string> drift() override;
+    std::vector<std::string> restore() override { return guardian_.restore(); }
+
+   private:
+    struct Limit {
+        NumberFile file;
+        std::optional<std::uint64_t> taken_uw;  // read back after it was set
+    };
+    struct Package {
+        std::string name;
+        Limit long_term;
+        std::optional<Limit> short_term;
+    };
+
+    std::uint64_t look(Limit& limit);
+    void write(const Limit& limit, std::uint64_t wanted_uw) const;
+    void read_back(Limit& limit, std::uint64_t wanted_uw) const;
+
+    std::vector<PowerSetting> settings_;
+    std::vector<std::uint64_t> caps_uw_;
+    std::vector<Package> packages_;
+    std::optional<std::string> drift_;
+    Guardian guardian_;
+};
+
+}  // namespace alert
