@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "profiler/clock.h"
 #include "profiler/meter/rapl_meter.h"
+#include "profiler/power/cpufreq.h"
 #include "profiler/power/emulated.h"
 #include "profiler/power/journal.h"
 #include "profiler/power/platform.h"
@@ -163,9 +164,39 @@ void add_rapl(Offers& offers) {
                              meter_mend});
 }
 
+#ifdef ALERT_WITH_CPUFREQ
+void add_cpufreq(Offers& offers) {
+    Cell settings, accepts, now, covers, mend;
+    try {
+        const auto policies = find_cpufreq_policies();
+        const auto khz = cpufreq_sweep_khz(policies);
+        if (!khz.empty()) {
+            accepts = fmt::format("{} to {}", cpufreq_name(khz.front()), cpufreq_name(khz.back()));
+            std::string names;
+            for (const std::uint64_t speed : khz) {
+                names += (names.empty() ? "" : ",") + cpufreq_name(speed);
+            }
+            settings = names;
+        }
+        const auto boost = cpufreq_boost();
+        covers = fmt::format("{} policies{}", policies.size(),
+                             boost ? (*boost ? ", boost on" : ", boost off") : "");
+        now = read_value(policies.front().folder / "scaling_governor").value_or("");
+        check_cpufreq_permission(policies);
+    } catch (const RequestError& error) {
+        mend = std::string(error.what());
+    }
+    const bool works = std::holds_alternative<std::monostate>(mend.value);
+    offers.knobs.push_back({"knob", "cpufreq", settings, accepts, now, covers, works, mend});
+}
+#endif
+
 Offers look_around() {
     Offers offers;
     add_rapl(offers);
+#ifdef ALERT_WITH_CPUFREQ
+    add_cpufreq(offers);
+#endif
     add_emulated(offers);
     add_quota(offers);
     offers.knobs.push_back({"knob", "none", "default", {}, {}, {}, true, {}});
@@ -194,7 +225,7 @@ void write_text(Context& context, const Offers& offers) {
     part("Power knobs", offers.knobs);
     part("Energy meters", offers.meters);
     part("Co-runners", offers.co_runners);
-    context.out << offers.automatic_why << '\n' << "nvml and cpufreq are not in this build.\n";
+    context.out << offers.automatic_why << '\n' << "nvml is not in this build.\n";
     for (const auto* rows : {&offers.knobs, &offers.meters, &offers.co_runners}) {
         for (const Row& row : *rows) {
             if (const auto* mend = std::get_if<std::string>(&row.back().value)) {

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/error.h"
 #include "profiler/meter/rapl_meter.h"
 #include "profiler/power/cgroup.h"
+#include "profiler/power/cpufreq.h"
 #include "profiler/power/emulated.h"
 #include "profiler/power/quota.h"
 #include "profiler/power/rapl.h"
@@ -21,7 +23,16 @@ namespace {
 using Selection = std::optional<SettingsSelection>;
 
 constexpr std::string_view kDefaultPlatform = "server";
+#ifdef ALERT_WITH_CPUFREQ
+constexpr std::array kProcessorKnobs = {"rapl", "cpufreq"};  // in the order that `auto` tries
+#else
+constexpr std::array kProcessorKnobs = {"rapl"};
+#endif
+#ifdef ALERT_WITH_CPUFREQ
+constexpr std::array kComingKnobs = {"nvml"};
+#else
 constexpr std::array kComingKnobs = {"nvml", "cpufreq"};
+#endif
 
 /// The settings of a machine that is left alone.
 class NoKnob : public PowerKnob {
@@ -88,6 +99,44 @@ Platform open_quota(const Selection& selection) {
     return {std::move(knob), nullptr, description.dump(), ""};
 }
 
+/// The processor's energy; empty where its counters are not there or may not be read.
+std::unique_ptr<EnergyMeter> processor_meter() {
+    const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
+    try {
+        return packages.empty() ? nullptr : std::make_unique<RaplMeter>(packages);
+    } catch (const Error&) {
+        return nullptr;
+    }
+}
+
+#ifdef ALERT_WITH_CPUFREQ
+Platform open_cpufreq(const Selection& selection) {
+    const std::vector<CpufreqPolicy> policies = find_cpufreq_policies();
+    std::vector<std::uint64_t> khz;
+    if (selection) {
+        for (const double hz :
+             selected(selection, SettingsSelection::Unit::kHertz, {},
+                      "settings of cpufreq are frequencies; write 1.2GHz,2.4GHz")) {
+            khz.push_back(static_cast<std::uint64_t>(std::llround(hz / 1e3)));
+            check_cpufreq_speed(policies, khz.back(), selection->text);
+        }
+    } else {
+        khz = cpufreq_sweep_khz(policies);
+    }
+    check_cpufreq_permission(policies);
+    nlohmann::ordered_json description = {{"kind", "cpufreq"}};
+    for (const CpufreqPolicy& policy : policies) {
+        description["policies"].push_back(
+            {{"cpu", policy.cpu}, {"sets", policy.userspace ? "speed" : "bounds"}});
+    }
+    if (const auto boost = cpufreq_boost()) {
+        description["boost"] = *boost;
+    }
+    return {std::make_unique<CpufreqKnob>(policies, khz), processor_meter(), description.dump(),
+            ""};
+}
+#endif
+
 Platform open_rapl(const Selection& selection) {
     const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
     const RaplRange range = rapl_range(packages);
@@ -128,32 +177,46 @@ Platform open_none(const Selection& selection) {
 
 // The first that works. A processor's knob does nothing for a network on a GPU.
 Platform open_automatic(const Selection& selection, std::string_view device) {
+    const auto energy = [](const Platform& platform) {
+        return platform.meter ? platform.meter->source() : "not measured";
+    };
     std::string missing = "this build has none for the GPU";
     if (!device.starts_with("cuda")) {
-        bool works = false;
-        try {
-            const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
-            rapl_range(packages);
-            check_rapl_permission(packages);
-            works = true;
-        } catch (const RequestError& error) {
-            missing = error.what();
-        }
-        if (works) {
-            Platform platform = open_rapl(selection);
+        missing.clear();
+        for (const char* knob : kProcessorKnobs) {
+            try {
+                check_knob(knob);
+            } catch (const RequestError& error) {
+                missing += (missing.empty() ? "" : "; ") + std::string(error.what());
+                continue;
+            }
+            Platform platform = open_platform(knob, selection, device);
             platform.why =
-                fmt::format("--power auto took rapl: power limits can be set here; energy is {}",
-                            platform.meter ? platform.meter->source() : "not measured");
+                fmt::format("--power auto took {}: it works here{}; energy is {}", knob,
+                            missing.empty() ? "" : " (" + missing + ")", energy(platform));
             return platform;
         }
     }
     Platform platform = open_emulated(std::string(kDefaultPlatform), selection);
     platform.why = fmt::format("--power auto took {}: no hardware knob works ({}); energy is {}",
-                               platform.knob->spec(), missing, platform.meter->source());
+                               platform.knob->spec(), missing, energy(platform));
     return platform;
 }
 
 }  // namespace
+
+void check_knob(std::string_view spec) {
+    if (spec == "rapl") {
+        const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
+        rapl_range(packages);
+        check_rapl_permission(packages);
+    }
+#ifdef ALERT_WITH_CPUFREQ
+    if (spec == "cpufreq") {
+        check_cpufreq_permission(find_cpufreq_policies());
+    }
+#endif
+}
 
 Platform open_platform(std::string_view spec, const Selection& selection, std::string_view device) {
     constexpr std::string_view kEmulated = "emulated:";
@@ -163,6 +226,11 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
     if (spec == "rapl") {
         return open_rapl(selection);
     }
+#ifdef ALERT_WITH_CPUFREQ
+    if (spec == "cpufreq") {
+        return open_cpufreq(selection);
+    }
+#endif
     if (spec == "emulated") {
         return open_emulated(std::string(kDefaultPlatform), selection);
     }
@@ -177,9 +245,9 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
     }
     const bool coming =
         std::find(kComingKnobs.begin(), kComingKnobs.end(), spec) != kComingKnobs.end();
-    throw RequestError(
-        fmt::format("--power {}: {}; write auto, rapl, emulated[:NAME|FILE], quota or none", spec,
-                    coming ? "this build does not have it" : "there is no such power knob"));
+    throw RequestError(fmt::format(
+        "--power {}: {}; write auto, rapl, cpufreq, emulated[:NAME|FILE], quota or none", spec,
+        coming ? "this build does not have it" : "there is no such power knob"));
 }
 
 }  // namespace alert
