@@ -180,26 +180,29 @@ Platform open_automatic(const Selection& selection, std::string_view device) {
     const auto energy = [](const Platform& platform) {
         return platform.meter ? platform.meter->source() : "not measured";
     };
-    std::string missing = "this build has none for the GPU";
+    std::string failed;
     if (!device.starts_with("cuda")) {
-        missing.clear();
         for (const char* knob : kProcessorKnobs) {
             try {
                 check_knob(knob);
-            } catch (const RequestError& error) {
-                missing += (missing.empty() ? "" : "; ") + std::string(error.what());
+            } catch (const RequestError&) {
+                failed += (failed.empty() ? "" : ", ") + std::string(knob);
                 continue;
             }
             Platform platform = open_platform(knob, selection, device);
             platform.why =
-                fmt::format("--power auto took {}: it works here{}; energy is {}", knob,
-                            missing.empty() ? "" : " (" + missing + ")", energy(platform));
+                fmt::format("--power auto took {}, the first that works here; energy is {}", knob,
+                            energy(platform));
             return platform;
         }
     }
     Platform platform = open_emulated(std::string(kDefaultPlatform), selection);
-    platform.why = fmt::format("--power auto took {}: no hardware knob works ({}); energy is {}",
-                               platform.knob->spec(), missing, energy(platform));
+    platform.why =
+        fmt::format("--power auto took {}: no hardware knob works here ({}); energy is {}",
+                    platform.knob->spec(),
+                    failed.empty() ? "this build has none for the GPU"
+                                   : fmt::format("tried {}; alert devices tells why", failed),
+                    energy(platform));
     return platform;
 }
 

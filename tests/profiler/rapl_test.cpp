@@ -1,14 +1,17 @@
 #include "profiler/power/rapl.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
 #include "profiler/clock.h"
 #include "profiler/meter/rapl_meter.h"
+#include "profiler/power/journal.h"
 #include "profiler/power/platform.h"
 #include "tests/profiler/processes.h"
 #include "tests/profiler/temporary_folder.h"
@@ -171,23 +174,40 @@ TEST_CASE("a zone that vanishes is an error that names it, and the rest is put b
     CHECK(machine.value("intel-rapl:1", "constraint_1_power_limit_uw") == "65000000");
 }
 
-TEST_CASE("killed while caps change, every limit is put back") {
+// $ALERT_TEST_KILLS: how often, twenty times where it is not set.
+TEST_CASE("killed at any moment while caps change, every limit is put back") {
+    const char* const wanted = std::getenv("ALERT_TEST_KILLS");
+    const int kills = wanted == nullptr ? 20 : std::atoi(wanted);
     const Powercap machine;
     machine.add("intel-rapl:0", "package-0", 0, 45);
-    Child child([&](auto ready) {
-        const Platform platform = open_platform("rapl", watts({20, 40}, "20W,40W"), "cpu");
-        platform.knob->apply(0);
-        ready();
-        for (std::size_t i = 0;; ++i) {
-            platform.knob->apply(i % 2);
-        }
-    });
-    REQUIRE(child.ready());
-    child.end(SIGKILL);
-    CHECK(becomes_true([&] {
+    machine.add("intel-rapl:1", "package-1", 1, 45);
+    const auto as_found = [&] {
         return machine.value("intel-rapl:0", "constraint_0_power_limit_uw") == "45000000" &&
-               machine.value("intel-rapl:0", "constraint_1_power_limit_uw") == "65000000";
-    }));
+               machine.value("intel-rapl:0", "constraint_1_power_limit_uw") == "65000000" &&
+               machine.value("intel-rapl:1", "constraint_1_power_limit_uw") == "45000000" &&
+               machine.value("intel-rapl:1", "constraint_0_power_limit_uw") == "65000000";
+    };
+    std::minstd_rand random(7);
+    for (int i = 0; i < kills; ++i) {
+        Child child([&](auto ready) {
+            std::signal(SIGTERM, SIG_DFL);  // the test program's own handlers would report
+            std::signal(SIGABRT, SIG_DFL);
+            const Platform platform = open_platform("rapl", watts({20, 40}, "20W,40W"), "cpu");
+            platform.knob->apply(0);
+            ready();
+            for (std::size_t n = 0;; ++n) {
+                platform.knob->apply(n % 2);
+            }
+        });
+        REQUIRE(child.ready());
+        wait_until(now_s() + 1e-4 * static_cast<double>(random() % 200));
+        const bool group = i % 4 == 3;
+        child.end(std::array{SIGKILL, SIGTERM, SIGABRT, SIGKILL}[static_cast<unsigned>(i) % 4],
+                  group);
+        CHECK(becomes_true(as_found));
+        // The guardian holds the lock until it is done.
+        CHECK(becomes_true([&] { return !fs::exists(journal_file(state_folder())); }));
+    }
 }
 
 TEST_CASE("energy is summed over packages and wraps at each one's own range") {
