@@ -11,7 +11,7 @@
 #include "cli/options.h"
 #include "core/error.h"
 #include "profiler/clock.h"
-#include "profiler/meter/rapl_meter.h"
+#include "profiler/meter/find_meter.h"
 #include "profiler/power/cpufreq.h"
 #include "profiler/power/emulated.h"
 #include "profiler/power/journal.h"
@@ -115,7 +115,7 @@ void add_quota(Offers& offers) {
 
 void add_rapl(Offers& offers) {
     const auto packages = find_rapl_packages(sysfs_root());
-    Cell settings, accepts, now, covers, mend, meter_mend;
+    Cell settings, accepts, now, covers, mend;
     std::string zones, limits;
     for (const RaplPackage& package : packages) {
         zones += fmt::format("{}{} ({})", zones.empty() ? "" : ", ", package.name,
@@ -146,22 +146,20 @@ void add_rapl(Offers& offers) {
     }
     const bool works = std::holds_alternative<std::monostate>(mend.value);
     offers.knobs.push_back({"knob", "rapl", settings, accepts, now, covers, works, mend});
-    if (packages.empty()) {
-        return;
+}
+
+void add_meters(Offers& offers) {
+    for (const MeterOffer& offer : find_meters()) {
+        const bool works = offer.meter != nullptr;
+        offers.meters.push_back({"meter",
+                                 offer.source,
+                                 {},
+                                 {},
+                                 {},
+                                 offer.covers.empty() ? Cell() : Cell(offer.covers),
+                                 works,
+                                 works ? Cell() : Cell(offer.source + ": " + offer.mend)});
     }
-    try {
-        RaplMeter meter(packages);
-    } catch (const Error& error) {
-        meter_mend = fmt::format("measured:rapl: {}; run as root", error.what());
-    }
-    offers.meters.push_back({"meter",
-                             "measured:rapl",
-                             {},
-                             {},
-                             {},
-                             covers,
-                             std::holds_alternative<std::monostate>(meter_mend.value),
-                             meter_mend});
 }
 
 #ifdef ALERT_WITH_CPUFREQ
@@ -193,6 +191,7 @@ void add_cpufreq(Offers& offers) {
 
 Offers look_around() {
     Offers offers;
+    add_meters(offers);
     add_rapl(offers);
 #ifdef ALERT_WITH_CPUFREQ
     add_cpufreq(offers);

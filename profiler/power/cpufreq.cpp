@@ -1,230 +1,328 @@
 #include "profiler/power/cpufreq.h"
 
+#include <cpufreq.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <thread>
+#include <memory>
 #include <utility>
 
 #include "core/error.h"
 #include "profiler/clock.h"
-#include "profiler/power/cpufreq_library.h"
 
 namespace alert {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-/// Without a table drivers may round to their bus clock's multiples.
-constexpr unsigned long kHalfStep_khz = 50'000;
-/// Hardware that measures its speed says nearly the one that was set.
-constexpr double kNearly = 0.05;
-/// How long a speed may take to show.
-constexpr double kSettle_s = 0.05;
+constexpr double kSweepSteps = 7;
+constexpr std::uint64_t kWhole_khz = 100'000;  // speeds of a sweep are multiples of it
+constexpr double kSettle_s = 0.02;             // longest that a speed may take to show
 
-std::string khz_text(unsigned long khz) {
-    return frequency_text(1e3 * static_cast<double>(khz));
+std::string governor_of(const CpufreqPolicy& policy) {
+    return read_value(policy.folder / "scaling_governor").value_or("");
 }
 
-unsigned long distance(unsigned long a, unsigned long b) {
-    return std::max(a, b) - std::min(a, b);
+std::vector<std::uint64_t> table_of(unsigned cpu) {
+    const std::unique_ptr<cpufreq_available_frequencies,
+                          decltype(&cpufreq_put_available_frequencies)>
+        table(cpufreq_get_available_frequencies(cpu), cpufreq_put_available_frequencies);
+    std::vector<std::uint64_t> khz;
+    for (const auto* step = table.get(); step != nullptr; step = step->next) {
+        khz.push_back(step->frequency);
+    }
+    std::sort(khz.begin(), khz.end());
+    return khz;
 }
 
-/// As it was found. The lower bound first goes as low as the hardware does, so that no bound
-/// crosses the other; the speed comes after the governor that takes it.
+bool has_userspace(unsigned cpu) {
+    const std::unique_ptr<cpufreq_available_governors, decltype(&cpufreq_put_available_governors)>
+        governors(cpufreq_get_available_governors(cpu), cpufreq_put_available_governors);
+    for (const auto* governor = governors.get(); governor != nullptr; governor = governor->next) {
+        if (std::string_view(governor->governor) == "userspace") {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The CPU itself where the kernel names no others.
+unsigned first_related(unsigned cpu) {
+    const std::unique_ptr<cpufreq_affected_cpus, decltype(&cpufreq_put_related_cpus)> related(
+        cpufreq_get_related_cpus(cpu), cpufreq_put_related_cpus);
+    unsigned first = cpu;
+    for (const auto* other = related.get(); other != nullptr; other = other->next) {
+        first = std::min(first, other->cpu);
+    }
+    return first;
+}
+
+// A governor's speed counts only under userspace; elsewhere the kernel writes "<unsupported>".
 std::vector<RestoreAction> way_back(std::span<const CpufreqPolicy> policies) {
     std::vector<RestoreAction> actions;
     for (const CpufreqPolicy& policy : policies) {
-        const auto file = [&](const char* name) { return (policy.folder / name).string(); };
-        const auto number = [&](const char* name) {
-            return std::to_string(NumberFile(policy.folder / name).read());
-        };
-        actions.push_back({file("scaling_min_freq"), std::to_string(policy.least_khz)});
-        actions.push_back({file("scaling_max_freq"), number("scaling_max_freq")});
-        actions.push_back({file("scaling_min_freq"), number("scaling_min_freq")});
-        if (policy.sets_speed) {
-            actions.push_back({file("scaling_governor"), policy.governor});
-            if (policy.governor == "userspace") {
-                actions.push_back({file("scaling_setspeed"), number("scaling_setspeed")});
+        std::vector<const char*> files = {"scaling_min_freq", "scaling_max_freq"};
+        if (policy.userspace) {
+            files.push_back("scaling_governor");
+            if (governor_of(policy) == "userspace") {
+                files.push_back("scaling_setspeed");
             }
+        }
+        for (const char* name : files) {
+            const fs::path file = policy.folder / name;
+            const auto value = read_value(file);
+            if (!value) {
+                throw Error(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+            }
+            actions.push_back({file.string(), *value});
         }
     }
     return actions;
 }
 
-void must(int failure, const CpufreqPolicy& policy, const char* file, unsigned long khz) {
-    if (failure != 0) {
-        throw Error(fmt::format("--power cpufreq: {} was refused by {}: {}{}", khz_text(khz),
-                                (policy.folder / file).string(), std::strerror(failure),
-                                cpufreq_mend(failure)));
-    }
+// libcpufreq leaves old errors standing: only what is read back tells whether a call did it.
+template <class Call>
+std::string attempted(Call call) {
+    errno = 0;
+    return call() == 0 || errno == 0 ? "" : fmt::format(" ({})", std::strerror(errno));
+}
+
+[[noreturn]] void did_not_take(std::uint64_t khz, const fs::path& file, std::uint64_t stands_khz,
+                               std::string_view failure) {
+    throw Error(fmt::format(
+        "--power cpufreq: {} did not take: {} stands at {}{}; the driver, the firmware or another "
+        "program limits it",
+        cpufreq_name(khz), file.string(), cpufreq_name(stands_khz), failure));
 }
 
 }  // namespace
 
-CpufreqKnob::Bounds CpufreqKnob::Control::bounds() const {
-    return {static_cast<unsigned long>(least.read()), static_cast<unsigned long>(most.read())};
+std::string cpufreq_name(std::uint64_t khz) {
+    const auto value = static_cast<double>(khz);
+    return khz >= 1'000'000 ? fmt::format("{:.10g}GHz", value / 1e6)
+                            : fmt::format("{:.10g}MHz", value / 1e3);
 }
 
-CpufreqKnob::Bounds CpufreqKnob::Control::stands() const {
-    if (!speed) {
-        return bounds();
+std::vector<CpufreqPolicy> find_cpufreq_policies() {
+    std::vector<CpufreqPolicy> policies;
+    const auto cpus = static_cast<unsigned>(std::max(1L, sysconf(_SC_NPROCESSORS_CONF)));
+    for (unsigned cpu = 0; cpu < cpus; ++cpu) {
+        unsigned long least = 0, most = 0;
+        if (first_related(cpu) != cpu || cpufreq_get_hardware_limits(cpu, &least, &most) != 0) {
+            continue;
+        }
+        auto table = table_of(cpu);
+        const bool userspace = !table.empty() && has_userspace(cpu);
+        policies.push_back({.cpu = cpu,
+                            .folder = fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq", cpu),
+                            .least_khz = least,
+                            .most_khz = most,
+                            .table_khz = std::move(table),
+                            .userspace = userspace});
+        if (userspace) {  // a speed beyond the bounds in force would be moved to them
+            auto& found = policies.back();
+            found.least_khz = read_number(found.folder / "scaling_min_freq").value_or(least);
+            found.most_khz = read_number(found.folder / "scaling_max_freq").value_or(most);
+        }
     }
-    try {
-        const auto khz = static_cast<unsigned long>(speed->read());
-        return {khz, khz};
-    } catch (const Error&) {
-        return {0, 0};
+    if (policies.empty()) {
+        throw RequestError(
+            "--power cpufreq: no CPU below /sys/devices/system/cpu has frequencies to set; load "
+            "the kernel's cpufreq driver (virtual machines and containers usually have none)");
     }
+    return policies;
 }
 
-CpufreqKnob::CpufreqKnob(std::span<const CpufreqPolicy> policies, std::span<const double> speeds_hz)
-    : speeds_hz_(speeds_hz.begin(), speeds_hz.end()),
-      guardian_("--power cpufreq", way_back(policies)) {
-    settings_.reserve(speeds_hz_.size());
-    for (const double hz : speeds_hz_) {
-        settings_.push_back({frequency_text(hz), std::nullopt});
-    }
-    controls_.reserve(policies.size());
+void check_cpufreq_speed(std::span<const CpufreqPolicy> policies, std::uint64_t khz,
+                         std::string_view text) {
     for (const CpufreqPolicy& policy : policies) {
-        controls_.push_back({policy,
-                             NumberFile(policy.folder / "scaling_min_freq"),
-                             NumberFile(policy.folder / "scaling_max_freq"),
-                             {},
-                             {}});
-        if (policy.sets_speed) {
-            controls_.back().speed.emplace(policy.folder / "scaling_setspeed");
+        if (khz < policy.least_khz || khz > policy.most_khz) {
+            throw RequestError(
+                fmt::format("--settings {}: {} is outside what cpufreq takes here, "
+                            "{} to {}",
+                            text, cpufreq_name(khz), cpufreq_name(policy.least_khz),
+                            cpufreq_name(policy.most_khz)));
+        }
+        const auto& table = policy.table_khz;
+        if (!table.empty() && std::find(table.begin(), table.end(), khz) == table.end()) {
+            std::string steps;
+            for (const std::uint64_t step : table) {
+                steps += (steps.empty() ? "" : ",") + cpufreq_name(step);
+            }
+            throw RequestError(fmt::format("--settings {}: {} is not a step of CPU {}; write of {}",
+                                           text, cpufreq_name(khz), policy.cpu, steps));
         }
     }
 }
 
-void CpufreqKnob::look(Control& control) {
-    const Bounds now = control.stands();
-    if (!control.taken || *control.taken == now) {
-        return;
+std::vector<std::uint64_t> cpufreq_sweep_khz(std::span<const CpufreqPolicy> policies) {
+    std::uint64_t least = 0, most = UINT64_MAX;
+    for (const CpufreqPolicy& policy : policies) {
+        least = std::max(least, policy.least_khz);
+        most = std::min(most, policy.most_khz);
     }
-    const std::string stands =
-        now.most_khz == 0 ? fmt::format("the governor {}",
-                                        read_value(control.policy.folder / "scaling_governor")
-                                            .value_or("of nobody knows"))
-        : now.least_khz == now.most_khz
-            ? khz_text(now.most_khz)
-            : fmt::format("{} to {}", khz_text(now.least_khz), khz_text(now.most_khz));
-    drift_ = fmt::format(
-        "--power cpufreq: another program (tuned, power-profiles-daemon, the firmware?) moved {} "
-        "from {} to {}",
-        control.policy.folder.string(), khz_text(control.taken->most_khz), stands);
-    control.taken.reset();
+    std::vector<std::uint64_t> khz;
+    if (!policies.front().table_khz.empty()) {
+        for (const std::uint64_t step : policies.front().table_khz) {
+            const bool everywhere =
+                std::all_of(policies.begin(), policies.end(), [&](const CpufreqPolicy& policy) {
+                    const auto& table = policy.table_khz;
+                    return std::find(table.begin(), table.end(), step) != table.end();
+                });
+            if (everywhere && step >= least && step <= most) {
+                khz.push_back(step);
+            }
+        }
+        return khz;
+    }
+    const double step = static_cast<double>(most - least) / kSweepSteps;
+    for (int i = 0; i <= kSweepSteps; ++i) {
+        const double at = static_cast<double>(least) + i * step;
+        const auto whole = static_cast<std::uint64_t>(std::llround(at / kWhole_khz)) * kWhole_khz;
+        const std::uint64_t inside = std::clamp(whole, least, most);
+        if (khz.empty() || inside > khz.back()) {
+            khz.push_back(inside);
+        }
+    }
+    return khz;
+}
+
+void check_cpufreq_permission(std::span<const CpufreqPolicy> policies) {
+    for (const CpufreqPolicy& policy : policies) {
+        std::vector<const char*> files = {"scaling_min_freq", "scaling_max_freq"};
+        if (policy.userspace) {
+            files = {"scaling_governor", "scaling_setspeed"};
+        }
+        for (const char* name : files) {
+            const fs::path file = policy.folder / name;
+            if (access(file.c_str(), W_OK) != 0) {
+                throw RequestError(
+                    fmt::format("--power cpufreq: {}: {}; {}", file.string(), std::strerror(errno),
+                                errno == EROFS ? "/sys is read-only here; run on the host"
+                                               : "run as root, or install "
+                                                 "scripts/power/alert-cpufreq.conf"));
+            }
+        }
+    }
+}
+
+std::optional<bool> cpufreq_boost() {
+    const fs::path cpus = "/sys/devices/system/cpu";
+    if (const auto no_turbo = read_number(cpus / "intel_pstate/no_turbo")) {
+        return *no_turbo == 0;
+    }
+    if (const auto boost = read_number(cpus / "cpufreq/boost")) {
+        return *boost != 0;
+    }
+    return std::nullopt;
+}
+
+CpufreqKnob::CpufreqKnob(std::span<const CpufreqPolicy> policies,
+                         std::span<const std::uint64_t> khz)
+    : khz_(khz.begin(), khz.end()), guardian_("--power cpufreq", way_back(policies)) {
+    for (const std::uint64_t speed : khz) {
+        settings_.push_back({cpufreq_name(speed), std::nullopt});
+    }
+    for (const CpufreqPolicy& policy : policies) {
+        policies_.push_back({policy, NumberFile(policy.folder / "scaling_min_freq"),
+                             NumberFile(policy.folder / "scaling_max_freq"), std::nullopt});
+    }
+}
+
+bool CpufreqKnob::stands(const Policy& policy, std::uint64_t khz) const {
+    if (policy.found.userspace) {
+        return governor_of(policy.found) == "userspace" &&
+               read_number(policy.found.folder / "scaling_setspeed") == khz;
+    }
+    return policy.least.read() == khz && policy.most.read() == khz;
+}
+
+void CpufreqKnob::look(Policy& policy) {
+    if (policy.taken_khz && !stands(policy, *policy.taken_khz)) {
+        drift_ = fmt::format(
+            "--power cpufreq: another program moved the speed of CPU {} from {} (the governor is "
+            "{}, speeds from {} to {} are allowed)",
+            policy.found.cpu, cpufreq_name(*policy.taken_khz), governor_of(policy.found),
+            cpufreq_name(policy.least.read()), cpufreq_name(policy.most.read()));
+        policy.taken_khz.reset();
+    }
 }
 
 std::optional<std::string> CpufreqKnob::drift() {
-    for (Control& control : controls_) {
-        look(control);
+    for (Policy& policy : policies_) {
+        look(policy);
     }
     return std::exchange(drift_, std::nullopt);
 }
 
-void CpufreqKnob::set_bounds(const Control& control, Bounds wanted) {
-    const auto least = [&] {
-        must(cpufreq::set_least(control.cpu(), wanted.least_khz), control.policy,
-             "scaling_min_freq", wanted.least_khz);
-    };
-    const auto most = [&] {
-        must(cpufreq::set_most(control.cpu(), wanted.most_khz), control.policy, "scaling_max_freq",
-             wanted.most_khz);
-    };
-    // The one that makes room comes first.
-    const Bounds now = control.bounds();
-    if (wanted.least_khz > now.most_khz) {
-        most();
-        least();
-        return;
+// The write succeeds even where the driver failed: only the hardware's own speed shows it, which
+// root may read.
+void CpufreqKnob::set_speed(Policy& policy, std::uint64_t khz) const {
+    const unsigned cpu = policy.found.cpu;
+    char userspace[] = "userspace";
+    std::string failure;
+    if (governor_of(policy.found) != userspace) {
+        failure = attempted([&] { return cpufreq_modify_policy_governor(cpu, userspace); });
     }
-    if (wanted.least_khz != now.least_khz) {
-        least();
-    }
-    if (wanted.most_khz != now.most_khz) {
-        most();
-    }
-}
-
-void CpufreqKnob::did_not_take(const Control& control, unsigned long khz) {
-    const Bounds now = control.stands();
-    const unsigned long hardware_khz = cpufreq::hardware_speed_khz(control.cpu());
-    const Bounds bounds = control.bounds();
-    throw Error(fmt::format(
-        "--power cpufreq: {} did not take: {} stands at {}{}{}; the driver or the firmware ignores "
-        "it, or another program moves it",
-        khz_text(khz), control.policy.folder.string(),
-        now.most_khz == 0 ? "another governor" : khz_text(now.most_khz),
-        control.speed && hardware_khz > 0
-            ? fmt::format(", the hardware runs at {}", khz_text(hardware_khz))
-            : "",
-        fmt::format(", its bounds are {} to {}", khz_text(bounds.least_khz),
-                    khz_text(bounds.most_khz))));
-}
-
-void CpufreqKnob::set(Control& control, unsigned long khz) {
-    const CpufreqPolicy& policy = control.policy;
-    const auto takes = [&] {
-        const Bounds now = control.stands();
-        const unsigned long slack_khz = policy.steps_khz.empty() ? kHalfStep_khz : 0;
-        if (distance(now.least_khz, khz) > slack_khz || distance(now.most_khz, khz) > slack_khz) {
-            return false;
-        }
-        const unsigned long hardware_khz =
-            control.speed ? cpufreq::hardware_speed_khz(control.cpu()) : 0;
-        return hardware_khz == 0 || static_cast<double>(distance(hardware_khz, khz)) <=
-                                        kNearly * static_cast<double>(khz);
-    };
-    if (control.speed) {
-        set_bounds(control, {policy.least_khz, policy.most_khz});
-        must(cpufreq::set_speed(control.cpu(), khz), policy, "scaling_setspeed", khz);
-    } else {
-        set_bounds(control, {khz, khz});
+    failure += attempted([&] { return cpufreq_set_frequency(cpu, khz); });
+    fs::path shown = policy.found.folder / "cpuinfo_cur_freq";
+    if (!read_number(shown)) {
+        shown = policy.found.folder / "scaling_setspeed";
     }
     const double give_up_s = now_s() + kSettle_s;
-    while (!takes()) {
-        if (now_s() > give_up_s) {
-            did_not_take(control, khz);
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (read_number(shown) != khz && now_s() < give_up_s) {
+        wait_until(now_s() + 1e-3);
     }
-    control.taken = control.stands();
+    const std::uint64_t now_khz = read_number(shown).value_or(0);
+    if (now_khz != khz) {
+        did_not_take(khz, shown, now_khz, failure);
+    }
+}
+
+// The least never stands above the most.
+void CpufreqKnob::bind(Policy& policy, std::uint64_t khz) const {
+    const unsigned cpu = policy.found.cpu;
+    const auto least = [&] { return cpufreq_modify_policy_min(cpu, khz); };
+    const auto most = [&] { return cpufreq_modify_policy_max(cpu, khz); };
+    const bool raised = khz > policy.most.read();
+    const std::string failure =
+        raised ? attempted(most) + attempted(least) : attempted(least) + attempted(most);
+    for (const NumberFile* bound : {&policy.least, &policy.most}) {
+        if (const std::uint64_t now_khz = bound->read(); now_khz != khz) {
+            did_not_take(khz, bound->path(), now_khz, failure);
+        }
+    }
 }
 
 void CpufreqKnob::apply(std::size_t setting) {
-    const double hz = speeds_hz_.at(setting);
-    for (Control& control : controls_) {
-        look(control);
-        const unsigned long khz = control.policy.target_khz(hz);
-        const Bounds wanted{khz, khz};
-        const bool stands =
-            control.taken ? distance(control.taken->most_khz, khz) <=
-                                (control.policy.steps_khz.empty() ? kHalfStep_khz : 0)
-                          : control.stands() == wanted && !control.speed;
-        if (!stands) {
-            set(control, khz);
+    const std::uint64_t khz = khz_.at(setting);
+    for (Policy& policy : policies_) {
+        look(policy);
+        if (stands(policy, khz)) {
+            policy.taken_khz = khz;
+            continue;
         }
+        policy.taken_khz.reset();
+        policy.found.userspace ? set_speed(policy, khz) : bind(policy, khz);
+        policy.taken_khz = khz;
     }
 }
 
 std::string CpufreqKnob::standing() const {
-    std::string all;
-    std::string last;
-    for (const Control& control : controls_) {
-        const Bounds now = control.stands();
-        std::string one = now.least_khz == now.most_khz
-                              ? khz_text(now.most_khz)
-                              : khz_text(now.least_khz) + ":" + khz_text(now.most_khz);
-        if (one != last) {
-            all += (all.empty() ? "" : ",") + one;
-        }
-        last = std::move(one);
+    const Policy& first = policies_.front();
+    if (first.found.userspace) {
+        const auto now = read_number(first.found.folder / "cpuinfo_cur_freq");
+        const auto set = read_number(first.found.folder / "scaling_setspeed");
+        return now ? cpufreq_name(*now) : set ? cpufreq_name(*set) : governor_of(first.found);
     }
-    return all;
+    const std::uint64_t least = first.least.read(), most = first.most.read();
+    return least == most ? cpufreq_name(most)
+                         : fmt::format("{}:{}", cpufreq_name(least), cpufreq_name(most));
 }
 
 }  // namespace alert

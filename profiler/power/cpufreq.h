@@ -1,25 +1,54 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "profiler/power/cpufreq_policies.h"
 #include "profiler/power/guardian.h"
 #include "profiler/power/power_knob.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {
 
-/// The frequency of every CPU, by libcpufreq. With a table of steps and the userspace governor the
-/// speed is set; otherwise the policy's lower and upper bound are drawn together.
+/// CPUs that run at one speed, as the kernel's cpufreq shows them. Frequencies in kHz, as there.
+struct CpufreqPolicy {
+    unsigned cpu = 0;  ///< the first of them
+    std::filesystem::path folder;
+    std::uint64_t least_khz = 0, most_khz = 0;
+    std::vector<std::uint64_t> table_khz;  ///< ascending; empty: any speed within the limits
+    bool userspace = false;                ///< whether a speed can be set; else bounds are
+};
+
+/// Asks libcpufreq, which has /sys compiled in. Throws RequestError that names the mend where the
+/// machine has none.
+std::vector<CpufreqPolicy> find_cpufreq_policies();
+
+/// The speeds (kHz, ascending) that every policy takes: steps of the tables, or about eight even
+/// ones between the limits.
+std::vector<std::uint64_t> cpufreq_sweep_khz(std::span<const CpufreqPolicy> policies);
+
+/// Throws RequestError where a policy does not take this speed (kHz); `text` is the request.
+void check_cpufreq_speed(std::span<const CpufreqPolicy> policies, std::uint64_t khz,
+                         std::string_view text);
+
+/// Throws RequestError that names the mend where this process may not set speeds; looks only.
+void check_cpufreq_permission(std::span<const CpufreqPolicy> policies);
+
+/// Whether speeds above the base frequency are allowed; empty where the machine does not say.
+std::optional<bool> cpufreq_boost();
+
+/// "2.4GHz", "800MHz"
+std::string cpufreq_name(std::uint64_t khz);
+
+/// The frequency of all CPUs. With a table and the governor `userspace` the speed is set; else, as
+/// under intel_pstate, the least and the most allowed are both bound to it.
 class CpufreqKnob : public PowerKnob {
    public:
-    /// `speeds_hz` ascend, as check_cpufreq_values() lets them pass. Changes nothing yet. Throws
-    /// Error when another alert holds a knob, or where a control cannot be read.
-    CpufreqKnob(std::span<const CpufreqPolicy> policies, std::span<const double> speeds_hz);
+    CpufreqKnob(std::span<const CpufreqPolicy> policies, std::span<const std::uint64_t> khz);
 
     std::string_view spec() const override { return "cpufreq"; }
     std::span<const PowerSetting> settings() const override { return settings_; }
@@ -29,30 +58,20 @@ class CpufreqKnob : public PowerKnob {
     std::vector<std::string> restore() override { return guardian_.restore(); }
 
    private:
-    struct Bounds {
-        unsigned long least_khz, most_khz;
-        bool operator==(const Bounds&) const = default;
-    };
-    struct Control {
-        CpufreqPolicy policy;
-        NumberFile least, most;
-        std::optional<NumberFile> speed;  // where the speed is set
-        std::optional<Bounds> taken;      // read back after it was set
-
-        unsigned cpu() const { return policy.cpus.front(); }
-        Bounds bounds() const;
-        /// What stands; where a speed is set, 0 when the governor is another program's.
-        Bounds stands() const;
+    struct Policy {
+        CpufreqPolicy found;
+        NumberFile least, most;                  // allowed; bound where there is no speed to set
+        std::optional<std::uint64_t> taken_khz;  // read back after it was set
     };
 
-    void look(Control& control);
-    void set(Control& control, unsigned long khz);
-    static void set_bounds(const Control& control, Bounds wanted);
-    [[noreturn]] static void did_not_take(const Control& control, unsigned long khz);
+    bool stands(const Policy& policy, std::uint64_t khz) const;
+    void look(Policy& policy);
+    void set_speed(Policy& policy, std::uint64_t khz) const;
+    void bind(Policy& policy, std::uint64_t khz) const;
 
-    std::vector<double> speeds_hz_;
     std::vector<PowerSetting> settings_;
-    std::vector<Control> controls_;
+    std::vector<std::uint64_t> khz_;
+    std::vector<Policy> policies_;
     std::optional<std::string> drift_;
     Guardian guardian_;
 };

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "profiler/meter/rapl_meter.h"
+#include "profiler/meter/find_meter.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/cpufreq.h"
 #include "profiler/power/emulated.h"
@@ -96,17 +96,7 @@ Platform open_quota(const Selection& selection) {
                                                 {"cgroup_version", group.version},
                                                 {"allowed_cpus", knob->cpus()},
                                                 {"period_us", knob->period_us()}};
-    return {std::move(knob), nullptr, description.dump(), ""};
-}
-
-/// The processor's energy; empty where its counters are not there or may not be read.
-std::unique_ptr<EnergyMeter> processor_meter() {
-    const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
-    try {
-        return packages.empty() ? nullptr : std::make_unique<RaplMeter>(packages);
-    } catch (const Error&) {
-        return nullptr;
-    }
+    return {std::move(knob), first_meter(), description.dump(), ""};
 }
 
 #ifdef ALERT_WITH_CPUFREQ
@@ -132,8 +122,7 @@ Platform open_cpufreq(const Selection& selection) {
     if (const auto boost = cpufreq_boost()) {
         description["boost"] = *boost;
     }
-    return {std::make_unique<CpufreqKnob>(policies, khz), processor_meter(), description.dump(),
-            ""};
+    return {std::make_unique<CpufreqKnob>(policies, khz), first_meter(), description.dump(), ""};
 }
 #endif
 
@@ -157,11 +146,10 @@ Platform open_rapl(const Selection& selection) {
             {{"name", package.name}, {"zone", package.folder.filename().string()}});
     }
     Platform platform{nullptr, nullptr, description.dump(), ""};
-    try {
-        platform.meter = std::make_unique<RaplMeter>(packages);
-    } catch (const Error& error) {
+    platform.meter = first_meter();
+    if (!platform.meter) {
         platform.why =
-            fmt::format("--power rapl: energy is not measured: {}; run as root", error.what());
+            "--power rapl: energy is not measured: no meter works here; alert devices tells why";
     }
     platform.knob = std::make_unique<RaplKnob>(packages, caps_w);
     return platform;
@@ -172,7 +160,7 @@ Platform open_none(const Selection& selection) {
         throw RequestError(fmt::format(
             "--settings {}: --power none has no settings; leave --settings out", selection->text));
     }
-    return {std::make_unique<NoKnob>(), nullptr, R"({"kind":"none"})", ""};
+    return {std::make_unique<NoKnob>(), first_meter(), R"({"kind":"none"})", ""};
 }
 
 // The first that works. A processor's knob does nothing for a network on a GPU.

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "profiler/meter/energy_meter.h"
+#include "profiler/power/sysfs.h"
+
+namespace alert {
+
+/// Something that shows power, or energy, now and then: coarse, so only averages over a run are
+/// honest. Power is integrated between readings (trapezoids).
+class SensorMeter : public EnergyMeter {
+   public:
+    std::string_view source() const override { return source_; }
+    double read_j(double now_s) override;
+    double resolution_s() const override { return resolution_s_; }
+
+    /// The machine's power sensors in class/hwmon: what counts energy (energyN_input, uJ) if there
+    /// is any, else the first that shows power (powerN_input, uW). Throws Error where there is
+    /// none.
+    static SensorMeter hwmon(const std::filesystem::path& sysfs_root);
+
+    /// The batteries' power, of the whole machine, from class/power_supply: power_now (uW), else
+    /// current_now (uA) times voltage_now (uV). Throws Error where there is none, and when one is
+    /// not discharging: it then says nothing of what the machine draws.
+    static SensorMeter battery(const std::filesystem::path& sysfs_root);
+
+    /// What it reads, for people.
+    std::string covers() const;
+
+   private:
+    struct Sensor {
+        NumberFile value;
+        std::optional<NumberFile> factor;  // the voltage, beside a current
+        std::filesystem::path status;      // must read "Discharging"; empty: no matter
+    };
+
+    SensorMeter(std::string source, double resolution_s)
+        : source_(std::move(source)), resolution_s_(resolution_s) {}
+    double shown() const;
+
+    std::string source_;
+    double resolution_s_;
+    bool counts_energy_ = false;
+    std::vector<Sensor> sensors_;
+    std::optional<double> last_s_;
+    double last_w_ = 0, energy_j_ = 0;
+};
+
+}  // namespace alert
