@@ -20,6 +20,8 @@ class RaplMeter : public EnergyMeter {
     /// Throws Error where a counter cannot be read; since 2020 only root may (CVE-2020-8694).
     explicit RaplMeter(std::span<const RaplPackage> packages);
     ~RaplMeter() override;
+    RaplMeter(const RaplMeter&) = delete;
+    RaplMeter& operator=(const RaplMeter&) = delete;
 
     std::string_view source() const override { return "measured:rapl"; }
     double read_j(double now_s) override;
