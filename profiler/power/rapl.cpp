@@ -21,6 +21,7 @@ namespace {
 constexpr double kMicro = 1e-6;
 constexpr std::uint64_t kStep_uw = 125'000;  // hardware rounds limits to 1/8 W
 constexpr double kStep_w = kMicro * kStep_uw;
+constexpr auto kSetting = NumberFile::For::kSetting;
 constexpr double kLeast_w = 1;  // a limit of nothing would be taken, and stop the machine
 constexpr double kSweepSteps = 7;
 
@@ -124,10 +125,11 @@ RaplKnob::RaplKnob(std::span<const RaplPackage> packages, std::span<const double
         caps_uw_.push_back(static_cast<std::uint64_t>(std::llround(cap_w / kMicro)));
     }
     for (const RaplPackage& package : packages) {
-        packages_.push_back({package.name, {NumberFile(package.long_term->limit_file), {}}, {}});
+        packages_.push_back(
+            {package.name, {NumberFile(package.long_term->limit_file, kSetting), {}}, {}});
         if (package.short_term) {
             packages_.back().short_term.emplace(
-                Limit{NumberFile(package.short_term->limit_file), {}});
+                Limit{NumberFile(package.short_term->limit_file, kSetting), {}});
         }
     }
 }
@@ -156,7 +158,7 @@ std::optional<std::string> RaplKnob::drift() {
 }
 
 void RaplKnob::write(const Limit& limit, std::uint64_t wanted_uw) const {
-    if (const int failure = write_value(limit.file.path(), std::to_string(wanted_uw))) {
+    if (const int failure = limit.file.write(wanted_uw)) {
         throw Error(fmt::format("--power rapl: {:.10g}W was refused by {}: {}{}", watts(wanted_uw),
                                 limit.file.path().string(), std::strerror(failure),
                                 likely_cause(failure)));

@@ -73,8 +73,9 @@ std::optional<std::uint64_t> read_number(const std::filesystem::path& file) {
     return text ? number_in(*text) : std::nullopt;
 }
 
-NumberFile::NumberFile(std::filesystem::path file)
-    : path_(std::move(file)), fd_(open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+NumberFile::NumberFile(std::filesystem::path file, For purpose)
+    : path_(std::move(file)),
+      fd_(open(path_.c_str(), (purpose == For::kSetting ? O_RDWR : O_RDONLY) | O_CLOEXEC)) {
     if (fd_ < 0) {
         throw Error(fmt::format("{}: {}", path_.string(), std::strerror(errno)));
     }
@@ -100,6 +101,19 @@ std::uint64_t NumberFile::read() const {
         throw Error(fmt::format("{}: holds no whole number", path_.string()));
     }
     return *number;
+}
+
+int NumberFile::write(std::uint64_t number) const noexcept {
+    if (access(path_.c_str(), F_OK) != 0) {
+        return errno;  // removed; what is open would still take it
+    }
+    char text[24];
+    const auto end = std::to_chars(text, text + sizeof text, number).ptr;
+    // A file of the kernel has no length to cut; a plain one that stands for it has.
+    if (ftruncate(fd_, 0) != 0) {
+        errno = 0;
+    }
+    return pwrite(fd_, text, static_cast<std::size_t>(end - text), 0) < 0 ? errno : 0;
 }
 
 }  // namespace alert

@@ -24,8 +24,10 @@ std::optional<std::uint64_t> read_number(const std::filesystem::path& file);
 /// A file that holds one whole number, kept open to be read again and again.
 class NumberFile {
    public:
-    /// Throws Error where it cannot be opened.
-    explicit NumberFile(std::filesystem::path file);
+    enum class For { kReading, kSetting };
+
+    /// Throws Error where it cannot be opened so.
+    explicit NumberFile(std::filesystem::path file, For purpose = For::kReading);
     ~NumberFile();
     NumberFile(NumberFile&& other) noexcept;
     NumberFile(const NumberFile&) = delete;
@@ -35,6 +37,8 @@ class NumberFile {
     const std::filesystem::path& path() const { return path_; }
     /// Throws Error that names file and reason; a failed read is never a number.
     std::uint64_t read() const;
+    /// 0, or the errno it was refused with. For::kSetting only.
+    int write(std::uint64_t number) const noexcept;
 
    private:
     std::filesystem::path path_;
