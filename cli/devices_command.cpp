@@ -116,17 +116,15 @@ void add_quota(Offers& offers) {
 void add_rapl(Offers& offers) {
     const auto packages = find_rapl_packages(sysfs_root());
     Cell settings, accepts, now, covers, mend;
-    std::string zones, limits;
+    std::string limits;
     for (const RaplPackage& package : packages) {
-        zones += fmt::format("{}{} ({})", zones.empty() ? "" : ", ", package.name,
-                             package.folder.filename().string());
         if (package.long_term) {
             limits += fmt::format("{}{}", limits.empty() ? "" : ",",
                                   flag_text(package.long_term->limit_w, Dimension::kPower));
         }
     }
     if (!packages.empty()) {
-        covers = zones;
+        covers = describe(packages);
         now = limits;
     }
     try {

@@ -11,7 +11,7 @@ namespace alert {
 /// One way to the machine's energy, and whether it works here.
 struct MeterOffer {
     std::string source;                  ///< "measured:rapl"
-    std::string covers;                  ///< empty where it is not there
+    std::string covers;                  ///< for people; may be empty where it is not there
     std::string mend;                    ///< why it does not work; empty where it does
     std::unique_ptr<EnergyMeter> meter;  ///< null where it does not work
 };

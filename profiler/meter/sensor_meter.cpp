@@ -76,14 +76,6 @@ SensorMeter SensorMeter::battery(const fs::path& sysfs_root) {
     return meter;
 }
 
-std::string SensorMeter::covers() const {
-    std::string files;
-    for (const Sensor& sensor : sensors_) {
-        files += (files.empty() ? "" : ", ") + sensor.value.path().string();
-    }
-    return files;
-}
-
 // W, or J where energy is counted.
 double SensorMeter::shown() const {
     double total = 0;

@@ -28,9 +28,6 @@ class SensorMeter : public EnergyMeter {
     /// not discharging: it then says nothing of what the machine draws.
     static SensorMeter battery(const std::filesystem::path& sysfs_root);
 
-    /// What it reads, for people.
-    std::string covers() const;
-
    private:
     struct Sensor {
         NumberFile value;

@@ -201,11 +201,12 @@ void check_cpufreq_permission(std::span<const CpufreqPolicy> policies) {
         for (const char* name : files) {
             const fs::path file = policy.folder / name;
             if (access(file.c_str(), W_OK) != 0) {
-                throw RequestError(
-                    fmt::format("--power cpufreq: {}: {}; {}", file.string(), std::strerror(errno),
-                                errno == EROFS ? "/sys is read-only here; run on the host"
-                                               : "run as root, or install "
-                                                 "scripts/power/alert-cpufreq.conf"));
+                const int failure = errno;
+                throw RequestError(fmt::format(
+                    "--power cpufreq: {}: {}; {}", file.string(), std::strerror(failure),
+                    failure == EROFS ? "/sys is read-only here; run on the host"
+                                     : "run as root, or install "
+                                       "scripts/power/alert-cpufreq.conf"));
             }
         }
     }
@@ -302,8 +303,12 @@ void CpufreqKnob::bind(Policy& policy, std::uint64_t khz) const {
 void CpufreqKnob::apply(std::size_t setting) {
     const std::uint64_t khz = khz_.at(setting);
     for (Policy& policy : policies_) {
+        const bool done = stands(policy, khz);
+        if (done && policy.taken_khz == khz) {
+            continue;
+        }
         look(policy);
-        if (stands(policy, khz)) {
+        if (done) {
             policy.taken_khz = khz;
             continue;
         }

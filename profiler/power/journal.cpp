@@ -87,10 +87,6 @@ void sync_folder(const fs::path& folder) {
                             file.string(), what, std::strerror(errno)));
 }
 
-}  // namespace
-
-namespace {
-
 /// Whether the file holds just this value, and perhaps the end of a line.
 bool holds(const char* path, std::string_view value) noexcept {
     char text[64];

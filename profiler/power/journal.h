@@ -23,8 +23,7 @@ struct RestoreAction {
 
 /// Carries it out; true when the machine is as it was. Numbers are read back, since a kernel may
 /// take a write and do something else; nothing is written where they stand already. Only system
-/// calls, so that a guardian
-/// forked from a program with threads may call it.
+/// calls, so that a guardian forked from a program with threads may call it.
 bool put_back(const RestoreAction& action) noexcept;
 
 /// Carries out all, each on its own, and calls `failed(action)` for those that cannot be. Values go

@@ -25,12 +25,9 @@ using Selection = std::optional<SettingsSelection>;
 constexpr std::string_view kDefaultPlatform = "server";
 #ifdef ALERT_WITH_CPUFREQ
 constexpr std::array kProcessorKnobs = {"rapl", "cpufreq"};  // in the order that `auto` tries
-#else
-constexpr std::array kProcessorKnobs = {"rapl"};
-#endif
-#ifdef ALERT_WITH_CPUFREQ
 constexpr std::array kComingKnobs = {"nvml"};
 #else
+constexpr std::array kProcessorKnobs = {"rapl"};
 constexpr std::array kComingKnobs = {"nvml", "cpufreq"};
 #endif
 
@@ -163,6 +160,21 @@ Platform open_none(const Selection& selection) {
     return {std::make_unique<NoKnob>(), first_meter(), R"({"kind":"none"})", ""};
 }
 
+/// Throws RequestError where this hardware knob cannot be used; changes nothing. Apart from opening
+/// it, so that `auto` does not take wrong --settings for a knob that does not work.
+void check_knob(std::string_view spec) {
+    if (spec == "rapl") {
+        const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
+        rapl_range(packages);
+        check_rapl_permission(packages);
+    }
+#ifdef ALERT_WITH_CPUFREQ
+    if (spec == "cpufreq") {
+        check_cpufreq_permission(find_cpufreq_policies());
+    }
+#endif
+}
+
 // The first that works. A processor's knob does nothing for a network on a GPU.
 Platform open_automatic(const Selection& selection, std::string_view device) {
     const auto energy = [](const Platform& platform) {
@@ -195,19 +207,6 @@ Platform open_automatic(const Selection& selection, std::string_view device) {
 }
 
 }  // namespace
-
-void check_knob(std::string_view spec) {
-    if (spec == "rapl") {
-        const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
-        rapl_range(packages);
-        check_rapl_permission(packages);
-    }
-#ifdef ALERT_WITH_CPUFREQ
-    if (spec == "cpufreq") {
-        check_cpufreq_permission(find_cpufreq_policies());
-    }
-#endif
-}
 
 Platform open_platform(std::string_view spec, const Selection& selection, std::string_view device) {
     constexpr std::string_view kEmulated = "emulated:";

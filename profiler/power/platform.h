@@ -28,10 +28,6 @@ struct Platform {
     std::string why;                     ///< what `auto` took and why; empty when asked for by name
 };
 
-/// Throws RequestError that names the mend where this hardware knob ("rapl", "cpufreq") cannot be
-/// used; looks only, changes nothing.
-void check_knob(std::string_view spec);
-
 /// Opens what `--power` names: "auto", "rapl", "cpufreq", "emulated", "emulated:NAME" or
 /// "emulated:FILE", "quota", "none". `device` is the engine's ("cpu", "cuda"). Throws RequestError
 /// where the spec or the selection is wrong or the machine does not offer it; nothing has been

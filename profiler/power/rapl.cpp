@@ -1,6 +1,5 @@
 #include "profiler/power/rapl.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -69,10 +68,7 @@ std::vector<RestoreAction> way_back(std::span<const RaplPackage> packages) {
 
 RaplRange rapl_range(std::span<const RaplPackage> packages) {
     if (packages.empty()) {
-        throw RequestError(fmt::format(
-            "--power rapl: no RAPL package in {}; load the kernel module intel_rapl_msr (virtual "
-            "machines and containers usually have none)",
-            (sysfs_root() / "class/powercap").string()));
+        throw RequestError("--power rapl: " + no_rapl_package(sysfs_root()));
     }
     RaplRange range{.least_w = kLeast_w, .most_w = 1e6};
     for (const RaplPackage& package : packages) {

@@ -1,5 +1,7 @@
 #include "profiler/power/rapl_zones.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -100,6 +102,22 @@ std::vector<RaplPackage> find_rapl_packages(const fs::path& sysfs_root) {
         return a.name.size() != b.name.size() ? a.name.size() < b.name.size() : a.name < b.name;
     });
     return packages;
+}
+
+std::string describe(std::span<const RaplPackage> packages) {
+    std::string zones;
+    for (const RaplPackage& package : packages) {
+        zones += fmt::format("{}{} ({})", zones.empty() ? "" : ", ", package.name,
+                             package.folder.filename().string());
+    }
+    return zones;
+}
+
+std::string no_rapl_package(const fs::path& sysfs_root) {
+    return fmt::format(
+        "no RAPL package in {}; load the kernel module intel_rapl_msr (virtual machines and "
+        "containers usually have none)",
+        (sysfs_root / "class/powercap").string());
 }
 
 }  // namespace alert

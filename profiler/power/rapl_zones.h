@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,11 @@ struct RaplPackage {
 /// that is reached through both its registers (intel-rapl) and its memory (intel-rapl-mmio) is one
 /// package: the lower limit wins there, so the zone with the lower one is used.
 std::vector<RaplPackage> find_rapl_packages(const std::filesystem::path& sysfs_root);
+
+/// "package-0 (intel-rapl:0), package-1 (intel-rapl:1)": which zones are used, for people.
+std::string describe(std::span<const RaplPackage> packages);
+
+/// What to say where there is no package, with the mend.
+std::string no_rapl_package(const std::filesystem::path& sysfs_root);
 
 }  // namespace alert
