@@ -52,13 +52,16 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
     }
     describe(request);
     bench_ = open_workbench(family_.models, request.data,
-                            {.device = profile_.device, .threads = profile_.threads});
+                            {.device = profile_.device, .threads = profile_.threads},
+                            family_.top.value_or(1));
     open_platform_for(request);
     if (!platform_.why.empty()) {
         reporter.note(platform_.why);
     }
     profile_.machine = machine_record(*bench_.engine);
-    profile_.fail_accuracy = family_.fail_accuracy.value_or(1.0 / bench_.classes);
+    profile_.top = family_.top.value_or(1);
+    profile_.fail_accuracy =
+        family_.fail_accuracy.value_or(static_cast<double>(profile_.top) / bench_.classes);
     const auto available = static_cast<std::int64_t>(bench_.data.size);
     if (request.inputs.value_or(0) > available) {
         reporter.note(fmt::format("--inputs {}: the data holds {}; each is answered once",

@@ -105,9 +105,13 @@ void ReplaySession::set_workloads() {
     const auto inputs =
         request_.inputs ? static_cast<std::size_t>(*request_.inputs) : trace_.inputs;
     const auto window = static_cast<int>(request_.window);
+    const bool shared =
+        shares_deadline(request_, trace_.groups.shared(), "trace " + trace_row_.label);
     if (request_.grid == "paper") {
-        workloads_ = paper_grid(profile_, trace_row_.idle_power_w.value_or(0), inputs, window);
+        workloads_ = paper_grid(profile_, trace_row_.idle_power_w.value_or(0), inputs, window,
+                                shared ? trace_.groups.mean_size() : 1);
         for (Workload& workload : workloads_) {
+            workload.shared = shared;
             set_confidence(workload.goal, request_.confidence);
         }
         return;
@@ -120,8 +124,11 @@ void ReplaySession::set_workloads() {
         setting.confidence = request_.confidence;
         const Goal goal = goal_of(setting);
         require_energy(goal, profile_row_);
-        workloads_.push_back(
-            {.goal = goal, .inputs = inputs, .period_s = goal.period_s, .window = window});
+        workloads_.push_back({.goal = goal,
+                              .inputs = inputs,
+                              .period_s = goal.period_s,
+                              .window = window,
+                              .shared = shared});
     }
 }
 
@@ -192,6 +199,10 @@ db::ReplayRow ReplaySession::row_of(const Workload& workload, const std::string&
                       .latency_p95_s = if_any(figures.latency_p95_s),
                       .latency_p99_s = if_any(figures.latency_p99_s),
                       .violated = figures.violated};
+    if (workload.shared) {
+        row.groups = static_cast<std::int64_t>(figures.groups);
+        row.groups_late = static_cast<std::int64_t>(figures.groups_late);
+    }
     if (trace_.has_power) {
         row.energy_j = figures.energy_j;
         if (workload.goal.energy_j) {
@@ -210,6 +221,7 @@ db::ReplayRow ReplaySession::row_of(const Workload& workload, const std::string&
                .period_s = workload.period_s,
                .confidence = request_.confidence,
                .window = workload.window,
+               .shared = workload.shared,
                .seed = trace_row_.seed,
                .kind = "replay",
                .trace = trace_row_.label,

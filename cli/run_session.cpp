@@ -45,11 +45,11 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     }
     request_.data = std::filesystem::absolute(request_.data).lexically_normal();
     open_bench();
-    if (!bench_.data.groups.empty()) {
-        reporter.warn("the data has groups, but this version gives every input its own deadline");
-    }
     inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
                               : std::min(kDefaultInputs, bench_.data.size);
+    if (shares_deadline(request_, !bench_.data.groups.empty(), "--data " + request_.data)) {
+        groups_ = Groups(group_sizes(bench_.data, inputs_));
+    }
     request_.environment = seeded(request_.environment, request_.seed);
     schedule_ = Schedule::parse(request_.environment, inputs_);
     open_platform_of_profile();
@@ -84,7 +84,8 @@ void RunSession::open_bench() {
         files.push_back({.name = model.name, .title = model.title, .file = model.file});
     }
     bench_ = open_workbench(files, request_.data,
-                            {.device = profile_row_.device, .threads = profile_row_.threads});
+                            {.device = profile_row_.device, .threads = profile_row_.threads},
+                            profile_row_.top);
     std::vector<std::unique_ptr<Network>> networks(profile_.models.size());
     for (std::size_t i = 0, loaded = 0; i < networks.size(); ++i) {
         if (needed_[i]) {
@@ -139,6 +140,7 @@ void RunSession::describe() {
     run_.confidence = request_.confidence;
     run_.window = static_cast<int>(request_.window);
     run_.paced = request_.paced;
+    run_.shared = groups_.shared();
     run_.seed = static_cast<std::uint64_t>(request_.seed);
     run_.environment = request_.environment;
     run_.data_file = request_.data;
@@ -164,6 +166,7 @@ bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop)
                  {.goal = goal_,
                   .inputs = inputs_,
                   .period_s = goal_.period_s,
+                  .groups = groups_,
                   .paced = request_.paced,
                   .window = static_cast<int>(request_.window)});
     InputWriter writer(
@@ -203,7 +206,8 @@ std::vector<Column> input_columns() {
             {"idle_ratio", "phi", Show::kNumber},
             {"decision_s", "decision", Show::kDuration},
             {"stage_limit", "limit", Show::kCount},
-            {"environment", "beside"}};
+            {"environment", "beside"},
+            {"group_id", "group", Show::kCount}};
 }
 
 Row input_row(const db::RunInput& input) {
@@ -219,7 +223,8 @@ Row input_row(const db::RunInput& input) {
             correct,           input.deadline_probability,
             input.xi_mean,     input.xi_std,
             input.idle_ratio,  input.decision_s,
-            input.stage_limit, input.environment};
+            input.stage_limit, input.environment,
+            input.group_id};
 }
 
 }  // namespace alert::cli

@@ -61,6 +61,7 @@ class RunSession {
     Platform platform_;
     std::vector<std::size_t> settings_;  // the knob's index of each of the profile's settings
     std::size_t inputs_ = 0;
+    Groups groups_;  // that share a deadline
     std::optional<Schedule> schedule_;
     std::optional<CoRunner> co_runner_;
     db::RunRow run_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "core/goal.h"
 #include "core/profile.h"
 #include "db/records.h"
@@ -24,6 +26,9 @@ db::RunInput stored_input(const Played& played, const Profile& profile, const Go
                        .xi_mean = played.decision.xi_mean,
                        .xi_std = played.decision.xi_std,
                        .idle_ratio = played.decision.idle_ratio};
+    if (played.group) {
+        input.group_id = static_cast<std::int64_t>(*played.group);
+    }
     if (chosen.stage > 0) {
         input.stage_limit = chosen.stage;
         if (played.latency_s) {

@@ -68,13 +68,16 @@ TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& 
     }
     describe(request);
     bench_ = open_workbench(family_.models, request.data,
-                            {.device = trace_.device, .threads = trace_.threads});
+                            {.device = trace_.device, .threads = trace_.threads},
+                            family_.top.value_or(1));
     open_platform_for(request);
     if (!platform_.why.empty()) {
         reporter.note(platform_.why);
     }
     trace_.machine = machine_record(*bench_.engine);
-    trace_.fail_accuracy = family_.fail_accuracy.value_or(1.0 / bench_.classes);
+    trace_.top = family_.top.value_or(1);
+    trace_.fail_accuracy =
+        family_.fail_accuracy.value_or(static_cast<double>(trace_.top) / bench_.classes);
     count_inputs(request);
     add_models();
     add_settings();

@@ -24,7 +24,7 @@ constexpr double kQuiet = 0.05;
 int classes_answered(Network& network, const ModelFile& model) {
     try {
         run_once(network, 0);
-        network.predicted_class();
+        network.ranks(0, 1);
         return network.classes();
     } catch (const Error& error) {
         throw RequestError(fmt::format("{} does not fit the data: {}", model.name, error.what()));
@@ -46,10 +46,11 @@ void check_labels(const DataSet& data, const std::filesystem::path& file, int cl
 }  // namespace
 
 Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
-                         const EngineOptions& options) {
+                         const EngineOptions& options, int top) {
     Workbench bench;
     bench.engine = open_engine(options);
     bench.data = bench.engine->load_data(data);
+    bench.data.top = top;
     for (const ModelFile& model : models) {
         bench.networks.push_back(bench.engine->load_network(model.file));
         const int classes = classes_answered(*bench.networks.back(), model);
@@ -62,7 +63,25 @@ Workbench open_workbench(std::span<const ModelFile> models, const std::filesyste
         bench.classes = classes;
     }
     check_labels(bench.data, data, bench.classes);
+    if (top >= bench.classes) {
+        throw RequestError(fmt::format(
+            "the family counts an answer right when the label is among the {} best, but there are "
+            "only {} classes; mend \"accuracy\" in its family.json",
+            top, bench.classes));
+    }
     return bench;
+}
+
+std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs) {
+    std::vector<std::size_t> sizes;
+    for (std::size_t n = 0; n < (data.groups.empty() ? 0 : inputs); ++n) {
+        const std::size_t here = n % data.size;
+        if (here == 0 || data.groups[here] != data.groups[here - 1]) {
+            sizes.push_back(0);
+        }
+        ++sizes.back();
+    }
+    return sizes;
 }
 
 std::optional<SettingsSelection> parse_settings(const std::string& text) {

@@ -29,8 +29,12 @@ struct Workbench {
 /// Opens the engine, reads the data and loads every network; each answers one input.
 /// Throws RequestError: files that are not what they should be, shapes or types that do not fit,
 /// NaN scores, numbers of classes that differ or do not hold the labels.
+/// `top`: see DataSet.
 Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
-                         const EngineOptions& options);
+                         const EngineOptions& options, int top);
+
+/// Of the first `inputs` of the data, which starts over when it ends; empty where it has no groups.
+std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs);
 
 /// `--settings`, parsed by its own unit. Throws RequestError.
 std::optional<SettingsSelection> parse_settings(const std::string& text);

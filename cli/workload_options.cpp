@@ -38,6 +38,10 @@ std::string objective_name(Objective objective) {
 void add_goals(CLI::App* command, GoalRequest& request) {
     add_quantity(command, "--deadline", request.deadline_s, Dimension::kDuration,
                  "Latest answer, from the arrival of an input");
+    add_choice<bool>(command, "--deadline-per", request.per_group,
+                     {{"input", false}, {"group", true}},
+                     "Whose deadline and period: input, or group, whose inputs share what is left "
+                     "(default: group where the data has groups)");
     add_quantity(command, "--accuracy", request.accuracy, Dimension::kAccuracy,
                  "Least accuracy, on average");
     add_quantity(command, "--energy", request.energy_j, Dimension::kEnergy,
@@ -49,6 +53,16 @@ void add_goals(CLI::App* command, GoalRequest& request) {
     add_quantity(command, "--confidence", request.confidence, Dimension::kProbability,
                  "Keep deadline and energy with this probability; 0: on average "
                  "(default: 90% for the deadline, energy on average)");
+}
+
+bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_view data) {
+    if (request.per_group.value_or(false) && !has_groups) {
+        throw RequestError(fmt::format(
+            "--deadline-per group: {} has no groups; save them with the data as \"groups\", a "
+            "number for every input",
+            data));
+    }
+    return request.per_group.value_or(has_groups);
 }
 
 Goal goal_of(const GoalRequest& request) {

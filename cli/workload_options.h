@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ namespace alert::cli {
 struct GoalRequest {
     std::optional<double> deadline_s, accuracy, energy_j, period_s, confidence;
     std::optional<Objective> objective;
+    std::optional<bool> per_group;  ///< not given: where the data has groups
 };
 
 /// Objectives as --objective names them.
@@ -28,8 +30,12 @@ const std::vector<std::pair<std::string, Objective>>& objective_choices();
 
 std::string objective_name(Objective objective);
 
-/// --deadline, --accuracy, --energy, --objective, --period and --confidence.
+/// --deadline, --deadline-per, --accuracy, --energy, --objective, --period and --confidence.
 void add_goals(CLI::App* command, GoalRequest& request);
+
+/// Whether the inputs of a group share the deadline. Throws RequestError where they are to, but
+/// `data`, as it is named to people, has no groups.
+bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_view data);
 
 /// E1, E2 or E3 as follows from the constraints given, unless asked for by name. Throws
 /// RequestError where there is no goal, or nothing says when inputs arrive.

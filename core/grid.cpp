@@ -89,14 +89,18 @@ EnergyRange energy_range(const Profile& profile, double idle_power_w, double per
 }
 
 std::vector<Workload> paper_grid(const Profile& profile, double idle_power_w, std::size_t inputs,
-                                 int window) {
+                                 int window, double group_size) {
     const GridRanges ranges = grid_ranges(profile);
     const Values deadlines = evenly(0.4 * ranges.reference_s, 2 * ranges.reference_s);
     const Values accuracies = evenly(ranges.accuracy_low, ranges.accuracy_high);
     std::vector<Workload> grid;
     const auto add = [&](Goal goal, double period_s) {
-        goal.period_s = period_s;
-        grid.push_back({.goal = goal, .inputs = inputs, .period_s = period_s, .window = window});
+        goal.period_s = period_s * group_size;
+        if (goal.deadline_s) {
+            *goal.deadline_s *= group_size;
+        }
+        grid.push_back(
+            {.goal = goal, .inputs = inputs, .period_s = goal.period_s, .window = window});
     };
     for (const double deadline_s : deadlines) {
         for (const double accuracy : accuracies) {

@@ -35,8 +35,10 @@ EnergyRange energy_range(const Profile& profile, double idle_power_w, double per
 ///   keeps the highest when it falls short by no more than its standard error).
 /// - energies: sixths of the way from energy_range's low to its high, the high included; the low,
 ///   which leaves nothing for any slowdown, is not.
-/// Goals hold on average: confidences are the caller's. Throws RequestError as grid_ranges does.
+/// Where `group_size` inputs, on average, share a deadline, it and the period are so many times as
+/// long; energies stay those of an input. Goals hold on average: confidences are the caller's.
+/// Throws RequestError as grid_ranges does.
 std::vector<Workload> paper_grid(const Profile& profile, double idle_power_w, std::size_t inputs,
-                                 int window);
+                                 int window, double group_size = 1);
 
 }  // namespace alert

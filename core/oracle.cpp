@@ -16,6 +16,8 @@ namespace {
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr int kBisections = 40;
 constexpr double kHighestPrice = 1e9;
+constexpr int kTimeBisections = 20;
+constexpr double kHighestTimePrice = 1e6;  // J/s, or 1/s
 
 // Multiplies through many orders of magnitude: prices have the units of what they trade.
 double between(double low, double high) {
@@ -26,11 +28,15 @@ double between(double low, double high) {
 
 OracleScheme::OracleScheme(const Profile& profile, const Trace& trace, const Workload& workload,
                            Knows knows)
-    : profile_(profile), trace_(trace), knows_(knows) {
+    : profile_(profile),
+      trace_(trace),
+      knows_(knows),
+      groups_(workload.shared ? trace.groups : Groups()),
+      inputs_(workload.inputs) {
     find_prices(workload);
 }
 
-OracleScheme::Choice OracleScheme::best(std::size_t n, const Goal& goal) const {
+OracleScheme::Choice OracleScheme::best(std::size_t n, const Goal& goal, double time_price) const {
     const std::size_t row = trace_.index(n % trace_.inputs, 0);
     const double time_left_s = goal.deadline_s.value_or(kNever);
     Choice best;
@@ -58,7 +64,8 @@ OracleScheme::Choice OracleScheme::best(std::size_t n, const Goal& goal) const {
         } else if (goal.objective == Objective::kMinimiseLatency || !trace_.has_power) {
             cost = latency_s;
         }
-        const double price = cost - accuracy_price_ * accuracy + energy_price_ * energy_j;
+        const double price =
+            cost - accuracy_price_ * accuracy + energy_price_ * energy_j + time_price * latency_s;
         const Choice choice{c, accuracy, energy_j, cost, in_time};
         if (in_time &&
             (!any_in_time || std::tie(price, energy_j) < std::tie(best_price, best.energy_j))) {
@@ -73,12 +80,42 @@ OracleScheme::Choice OracleScheme::best(std::size_t n, const Goal& goal) const {
     return best;
 }
 
+// By the inputs from n on, of one group.
+double OracleScheme::taken_s(std::size_t n, std::size_t inputs, const Goal& goal,
+                             double time_price) const {
+    double taken_s = 0;
+    for (std::size_t i = 0; i < inputs; ++i) {
+        taken_s += trace_.latency_s[trace_.index((n + i) % trace_.inputs, 0) +
+                                    best(n + i, goal, time_price).configuration];
+    }
+    return taken_s;
+}
+
+// The least price of time at which the group that begins with input n is answered before the
+// deadline; the highest where it cannot be.
+double OracleScheme::time_price_of(std::size_t n, std::size_t inputs, const Goal& goal) const {
+    if (inputs == 1 || !goal.deadline_s || taken_s(n, inputs, goal, 0) <= *goal.deadline_s) {
+        return 0;
+    }
+    double low = 0, high = kHighestTimePrice;
+    for (int i = 0; i < kTimeBisections; ++i) {
+        const double price = between(low, high);
+        (taken_s(n, inputs, goal, price) <= *goal.deadline_s ? high : low) = price;
+    }
+    return high;
+}
+
 OracleScheme::Means OracleScheme::means(const Workload& workload) const {
     Goal goal = workload.goal;
-    goal.period_s = workload.period_s;
     Means sum;
+    double time_price = 0;
     for (std::size_t n = 0; n < workload.inputs; ++n) {
-        const Choice choice = best(n, goal);
+        const GroupPlace place = groups_.at(n, inputs_);
+        goal.period_s = workload.period_s / static_cast<double>(place.size);
+        if (place.first()) {
+            time_price = time_price_of(n, place.size, goal);
+        }
+        const Choice choice = best(n, goal, time_price);
         sum.accuracy += choice.accuracy;
         sum.energy_j += choice.energy_j;
     }
@@ -115,8 +152,16 @@ void OracleScheme::find_prices(const Workload& workload) {
     find_energy_price(workload);
 }
 
-Decision OracleScheme::next(const Goal& goal) {
-    const Choice choice = best(n_++, goal);
+Decision OracleScheme::next(const Goal& shared) {
+    const GroupPlace place = groups_.at(n_, inputs_);
+    Goal goal = shared;
+    if (goal.deadline_s) {  // all that is left to the group
+        *goal.deadline_s *= place.left();
+    }
+    if (place.first()) {
+        time_price_ = time_price_of(n_, place.size, goal);
+    }
+    const Choice choice = best(n_++, goal, time_price_);
     Decision decision{.configuration = choice.configuration,
                       .feasible = choice.in_time,
                       .deadline_probability = choice.in_time ? 1.0 : 0.0,

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/group.h"
 #include "core/predictor.h"
 #include "core/profile_table.h"
 #include "core/replay.h"
@@ -17,7 +18,8 @@ namespace alert {
 /// The best there is: knows every configuration's latency and energy on every input, and serves
 /// the goals, which are meant on average, over the whole run at once. A multiplier for each of them
 /// (Lagrange) prices what an input takes of it; the multipliers are found by bisection before the
-/// first input. Every input is then answered in time at the least price.
+/// first input. Every input is then answered in time at the least price; where a group shares its
+/// deadline, one more multiplier for each group prices the time.
 class OracleScheme final : public Scheme {
    public:
     enum class Knows {
@@ -40,7 +42,9 @@ class OracleScheme final : public Scheme {
         double accuracy = 0, energy_j = 0;
     };
 
-    Choice best(std::size_t n, const Goal& goal) const;
+    Choice best(std::size_t n, const Goal& goal, double time_price) const;
+    double taken_s(std::size_t n, std::size_t inputs, const Goal& goal, double time_price) const;
+    double time_price_of(std::size_t n, std::size_t inputs, const Goal& goal) const;
     Means means(const Workload& workload) const;
     void find_prices(const Workload& workload);
     void find_energy_price(const Workload& workload);
@@ -48,7 +52,10 @@ class OracleScheme final : public Scheme {
     const Profile& profile_;
     const Trace& trace_;
     Knows knows_;
+    Groups groups_;
+    std::size_t inputs_;
     double accuracy_price_ = 0, energy_price_ = 0;
+    double time_price_ = 0;  // in the group of the moment
     std::size_t n_ = 0;
 };
 

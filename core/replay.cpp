@@ -22,21 +22,32 @@ class Player {
           trace_(trace),
           workload_(workload),
           scheme_(scheme),
+          groups_(workload.shared ? trace.groups : Groups()),
           stages_(profile),
           window_(workload.window, profile.best_accuracy()) {}
 
     PlayedInput play(std::size_t n) {
-        const double arrival_s = static_cast<double>(n) * workload_.period_s;
-        const double next_arrival_s = arrival_s + workload_.period_s;
+        const GroupPlace place = groups_.at(n, workload_.inputs);
         const auto& stated = workload_.goal;
+        const double arrival_s = static_cast<double>(place.group) * workload_.period_s;
+        const double next_arrival_s = arrival_s + workload_.period_s;
         const double deadline_at_s = stated.deadline_s ? arrival_s + *stated.deadline_s : kNever;
         const double start_s = std::max(arrival_s, free_at_s_);
-        const Goal goal = adjusted_to(
-            window_.carried(stated),
-            {.now_s = start_s, .deadline_at_s = deadline_at_s, .next_arrival_at_s = next_arrival_s},
-            0);
+        if (place.first()) {
+            share_s_ = (next_arrival_s - start_s) / static_cast<double>(place.size);
+            group_energy_.begin(share_s_);
+        }
+        const Goal goal = adjusted_to(window_.carried(stated),
+                                      {.now_s = start_s,
+                                       .deadline_at_s = deadline_at_s,
+                                       .next_arrival_at_s = start_s + share_s_,
+                                       .inputs_sharing = place.left()},
+                                      0);
         PlayedInput input{.decision = scheme_.next(goal)};
         input.configuration = input.decision.configuration;
+        if (groups_.shared()) {
+            input.group = place.group;
+        }
         const std::size_t row = trace_.index(n % trace_.inputs, 0);
         std::size_t last = input.configuration;  // the output at which the inference ended
         double end_s = start_s;
@@ -46,10 +57,14 @@ class Player {
             input.response_s = start_s + *input.latency_s - arrival_s;
         }
         input.correct = input.met_deadline && trace_.correct[row + input.configuration] != 0;
-        free_at_s_ = std::max(next_arrival_s, end_s);
+        free_at_s_ = place.last() ? std::max(next_arrival_s, end_s) : end_s;
         if (trace_.has_power) {
-            input.energy_j = trace_.power_w[row + last] * (end_s - start_s) +
-                             trace_.idle_power_w[row + last] * (free_at_s_ - end_s);
+            const double rest_w = trace_.idle_power_w[row + last];
+            const double spent_j =
+                trace_.power_w[row + last] * (end_s - start_s) + rest_w * (free_at_s_ - end_s);
+            input.energy_j = place.last()
+                                 ? group_energy_.of_last(spent_j)
+                                 : group_energy_.of_input(spent_j, end_s - start_s, rest_w);
         }
         learn(input, last, row, free_at_s_ - end_s);
         return input;
@@ -111,8 +126,11 @@ class Player {
     const Trace& trace_;
     const Workload& workload_;
     Scheme& scheme_;
+    Groups groups_;
     StageTable stages_;
     GoalWindow window_;
+    GroupEnergy group_energy_;
+    double share_s_ = 0;    // of its group's period, for each input
     double free_at_s_ = 0;  // when the next input can start
 };
 
@@ -134,6 +152,7 @@ RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, dou
     const auto count = static_cast<double>(inputs.size());
     std::vector<double> accuracies, latencies_s;
     std::size_t over = 0;
+    std::optional<std::size_t> group, late_group;
     for (const PlayedInput& input : inputs) {
         figures.deadline_misses += input.met_deadline ? 0 : 1;
         accuracies.push_back(input.met_deadline ? static_cast<double>(input.correct)
@@ -142,6 +161,13 @@ RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, dou
         over += goal.energy_j && input.energy_j > *goal.energy_j ? 1 : 0;
         if (input.latency_s) {
             latencies_s.push_back(*input.latency_s);
+        }
+        if (input.group && input.group != std::exchange(group, input.group)) {
+            ++figures.groups;
+        }
+        if (input.group && !input.met_deadline &&
+            input.group != std::exchange(late_group, input.group)) {
+            ++figures.groups_late;
         }
     }
     figures.accuracy = mean_of(accuracies);

@@ -18,17 +18,22 @@ struct Workload {
     std::size_t inputs = 0;  ///< the trace is used again from its start when it ends
     double period_s = 0;
     int window = 20;  ///< W of E13
+    /// The inputs of each of the trace's groups arrive together, every `period_s` a group, and
+    /// share one deadline.
+    bool shared = false;
 };
 
 /// What became of one input.
 struct PlayedInput {
     Decision decision;
+    std::optional<std::size_t> group;  ///< that shares the deadline; empty: the input's own
     std::size_t configuration = 0;     ///< that answered: the one chosen or an earlier stage
     std::optional<double> latency_s;   ///< empty when it never started
     std::optional<double> response_s;  ///< arrival to the answer; empty when it never started
     bool met_deadline = false;
     bool correct = false;  ///< a late answer is not
-    double energy_j = 0;   ///< of its whole period; 0 where the trace has no power
+    /// Of its whole period (see GroupEnergy); 0 where the trace has no power.
+    double energy_j = 0;
 };
 
 /// Plays a scheme over a trace, as the live loop would execute it: late inputs, stages that are
@@ -40,11 +45,13 @@ void replay(const Profile& profile, const Trace& trace, const Workload& workload
 /// A run in figures; the same definitions as the store's run_summary.
 struct RunFigures {
     std::size_t inputs = 0, deadline_misses = 0;
-    double accuracy = 0;        ///< mean; a missed input counts q_fail
-    double accuracy_error = 0;  ///< its standard error
-    double energy_j = 0;        ///< mean per input
-    double energy_over = 0;     ///< share of inputs above the energy goal; 0 without one
-    double latency_mean_s = 0;  ///< of the inputs that were answered
+    std::size_t groups = 0;       ///< that shared a deadline
+    std::size_t groups_late = 0;  ///< of which an input was not answered in time
+    double accuracy = 0;          ///< mean; a missed input counts q_fail
+    double accuracy_error = 0;    ///< its standard error
+    double energy_j = 0;          ///< mean per input
+    double energy_over = 0;       ///< share of inputs above the energy goal; 0 without one
+    double latency_mean_s = 0;    ///< of the inputs that were answered
     double latency_p50_s = 0, latency_p95_s = 0, latency_p99_s = 0;
     /// More than 10 % of the inputs missed the deadline, or the mean energy is above its goal, or
     /// the mean accuracy falls short of its goal by more than its standard error.

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/group.h"
+
 namespace alert {
 
 /// The ground truth that schemes are compared on: what every configuration of a profile did on
@@ -21,6 +23,8 @@ struct Trace {
 
     /// Of every input, what ran beside it: equal numbers are equal environments.
     std::vector<int> environment;
+
+    Groups groups;  ///< of its inputs, where the data has groups
 
     std::size_t index(std::size_t n, std::size_t c) const { return n * configurations + c; }
 };

@@ -48,6 +48,7 @@ struct ProfileRow {
     std::int64_t inputs = 0;  ///< inputs that the accuracy was asked to be measured on
     double precision = 0;     ///< asked relative half-width of the mean latency
     double fail_accuracy = 0;
+    int top = 1;  ///< an answer is right when the label is among so many best classes
     bool complete = false;
     std::vector<ModelRow> models;
     std::vector<PowerSettingRow> settings;
@@ -87,6 +88,7 @@ struct RunRow {
     std::optional<double> confidence;  ///< empty when not asked for
     int window = 20;
     bool paced = true;
+    bool shared = false;  ///< the inputs of a group share deadline_s; period_s is between groups
     std::uint64_t seed = 0;
     std::string kind = "live";  ///< "live" or "replay"
     std::optional<std::string> trace;
@@ -101,13 +103,14 @@ struct RunRow {
 
 /// One input of a run: the fields of `run --json`.
 struct RunInput {
-    std::int64_t n = 0;                ///< 0, 1, 2, ... in order of arrival
-    std::string model, power_setting;  ///< of the configuration that ran (or was to run)
-    std::optional<int> stage;          ///< that answered; empty for a traditional model
-    std::optional<int> stage_limit;    ///< the last stage that the decision allowed
-    std::optional<double> deadline_s;  ///< held against response_s
-    std::optional<double> latency_s;   ///< empty when the input never started
-    std::optional<double> response_s;  ///< empty when the input never started
+    std::int64_t n = 0;                      ///< 0, 1, 2, ... in order of arrival
+    std::optional<std::int64_t> group_id{};  ///< that shares the deadline; empty: the input's own
+    std::string model, power_setting;        ///< of the configuration that ran (or was to run)
+    std::optional<int> stage;                ///< that answered; empty for a traditional model
+    std::optional<int> stage_limit;          ///< the last stage that the decision allowed
+    std::optional<double> deadline_s;        ///< held against response_s
+    std::optional<double> latency_s;         ///< empty when the input never started
+    std::optional<double> response_s;        ///< empty when the input never started
     bool met_deadline = false;
     std::optional<double> energy_j;
     double accuracy_expected = 0;
@@ -158,10 +161,12 @@ struct TraceRow {
     std::uint64_t seed = 0;
     double rest_s = 0;  ///< before every inference
     double fail_accuracy = 0;
+    int top = 1;  ///< an answer is right when the label is among so many best classes
     bool complete = false;
     std::vector<ModelRow> models;
     std::vector<PowerSettingRow> settings;
     std::vector<TraceContention> contention;
+    std::vector<std::size_t> groups;  ///< sizes, one after another; empty: the data has none
     std::vector<std::string> doubts;
 };
 
@@ -191,7 +196,8 @@ struct ReplayRow {
     RunRow run;  ///< kind "replay", with the trace's label
     std::int64_t inputs = 0, deadline_misses = 0;
     double accuracy = 0;
-    double accuracy_error = 0;  ///< standard error of the accuracy
+    double accuracy_error = 0;                        ///< standard error of the accuracy
+    std::optional<std::int64_t> groups, groups_late;  ///< empty: no shared deadline
     std::optional<double> energy_j, energy_over;
     std::optional<double> latency_mean_s, latency_p50_s, latency_p95_s, latency_p99_s;
     bool violated = false;

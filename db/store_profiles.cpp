@@ -14,7 +14,7 @@ std::vector<ProfileRow> read_profiles(const Connection& connection,
         "SELECT p.id, p.label, p.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
         "m.alert_version, m.cores, p.task, p.data_file, p.models_path, p.power_spec, "
         "p.platform_json, p.energy_source, p.idle_power_w, p.device, p.threads, p.inputs, "
-        "p.precision, p.fail_accuracy, p.complete, p.doubts "
+        "p.precision, p.fail_accuracy, p.top, p.complete, p.doubts "
         "FROM profile p JOIN machine m ON m.id = p.machine_id "
         "WHERE ?1 IS NULL OR p.label = ?1 ORDER BY p.id");
     statement.start(label);
@@ -26,7 +26,7 @@ std::vector<ProfileRow> read_profiles(const Connection& connection,
                        p.machine.kernel, p.machine.libtorch_version, p.machine.alert_version,
                        p.machine.cores, p.task, p.data_file, p.models_path, p.power_spec,
                        p.platform_json, p.energy_source, p.idle_power_w, p.device, p.threads,
-                       p.inputs, p.precision, p.fail_accuracy, p.complete, doubts);
+                       p.inputs, p.precision, p.fail_accuracy, p.top, p.complete, doubts);
         p.doubts = split_lines(doubts);
         p.models = read_models(connection, kProfiles, p.id);
         p.settings = read_settings(connection, kProfiles, p.id);
@@ -73,12 +73,12 @@ ProfileRow Store::add_profile(ProfileRow profile) {
     Statement(connection,
               "INSERT INTO profile (label, created_at, machine_id, task, data_file, models_path, "
               "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
-              "precision, fail_accuracy, complete, doubts) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+              "precision, fail_accuracy, top, complete, doubts) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(profile.label, profile.created_at, machine_id(connection, profile.machine),
              profile.task, profile.data_file, profile.models_path, profile.power_spec,
              profile.platform_json, profile.energy_source, profile.idle_power_w, profile.device,
-             profile.threads, profile.inputs, profile.precision, profile.fail_accuracy,
+             profile.threads, profile.inputs, profile.precision, profile.fail_accuracy, profile.top,
              profile.complete, join_lines(profile.doubts));
     profile.id = connection.last_id();
     store_models(connection, kProfiles, profile.id, profile.models);

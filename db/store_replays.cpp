@@ -10,7 +10,8 @@ std::vector<std::int64_t> Store::add_replays(std::span<const ReplayRow> replays)
     Statement add(connection,
                   "INSERT INTO replay (run_id, inputs, deadline_misses, accuracy, accuracy_error, "
                   "energy_j, energy_over, latency_mean_s, latency_p50_s, latency_p95_s, "
-                  "latency_p99_s, violated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                  "latency_p99_s, violated, groups, groups_late) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     std::vector<std::int64_t> ids;
     for (const ReplayRow& r : replays) {
         RunRow run = r.run;
@@ -19,7 +20,7 @@ std::vector<std::int64_t> Store::add_replays(std::span<const ReplayRow> replays)
         ids.push_back(insert_run(connection, run));
         add.run(ids.back(), r.inputs, r.deadline_misses, r.accuracy, r.accuracy_error, r.energy_j,
                 r.energy_over, r.latency_mean_s, r.latency_p50_s, r.latency_p95_s, r.latency_p99_s,
-                r.violated);
+                r.violated, r.groups, r.groups_late);
     }
     transaction.commit();
     return ids;
@@ -34,7 +35,7 @@ std::vector<ReplayRow> Store::replays(std::optional<std::string_view> label) con
     Statement figures(connection,
                       "SELECT f.inputs, f.deadline_misses, f.accuracy, f.accuracy_error, "
                       "f.energy_j, f.energy_over, f.latency_mean_s, f.latency_p50_s, "
-                      "f.latency_p95_s, f.latency_p99_s, f.violated "
+                      "f.latency_p95_s, f.latency_p99_s, f.violated, f.groups, f.groups_late "
                       "FROM replay f JOIN run r ON r.id = f.run_id "
                       "WHERE ?1 IS NULL OR r.label = ?1 ORDER BY r.id");
     figures.start(label);
@@ -45,7 +46,7 @@ std::vector<ReplayRow> Store::replays(std::optional<std::string_view> label) con
         r.run = std::move(run);
         figures.read(r.inputs, r.deadline_misses, r.accuracy, r.accuracy_error, r.energy_j,
                      r.energy_over, r.latency_mean_s, r.latency_p50_s, r.latency_p95_s,
-                     r.latency_p99_s, r.violated);
+                     r.latency_p99_s, r.violated, r.groups, r.groups_late);
     }
     return replays;
 }

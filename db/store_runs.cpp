@@ -20,6 +20,9 @@ constexpr std::array<std::pair<Objective, std::string_view>, 3> kObjectives{{
     {Objective::kMinimiseLatency, "latency"},
 }};
 
+/// deadline_per.
+constexpr std::string_view kPerInput = "input", kPerGroup = "group";
+
 std::string_view name_of(Objective objective) {
     return std::find_if(kObjectives.begin(), kObjectives.end(),
                         [&](const auto& entry) { return entry.first == objective; })
@@ -99,14 +102,14 @@ std::int64_t insert_run(const Connection& connection, const RunRow& run) {
               "INSERT INTO run (label, created_at, profile_id, scheme, estimator, objective, "
               "deadline_s, accuracy_goal, energy_goal_j, period_s, confidence, window_inputs, "
               "paced, seed, kind, trace, environment, energy_source, data_file, machine_id, "
-              "inputs_planned, finished, doubts) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+              "inputs_planned, finished, doubts, deadline_per) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(run.label, run.created_at, labelled_id(connection, kProfiles, run.profile), run.scheme,
              run.estimator, name_of(run.objective), run.deadline_s, run.accuracy_goal,
              run.energy_goal_j, run.period_s, run.confidence, run.window, run.paced, run.seed,
              run.kind, run.trace, run.environment, run.energy_source, run.data_file,
              machine_id(connection, run.machine), run.inputs_planned, run.finished,
-             join_lines(run.doubts));
+             join_lines(run.doubts), run.shared ? kPerGroup : kPerInput);
     return connection.last_id();
 }
 
@@ -116,7 +119,8 @@ std::string runs_where(std::string_view condition) {
         "r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence, "
         "r.window_inputs, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source, "
         "r.data_file, m.hostname, m.cpu, m.kernel, m.libtorch_version, m.alert_version, m.cores, "
-        "r.inputs_planned, r.finished, r.doubts FROM run r JOIN profile p ON p.id = r.profile_id "
+        "r.inputs_planned, r.finished, r.doubts, r.deadline_per FROM run r JOIN profile p ON p.id "
+        "= r.profile_id "
         "JOIN machine m ON m.id = r.machine_id WHERE {} ORDER BY r.id",
         condition);
 }
@@ -126,13 +130,14 @@ std::vector<RunRow> read_runs(Statement& statement) {
     while (statement.step()) {
         RunRow& r = runs.emplace_back();
         std::string objective;
-        std::string doubts;
+        std::string doubts, deadline_per;
         statement.read(r.id, r.label, r.created_at, r.profile, r.scheme, r.estimator, objective,
                        r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence,
                        r.window, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source,
                        r.data_file, r.machine.hostname, r.machine.cpu, r.machine.kernel,
                        r.machine.libtorch_version, r.machine.alert_version, r.machine.cores,
-                       r.inputs_planned, r.finished, doubts);
+                       r.inputs_planned, r.finished, doubts, deadline_per);
+        r.shared = deadline_per == kPerGroup;
         r.objective = objective_of(objective);
         r.doubts = split_lines(doubts);
     }
@@ -178,12 +183,13 @@ void Store::add_inputs(std::int64_t run_id, std::span<const RunInput> inputs) {
                   "INSERT INTO input (run_id, n, model_id, stage, stage_limit, setting_id, "
                   "deadline_s, latency_s, response_s, met_deadline, energy_j, accuracy_expected, "
                   "correct, deadline_probability, xi_mean, xi_std, idle_ratio, decision_s, "
-                  "environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                  "environment, group_id) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (const RunInput& i : inputs) {
         add.run(run_id, i.n, models.of(i.model), i.stage, i.stage_limit,
                 settings.of(i.power_setting), i.deadline_s, i.latency_s, i.response_s,
                 i.met_deadline, i.energy_j, i.accuracy_expected, i.correct, i.deadline_probability,
-                i.xi_mean, i.xi_std, i.idle_ratio, i.decision_s, i.environment);
+                i.xi_mean, i.xi_std, i.idle_ratio, i.decision_s, i.environment, i.group_id);
     }
     transaction.commit();
 }
@@ -213,7 +219,7 @@ std::vector<RunInput> Store::run_inputs(std::int64_t run_id) const {
                         "SELECT n, model, power_setting, stage, stage_limit, deadline_s, "
                         "latency_s, response_s, met_deadline, energy_j, accuracy_expected, "
                         "correct, deadline_probability, xi_mean, xi_std, idle_ratio, decision_s, "
-                        "environment FROM run_input WHERE run = ? ORDER BY n");
+                        "environment, group_id FROM run_input WHERE run = ? ORDER BY n");
     statement.start(run_id);
     std::vector<RunInput> inputs;
     while (statement.step()) {
@@ -221,7 +227,7 @@ std::vector<RunInput> Store::run_inputs(std::int64_t run_id) const {
         statement.read(i.n, i.model, i.power_setting, i.stage, i.stage_limit, i.deadline_s,
                        i.latency_s, i.response_s, i.met_deadline, i.energy_j, i.accuracy_expected,
                        i.correct, i.deadline_probability, i.xi_mean, i.xi_std, i.idle_ratio,
-                       i.decision_s, i.environment);
+                       i.decision_s, i.environment, i.group_id);
     }
     return inputs;
 }

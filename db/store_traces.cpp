@@ -45,6 +45,28 @@ std::vector<TraceContention> contention_of(const Connection& connection, std::in
     return contention;
 }
 
+void store_groups(const Connection& connection, const TraceRow& trace) {
+    Statement add(connection, "INSERT INTO trace_group (trace_id, first, inputs) VALUES (?, ?, ?)");
+    std::int64_t first = 0;
+    for (const std::size_t inputs : trace.groups) {
+        add.run(trace.id, first, static_cast<std::int64_t>(inputs));
+        first += static_cast<std::int64_t>(inputs);
+    }
+}
+
+std::vector<std::size_t> groups_of(const Connection& connection, std::int64_t trace) {
+    Statement statement(connection,
+                        "SELECT inputs FROM trace_group WHERE trace_id = ? ORDER BY first");
+    statement.start(trace);
+    std::vector<std::size_t> groups;
+    std::int64_t inputs = 0;
+    while (statement.step()) {
+        statement.read(inputs);
+        groups.push_back(static_cast<std::size_t>(inputs));
+    }
+    return groups;
+}
+
 /// All traces, or only the one with this label.
 std::vector<TraceRow> read_traces(const Connection& connection,
                                   std::optional<std::string_view> label) {
@@ -53,7 +75,7 @@ std::vector<TraceRow> read_traces(const Connection& connection,
         "SELECT t.id, t.label, t.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
         "m.alert_version, m.cores, t.task, t.data_file, t.models_path, t.power_spec, "
         "t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads, t.inputs, "
-        "t.environment, t.seed, t.rest_s, t.fail_accuracy, t.complete, t.doubts "
+        "t.environment, t.seed, t.rest_s, t.fail_accuracy, t.top, t.complete, t.doubts "
         "FROM trace t JOIN machine m ON m.id = t.machine_id "
         "WHERE ?1 IS NULL OR t.label = ?1 ORDER BY t.id");
     statement.start(label);
@@ -65,12 +87,13 @@ std::vector<TraceRow> read_traces(const Connection& connection,
                        t.machine.kernel, t.machine.libtorch_version, t.machine.alert_version,
                        t.machine.cores, t.task, t.data_file, t.models_path, t.power_spec,
                        t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads,
-                       t.inputs, t.environment, t.seed, t.rest_s, t.fail_accuracy, t.complete,
-                       doubts);
+                       t.inputs, t.environment, t.seed, t.rest_s, t.fail_accuracy, t.top,
+                       t.complete, doubts);
         t.doubts = split_lines(doubts);
         t.models = read_models(connection, kTraces, t.id);
         t.settings = read_settings(connection, kTraces, t.id);
         t.contention = contention_of(connection, t.id);
+        t.groups = groups_of(connection, t.id);
     }
     return traces;
 }
@@ -188,6 +211,17 @@ class Filling {
     std::vector<std::size_t> filled_;  // inputs, by configuration
 };
 
+/// The groups of the inputs recorded so far.
+std::vector<std::size_t> first_inputs(std::vector<std::size_t> groups, std::size_t inputs) {
+    std::size_t left = inputs;
+    for (std::size_t& group : groups) {
+        group = std::min(group, left);
+        left -= group;
+    }
+    std::erase(groups, 0);
+    return groups;
+}
+
 std::int64_t inputs_of(const Connection& connection, std::int64_t trace) {
     Statement statement(connection,
                         "SELECT ifnull(max(s.n) + 1, 0) FROM trace_model m "
@@ -208,17 +242,18 @@ TraceRow Store::add_trace(TraceRow trace) {
     Statement(connection,
               "INSERT INTO trace (label, created_at, machine_id, task, data_file, models_path, "
               "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
-              "environment, seed, rest_s, fail_accuracy, complete, doubts) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+              "environment, seed, rest_s, fail_accuracy, top, complete, doubts) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(trace.label, trace.created_at, machine_id(connection, trace.machine), trace.task,
              trace.data_file, trace.models_path, trace.power_spec, trace.platform_json,
              trace.energy_source, trace.idle_power_w, trace.device, trace.threads, trace.inputs,
-             trace.environment, trace.seed, trace.rest_s, trace.fail_accuracy, trace.complete,
-             join_lines(trace.doubts));
+             trace.environment, trace.seed, trace.rest_s, trace.fail_accuracy, trace.top,
+             trace.complete, join_lines(trace.doubts));
     trace.id = connection.last_id();
     store_models(connection, kTraces, trace.id, trace.models);
     store_settings(connection, kTraces, trace.id, trace.settings);
     store_contention(connection, trace);
+    store_groups(connection, trace);
     transaction.commit();
     return trace;
 }
@@ -320,7 +355,9 @@ Trace Store::load_trace(std::string_view label, const Profile& profile) const {
             filling.add(s, trace.idle_power_w, series->second);
         }
     }
-    return filling.finish(label);
+    Trace loaded = filling.finish(label);
+    loaded.groups = Groups(first_inputs(trace.groups, loaded.inputs));
+    return loaded;
 }
 
 }  // namespace alert::db

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
@@ -77,6 +78,18 @@ nlohmann::json read_description(const fs::path& folder) {
     }
 }
 
+// 5 of "top-5"; 0 where it is nothing of the kind.
+int top_of(std::string_view accuracy) {
+    constexpr std::string_view kPrefix = "top-";
+    int top = 0;
+    if (accuracy.starts_with(kPrefix)) {
+        const char* end = accuracy.data() + accuracy.size();
+        const auto parsed = std::from_chars(accuracy.data() + kPrefix.size(), end, top);
+        return parsed.ec == std::errc{} && parsed.ptr == end && top > 0 ? top : 0;
+    }
+    return 0;
+}
+
 void apply_description(const nlohmann::json& description, const fs::path& folder, Family& family) {
     const auto wrong = [&](std::string_view what) {
         return RequestError(fmt::format("{}: {}", (folder / "family.json").string(), what));
@@ -98,6 +111,16 @@ void apply_description(const nlohmann::json& description, const fs::path& folder
             throw wrong("\"fail_accuracy\" differs from another family's; profile them apart");
         }
         family.fail_accuracy = fail->get<double>();
+    }
+    if (const auto accuracy = description.find("accuracy"); accuracy != description.end()) {
+        const int top = accuracy->is_string() ? top_of(accuracy->get<std::string>()) : 0;
+        if (top == 0) {
+            throw wrong("\"accuracy\" must be \"top-1\", \"top-5\" or alike");
+        }
+        if (family.top && *family.top != top) {
+            throw wrong("\"accuracy\" differs from another family's; profile them apart");
+        }
+        family.top = top;
     }
 }
 

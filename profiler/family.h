@@ -18,7 +18,8 @@ struct ModelFile {
 /// The networks named by `--models`, with what an optional family.json beside them says.
 struct Family {
     std::string task = "image classification";
-    std::optional<double> fail_accuracy;  ///< q_fail; empty: 1 / classes
+    std::optional<double> fail_accuracy;  ///< q_fail; empty: a guess, top / classes
+    std::optional<int> top;  ///< an answer is right when the label is among so many; empty: 1
     /// In the order given; those of a folder by name, numbers in it as numbers.
     std::vector<ModelFile> models;
 };

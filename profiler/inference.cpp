@@ -29,7 +29,7 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
         outputs.push_back({.stage = network.stages() == 0 ? 0 : stage,
                            .latency_s = latency_s,
                            .power_w = {},
-                           .correct = network.predicted_class() == data.labels[input]});
+                           .correct = network.ranks(data.labels[input], data.top)});
     }
     std::optional<double> power_w;
     if (setting.emulated) {

@@ -60,22 +60,21 @@ void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
 
 void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
                          const std::atomic<bool>& stop) {
-    double arrival_s = now_s();
+    arrival_s_ = now_s();
     for (std::size_t n = 0; n < options_.inputs && !stop.load(std::memory_order_relaxed); ++n) {
         before_input(n);
-        if (options_.paced && n > 0) {
-            arrival_s += options_.period_s;
-        } else {
-            arrival_s = now_s();
-        }
-        if (!wait_for(arrival_s, stop)) {
-            break;
+        const GroupPlace place = options_.groups.at(n, options_.inputs);
+        if (place.first()) {
+            arrival_s_ = options_.paced && n > 0 ? arrival_s_ + options_.period_s : now_s();
+            if (!wait_for(arrival_s_, stop)) {
+                break;
+            }
         }
         close(sink);
-        start_input(n, arrival_s);
+        start_input(n, place);
     }
     if (options_.paced) {  // the last input's energy covers its whole period, too
-        wait_for(arrival_s + options_.period_s, stop);
+        wait_for(arrival_s_ + options_.period_s, stop);
     }
     close(sink);
 }
@@ -89,10 +88,17 @@ void RunLoop::close(const Sink& sink) {
     const double closed_j = energy_now_j(closed_s);
     Open finished = *std::exchange(open_, std::nullopt);
     if (platform_.meter) {
-        finished.record.energy_j = closed_j - finished.begin_j;
+        finished.record.energy_j = energy_of(finished, closed_s, closed_j);
     }
     learn(finished, closed_s, closed_j);
     sink(finished.record);
+}
+
+double RunLoop::energy_of(const Open& finished, double closed_s, double closed_j) {
+    const double spent_j = closed_j - finished.begin_j;
+    return finished.place.last()
+               ? group_energy_.of_last(spent_j)
+               : group_energy_.of_input(spent_j, closed_s - finished.begin_s, rest_power_w_);
 }
 
 void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
@@ -110,36 +116,48 @@ void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
                 .late = finished.late};
     const double rest_s = closed_s - finished.end_s;
     if (platform_.meter && rest_s >= kLeastRest_s) {
-        outcome_->idle_power_w = (closed_j - finished.end_j) / rest_s;
+        rest_power_w_ = (closed_j - finished.end_j) / rest_s;
+        outcome_->idle_power_w = rest_power_w_;
     }
 }
 
-void RunLoop::start_input(std::size_t n, double arrival_s) {
-    Open open{.record = {.n = static_cast<std::int64_t>(n)}, .begin_j = energy_now_j(now_s())};
-    choose(open, arrival_s);
-    const auto deadline_s = options_.goal.deadline_s;
-    const bool too_late = deadline_s && now_s() >= arrival_s + *deadline_s;
-    if (!too_late) {
-        infer(open, arrival_s);
+void RunLoop::start_input(std::size_t n, const GroupPlace& place) {
+    const double begin_s = now_s();
+    if (place.first()) {
+        const auto deadline_s = options_.goal.deadline_s;
+        const double next_s = options_.paced ? arrival_s_ + options_.period_s : begin_s;
+        deadline_at_s_ = deadline_s ? arrival_s_ + *deadline_s : kNever;
+        share_s_ = (next_s - begin_s) / static_cast<double>(place.size);
+        group_energy_.begin(share_s_);
+    }
+    Open open{.record = {.n = static_cast<std::int64_t>(n), .group = {}},
+              .place = place,
+              .begin_s = begin_s,
+              .begin_j = energy_now_j(begin_s)};
+    if (options_.groups.shared()) {
+        open.record.group = place.group;
+    }
+    choose(open);
+    if (now_s() < deadline_at_s_) {
+        infer(open);
     } else if (!data_.labels.empty()) {
         open.record.correct = false;
     }
     open_ = open;
 }
 
-void RunLoop::choose(Open& open, double arrival_s) {
+void RunLoop::choose(Open& open) {
     const double start_s = now_s();
     if (outcome_) {
         scheme_.observe(*outcome_);
         outcome_.reset();
     }
-    const double deadline_at_s =
-        options_.goal.deadline_s ? arrival_s + *options_.goal.deadline_s : kNever;
-    const double next_arrival_s = options_.paced ? arrival_s + options_.period_s : start_s;
-    const Goal goal = adjusted_to(
-        window_.carried(options_.goal),
-        {.now_s = start_s, .deadline_at_s = deadline_at_s, .next_arrival_at_s = next_arrival_s},
-        decision_time_.worst_s());
+    const Goal goal = adjusted_to(window_.carried(options_.goal),
+                                  {.now_s = start_s,
+                                   .deadline_at_s = deadline_at_s_,
+                                   .next_arrival_at_s = open.begin_s + share_s_,
+                                   .inputs_sharing = open.place.left()},
+                                  decision_time_.worst_s());
     open.record.decision = scheme_.next(goal);
     open.record.configuration = open.record.decision.configuration;
     open.record.decision_s = now_s() - start_s;
@@ -148,7 +166,7 @@ void RunLoop::choose(Open& open, double arrival_s) {
     decision_time_.observe(now_s() - start_s);
 }
 
-void RunLoop::infer(Open& open, double arrival_s) {
+void RunLoop::infer(Open& open) {
     InputRecord& record = open.record;
     const auto& chosen = profile_.configurations[record.decision.configuration];
     const PowerSetting& power = platform_.knob->settings()[settings_[chosen.setting]];
@@ -157,15 +175,13 @@ void RunLoop::infer(Open& open, double arrival_s) {
     network.load_input(input);
 
     const double start_s = now_s();
-    const double deadline_at_s =
-        options_.goal.deadline_s ? arrival_s + *options_.goal.deadline_s : kNever;
     if (platform_.meter) {
         platform_.meter->tell(Activity::kInferring, start_s);
     }
     // A stage ends where a capped processor would end it. The next one starts there, not when the
     // waiting ended, so that late wake-ups do not add up.
     double due_s = start_s;
-    int predicted = -1;
+    bool right = false;
     for (int stage = std::min(1, chosen.stage); stage <= chosen.stage; ++stage) {
         const double began_s = now_s();
         network.run_stage();
@@ -178,15 +194,15 @@ void RunLoop::infer(Open& open, double arrival_s) {
         }
         open.end_s = end_s;
         const std::size_t here = stages_.at(record.decision.configuration, stage);
-        const bool in_time = end_s <= deadline_at_s;
+        const bool in_time = end_s <= deadline_at_s_;
         if (!in_time && record.latency_s) {
             open.late = {.configuration = here, .latency_s = end_s - start_s};
         } else {
             record.configuration = here;
             record.latency_s = end_s - start_s;
-            record.response_s = end_s - arrival_s;
+            record.response_s = end_s - arrival_s_;
             record.met_deadline = in_time;
-            predicted = network.predicted_class();
+            right = !data_.labels.empty() && network.ranks(data_.labels[input], data_.top);
         }
         if (!in_time || stage == chosen.stage) {
             break;
@@ -195,7 +211,7 @@ void RunLoop::infer(Open& open, double arrival_s) {
         if (!next_stage_fits({.elapsed_s = end_s - start_s,
                               .profiled_s = profile_.configurations[here].latency_s,
                               .next_profiled_s = profile_.configurations[next].latency_s},
-                             record.decision.xi_expected, deadline_at_s - start_s)) {
+                             record.decision.xi_expected, deadline_at_s_ - start_s)) {
             break;
         }
     }
@@ -205,7 +221,7 @@ void RunLoop::infer(Open& open, double arrival_s) {
         open.end_j = energy_now_j(open.end_s);
     }
     if (!data_.labels.empty()) {
-        record.correct = record.met_deadline && predicted == data_.labels[input];
+        record.correct = record.met_deadline && right;
     }
 }
 

@@ -33,9 +33,10 @@ class Network {
     /// std::logic_error after the last stage: every inference starts with load_input.
     virtual void run_stage() = 0;
 
-    /// Best class of the last output, read after the clock was stopped. Throws Error where the
-    /// scores are not [1, C] or hold a NaN.
-    virtual int predicted_class() = 0;
+    /// Whether `label` is among the `top` best classes of the last output, read after the clock was
+    /// stopped; of equal scores the first is the better. Throws Error where the scores are not
+    /// [1, C] with C > label, or hold a NaN.
+    virtual bool ranks(std::int64_t label, int top) = 0;
 
     /// Number of classes C in the last output.
     virtual int classes() = 0;
@@ -45,7 +46,8 @@ class Network {
 struct DataSet {
     std::size_t size = 0;
     std::vector<std::int64_t> labels;
-    std::vector<std::int64_t> groups;  ///< empty unless the data is sequence data
+    std::vector<std::int64_t> groups;  ///< of every input, ascending; empty: none
+    int top = 1;  ///< an answer is right when the label is among so many best classes
 };
 
 /// Runs networks. The one implementation, over LibTorch, is a module opened at first need. An

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -101,6 +102,24 @@ std::vector<std::int64_t> whole_numbers(const fs::path& file, const at::Tensor& 
     return numbers;
 }
 
+// The inputs of a group follow one another, and the groups are in order.
+void check_order(const fs::path& file, const std::vector<std::int64_t>& groups) {
+    const auto fall = std::adjacent_find(groups.begin(), groups.end(), std::greater<>());
+    if (fall == groups.end()) {
+        return;
+    }
+    const std::int64_t group = *std::next(fall);
+    const auto n = std::distance(groups.begin(), fall) + 1;
+    if (std::find(groups.begin(), fall, group) != fall) {
+        refuse(file, fmt::format("has groups that are not contiguous: group {} goes on at input {} "
+                                 "after another began; its inputs must follow one another",
+                                 group, n));
+    }
+    refuse(file, fmt::format("has groups that are not sorted: group {} comes after group {} at "
+                             "input {}; sort the inputs by group",
+                             group, *fall, n));
+}
+
 }  // namespace
 
 TorchData read_data(const fs::path& file) {
@@ -130,6 +149,7 @@ TorchData read_data(const fs::path& file) {
     const at::Tensor groups = entry(file, all, "groups");
     if (groups.defined()) {
         data.groups = whole_numbers(file, groups, "groups", data.inputs.size(0));
+        check_order(file, data.groups);
     }
     return data;
 }

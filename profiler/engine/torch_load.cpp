@@ -230,7 +230,7 @@ void try_out(TorchNetwork& network, const fs::path& file, const TorchData& data)
         network.load_input(0);
         for (int stage = 0; stage < std::max(network.stages(), 1); ++stage) {
             network.run_stage();
-            network.predicted_class();
+            network.ranks(0, 1);
         }
     } catch (const Error& error) {
         refuse(file, fmt::format("does not fit {} ({} of shape {}): {}", data.file.string(),

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -95,15 +96,27 @@ at::Tensor TorchNetwork::scores() const {
     return tensor.reshape({-1});
 }
 
-int TorchNetwork::predicted_class() {
+bool TorchNetwork::ranks(std::int64_t label, int top) {
     const c10::InferenceMode inference;
-    const at::Tensor all = scores().to(at::kCPU, at::kDouble).contiguous();
-    const double* begin = all.data_ptr<double>();
-    const double* end = begin + all.numel();
-    if (std::any_of(begin, end, [](double score) { return std::isnan(score); })) {
+    const at::Tensor all = scores().to(at::kCPU, at::kFloat).contiguous();
+    const std::span<const float> values(all.data_ptr<float>(),
+                                        static_cast<std::size_t>(all.numel()));
+    const auto at = static_cast<std::size_t>(label);
+    if (at >= values.size()) {
+        throw Error(
+            fmt::format("{} scores {} classes, but a label is {}", name_, values.size(), label));
+    }
+    const float own = values[at];
+    int better = 0, ordered = 0;
+    for (const float value : values) {
+        better += static_cast<int>(value > own);
+        ordered += static_cast<int>(value == value);  // NOLINT(misc-redundant-expression): NaN
+    }
+    if (ordered < static_cast<int>(values.size())) {
         throw Error(fmt::format("{} returns NaN scores", name_));
     }
-    return static_cast<int>(std::max_element(begin, end) - begin);
+    better += static_cast<int>(std::count(values.begin(), values.begin() + label, own));
+    return better < top;
 }
 
 int TorchNetwork::classes() {

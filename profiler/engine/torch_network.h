@@ -23,7 +23,7 @@ class TorchNetwork final : public Network {
     int stages() const override { return stages_; }
     void load_input(std::size_t n) override;
     void run_stage() override;
-    int predicted_class() override;
+    bool ranks(std::int64_t label, int top) override;
     int classes() override;
 
     /// Scores of the last output, [C].

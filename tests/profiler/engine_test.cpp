@@ -55,7 +55,11 @@ std::vector<int> classes_of(Network& network, std::size_t input) {
     network.load_input(input);
     for (int stage = 0; stage < std::max(network.stages(), 1); ++stage) {
         network.run_stage();
-        classes.push_back(network.predicted_class());
+        int best = 0;
+        while (!network.ranks(best, 1)) {
+            ++best;
+        }
+        classes.push_back(best);
     }
     return classes;
 }

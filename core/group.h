@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace alert {
+
+/// Where an input stands among those that share its deadline: a word in its sentence.
+struct GroupPlace {
+    std::size_t group = 0;     ///< 0, 1, 2, ... in order of arrival
+    std::size_t position = 0;  ///< within the group
+    std::size_t size = 1;
+
+    bool first() const { return position == 0; }
+    bool last() const { return position + 1 == size; }
+    int left() const { return static_cast<int>(size - position); }  ///< this one included
+};
+
+/// Which inputs share a deadline. The inputs start over when they end, and so do the groups.
+class Groups {
+   public:
+    /// Every input has a deadline of its own.
+    Groups() = default;
+    /// `sizes` of the groups, one after another, none of them 0.
+    explicit Groups(std::span<const std::size_t> sizes);
+
+    bool shared() const { return !place_.empty(); }
+
+    /// Inputs in a group, on average; 1 where every input has a deadline of its own.
+    double mean_size() const;
+
+    /// Of input n, in a workload that ends after `inputs`, perhaps within a group.
+    GroupPlace at(std::size_t n, std::size_t inputs) const;
+
+   private:
+    std::vector<GroupPlace> place_;  // of every input, until they start over
+    std::size_t groups_ = 0;
+};
+
+/// The energies of the inputs of a group. The rest of the group's period comes after its last
+/// input, but belongs to all of them: each bears an equal share, as E9 expects of it and E13
+/// charges it.
+class GroupEnergy {
+   public:
+    /// A group begins; `share_s` is what each of its inputs has of the period.
+    void begin(double share_s);
+
+    /// Of an input that is followed by another of its group: what was spent in the `took_s` until
+    /// that one began, and at rest, at `rest_power_w`, in what is left of its share.
+    double of_input(double spent_j, double took_s, double rest_power_w);
+
+    /// Of the last input, after which the rest was spent: what no other bears.
+    double of_last(double spent_j) const { return spent_j - borne_j_; }
+
+   private:
+    double share_s_ = 0;
+    double borne_j_ = 0;  // of the rest, by the inputs so far
+};
+
+}  // namespace alert

@@ -1,0 +1,42 @@
+"""Which networks the sentence family has, and how each is trained."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from torch import nn
+
+from networks import NestedNet, PlainNet
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A trained network: its widths and what differs between trainings."""
+
+    title: str
+    epochs: int
+    dropout: float
+    width: int = 0
+    hidden: int = 0
+    nested: Optional[tuple[list[int], list[int]]] = None
+
+    def build(self) -> nn.Module:
+        if self.nested:
+            return NestedNet(*self.nested, self.dropout)
+        return PlainNet(self.width, self.hidden, self.dropout)
+
+
+# In the order in which they are best trained: the longest first, then the smallest. A larger network
+# learns the novels by heart sooner, so it drops more.
+RECIPES = {
+    "nested-3": Recipe(
+        "anytime, 3 nested stages of 64, 128 and 256 units",
+        8,
+        0.25,
+        nested=([64, 64, 64], [64, 128, 256]),
+    ),
+    "lstm-64": Recipe("LSTM of 64 units", 8, 0.05, 64, 64),
+    "lstm-128": Recipe("LSTM of 128 units", 8, 0.15, 96, 128),
+    "lstm-256": Recipe("LSTM of 256 units", 9, 0.3, 128, 256),
+    "lstm-384": Recipe("LSTM of 384 units", 9, 0.4, 160, 384),
+    "lstm-512": Recipe("LSTM of 512 units", 10, 0.45, 224, 512),
+}

@@ -1,0 +1,135 @@
+"""Train one network of the sentence family; goes on where an interrupted training stopped."""
+
+import argparse
+import math
+import time
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from recipes import RECIPES
+from text import PADDING, VOCABULARY, WINDOW, Text
+
+BATCH, LENGTH = 32, 32
+# The first words of a window have seen too little to be asked what follows.
+UNSCORED = 4
+LEARNING_RATE = 3e-3
+WEIGHT_DECAY = 0.02
+TOP = 5
+
+
+def network_loss(net: nn.Module, x: Tensor, following: Tensor) -> Tensor:
+    """Cross-entropy of every stage; earlier stages of a nested network count half."""
+    stages = net.all_scores(x, UNSCORED)
+    targets = following[:, UNSCORED:].reshape(-1)
+    losses = [
+        cross_entropy(scores.reshape(-1, VOCABULARY), targets, ignore_index=PADDING)
+        for scores in stages
+    ]
+    return losses[-1] + 0.5 * sum(losses[:-1])
+
+
+class Quality(NamedTuple):
+    """One stage on held-out words."""
+
+    perplexity: float
+    top1: float
+    top5: float
+
+
+@torch.no_grad()
+def stage_qualities(net: nn.Module, windows: Tensor, words: Tensor) -> list[Quality]:
+    """Perplexity, top-1 and top-5 accuracy, in percent, of every stage, as it will be asked."""
+    net.eval()
+    sums: list[list[float]] = []
+    for x, following in zip(windows.long().split(256), words.split(256)):
+        stages = [scores[:, -1] for scores in net.all_scores(x, WINDOW - 1)]
+        sums = sums or [[0.0, 0.0, 0.0] for _ in stages]
+        for total, scores in zip(sums, stages):
+            hits = scores.topk(TOP).indices == following.unsqueeze(1)
+            total[0] += float(cross_entropy(scores, following, reduction="sum"))
+            total[1] += float(hits[:, 0].sum())
+            total[2] += float(hits.sum())
+    count = len(words)
+    return [Quality(math.exp(a / count), 100 * b / count, 100 * c / count) for a, b, c in sums]
+
+
+def train(name: str, build: Path, seed: int, quick: bool) -> None:
+    recipe = RECIPES[name]
+    checkpoint = build / f"{name}.ckpt"
+    text = Text(quick)
+    epochs = 1 if quick else recipe.epochs
+    stream = text.stream(text.training)
+    validation = text.examples(text.validation)
+
+    # A seed for each network, so that it does not matter in which order they are trained.
+    torch.manual_seed(seed + zlib.crc32(name.encode()))
+    net = recipe.build()
+    optimizer = torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    steps = (len(stream) - LENGTH - 1) // LENGTH // BATCH
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, LEARNING_RATE, total_steps=epochs * steps, pct_start=0.15, cycle_momentum=False
+    )
+    done, seconds = 0, 0.0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint)
+        net.load_state_dict(saved["net"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        torch.set_rng_state(saved["rng"])
+        done, seconds = saved["epochs"], saved["seconds"]
+
+    while done < epochs:
+        start = time.monotonic()
+        net.train()
+        # Windows begin elsewhere in every epoch.
+        begin = int(torch.randint(LENGTH, ()))
+        rows = stream[begin:].unfold(0, LENGTH + 1, LENGTH)
+        order = torch.randperm(len(rows))
+        for chosen in order[: steps * BATCH].split(BATCH):
+            batch = rows[chosen]
+            optimizer.zero_grad()
+            network_loss(net, batch[:, :-1], batch[:, 1:]).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+        done += 1
+        seconds += time.monotonic() - start
+        qualities = stage_qualities(net, validation.windows[::4], validation.words[::4])
+        state = {
+            "net": net.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "schedule": schedule.state_dict(),
+            "rng": torch.get_rng_state(),
+            "epochs": done,
+            "seconds": seconds,
+        }
+        partial = checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(checkpoint)
+        listed = "; ".join(f"{q.perplexity:.1f}, {q.top1:.2f}, {q.top5:.2f} %" for q in qualities)
+        print(
+            f"{name}: epoch {done}/{epochs}, {seconds:.0f} s, perplexity, top-1, top-5: {listed}",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=list(RECIPES))
+    parser.add_argument("--build", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--seed", type=int, default=2020)
+    parser.add_argument("--quick", action="store_true", help="one epoch on a few chapters")
+    options = parser.parse_args()
+    # One thread: two networks side by side train faster than one on two threads, and repeat.
+    torch.set_num_threads(1)
+    options.build.mkdir(parents=True, exist_ok=True)
+    train(options.name, options.build, options.seed, options.quick)
+
+
+if __name__ == "__main__":
+    main()
