@@ -141,6 +141,7 @@ void TraceSession::count_inputs(const TraceRequest& request) {
     const auto available = static_cast<std::int64_t>(bench_.data.size);
     trace_.inputs =
         request.inputs.value_or(stored_ ? stored_->inputs : std::min(kDefaultInputs, available));
+    trace_.groups = group_sizes(bench_.data, static_cast<std::size_t>(trace_.inputs));
 }
 
 void TraceSession::add_models() {

@@ -91,8 +91,8 @@ double OracleScheme::taken_s(std::size_t n, std::size_t inputs, const Goal& goal
     return taken_s;
 }
 
-// The least price of time at which the group that begins with input n is answered before the
-// deadline; the highest where it cannot be.
+// The least price of time at which the inputs of a group from n on are answered before the
+// deadline; the highest where they cannot be.
 double OracleScheme::time_price_of(std::size_t n, std::size_t inputs, const Goal& goal) const {
     if (inputs == 1 || !goal.deadline_s || taken_s(n, inputs, goal, 0) <= *goal.deadline_s) {
         return 0;
@@ -158,10 +158,9 @@ Decision OracleScheme::next(const Goal& shared) {
     if (goal.deadline_s) {  // all that is left to the group
         *goal.deadline_s *= place.left();
     }
-    if (place.first()) {
-        time_price_ = time_price_of(n_, place.size, goal);
-    }
-    const Choice choice = best(n_++, goal, time_price_);
+    // Found anew for every input: a price alone cannot tell inputs that are alike to differ.
+    const double time_price = time_price_of(n_, place.size - place.position, goal);
+    const Choice choice = best(n_++, goal, time_price);
     Decision decision{.configuration = choice.configuration,
                       .feasible = choice.in_time,
                       .deadline_probability = choice.in_time ? 1.0 : 0.0,

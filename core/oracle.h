@@ -19,7 +19,7 @@ namespace alert {
 /// the goals, which are meant on average, over the whole run at once. A multiplier for each of them
 /// (Lagrange) prices what an input takes of it; the multipliers are found by bisection before the
 /// first input. Every input is then answered in time at the least price; where a group shares its
-/// deadline, one more multiplier for each group prices the time.
+/// deadline, one more multiplier prices the time.
 class OracleScheme final : public Scheme {
    public:
     enum class Knows {
@@ -55,7 +55,6 @@ class OracleScheme final : public Scheme {
     Groups groups_;
     std::size_t inputs_;
     double accuracy_price_ = 0, energy_price_ = 0;
-    double time_price_ = 0;  // in the group of the moment
     std::size_t n_ = 0;
 };
 

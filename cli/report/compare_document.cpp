@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/report/labels.h"
+#include "cli/units.h"
 #include "cli/workload_options.h"
 
 namespace alert::cli {
@@ -241,7 +242,9 @@ Records replay_records(std::span<const db::ReplayRow> replays) {
                     {.key = "kind", .name = ""},
                     {.key = "trace", .name = ""},
                     {.key = "environment", .name = ""},
-                    {.key = "label", .name = ""}},
+                    {.key = "label", .name = ""},
+                    {.key = "groups", .name = ""},
+                    {.key = "groups_late", .name = "groups late", .show = Show::kCount}},
         .rows = {}};
     for (const db::ReplayRow& r : replays) {
         records.rows.push_back(
@@ -268,7 +271,9 @@ Records replay_records(std::span<const db::ReplayRow> replays) {
              r.run.kind,
              r.run.trace,
              r.run.environment,
-             r.run.label});
+             r.run.label,
+             r.groups,
+             r.groups_late});
     }
     return records;
 }
@@ -285,6 +290,10 @@ Document document_of(std::span<const db::ReplayRow> replays) {
     add_fact(facts, "most energy", run.energy_goal_j, Show::kEnergy);
     add_fact(facts, "period", run.period_s, Show::kDuration);
     add_fact(facts, "inputs", replays.front().inputs, Show::kCount);
+    if (replays.front().groups) {
+        add_fact(facts, "groups",
+                 format_count(*replays.front().groups) + ", which share deadline and period");
+    }
     add_fact(facts, "energy from", source_text(run.energy_source));
     Section section{.table = replay_records(replays)};
     mark_modelled(section, run.energy_source);

@@ -50,7 +50,9 @@ Section asked_section(const RunReport& report) {
              fmt::format("{}, estimator {}, window {}", run.scheme, run.estimator, run.window));
     add_fact(section, "objective", objective_text(run.objective));
     add_fact(section, "period",
-             run.period_s ? format_duration(run.period_s) + (run.paced ? "" : ", not paced") : "");
+             run.period_s ? format_duration(run.period_s) + (run.shared ? " a group" : "") +
+                                (run.paced ? "" : ", not paced")
+                          : "");
     add_fact(section, "environment", run.environment);
     add_fact(section, "trace", run.trace);
     add_fact(section, "data", run.data_file);
@@ -106,8 +108,10 @@ Section goals_section(const RunReport& report) {
                              {.key = "measured", .name = "measured", .shrinkable = true}};
     if (report.deadline) {
         const DeadlineResult& deadline = *report.deadline;
-        add_goal(section.table, "deadline " + format_duration(deadline.asked_s), deadline.kept,
-                 count_of(summary.deadline_misses, summary.inputs) + " missed it",
+        add_goal(section.table,
+                 fmt::format("deadline {}{}", format_duration(deadline.asked_s),
+                             report.run.shared ? " a group" : ""),
+                 deadline.kept, count_of(summary.deadline_misses, summary.inputs) + " missed it",
                  fmt::format("kept for >= {}: {}", share_text(deadline.share),
                              full_text(deadline.verdict)));
     }
@@ -152,6 +156,17 @@ Section results_section(const RunReport& report) {
     }
     add_fact(section, "never started",
              report.never_started > 0 ? count_of(report.never_started, summary.inputs) : "");
+    if (const auto& groups = report.groups) {
+        add_fact(section, "groups",
+                 fmt::format("{} of {:.1f} inputs, sharing a deadline; {} late ({})",
+                             format_count(groups->groups), groups->inputs_mean,
+                             format_count(groups->late),
+                             format_probability(static_cast<double>(groups->late) /
+                                                static_cast<double>(groups->groups))));
+        add_fact(section, "answered",
+                 fmt::format("{} of a group's inputs in time, on average",
+                             format_probability(groups->answered_mean)));
+    }
     if (summary.energy_j && !report.energy) {
         add_fact(section, "energy",
                  fmt::format("{} per input{}", format_energy(summary.energy_j),

@@ -48,6 +48,16 @@ Json json_or_null(const std::optional<TimeSpread>& spread) {
             {"max_s", spread->max_s}};
 }
 
+Json json_or_null(const std::optional<GroupResult>& groups) {
+    if (!groups) {
+        return nullptr;
+    }
+    return {{"groups", groups->groups},
+            {"late", groups->late},
+            {"inputs_mean", groups->inputs_mean},
+            {"answered_mean", groups->answered_mean}};
+}
+
 Json goals_json(const RunReport& report) {
     Json goals{{"deadline", nullptr}, {"accuracy", nullptr}, {"energy", nullptr}};
     if (const auto& deadline = report.deadline) {
@@ -92,6 +102,7 @@ void add_request(Json& json, const RunReport& report) {
     json["period_s"] = json_or_null(report.run.period_s);
     json["confidence"] = json_or_null(report.run.confidence);
     json["window"] = report.run.window;
+    json["deadline_per"] = report.run.shared ? "group" : "input";
     json["paced"] = report.run.paced;
     json["seed"] = report.run.seed;
     json["machine"] = json_of(report.run.machine);
@@ -160,6 +171,7 @@ Json json_of(const RunReport& report) {
     Json json = to_json(summary_columns(), summary_row(report.summary));
     add_request(json, report);
     json["goals"] = goals_json(report);
+    json["groups"] = json_or_null(report.groups);
     json["accuracy_std_error"] = json_or_null(report.accuracy_std_error);
     json["never_started"] = report.never_started;
     json["response"] = json_or_null(report.response);

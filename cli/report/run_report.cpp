@@ -249,6 +249,31 @@ std::string unfinished_line(const RunReport& report) {
                        format_count(report.run.inputs_planned));
 }
 
+std::optional<GroupResult> group_result(std::span<const db::RunInput> inputs) {
+    struct Tally {
+        double inputs = 0, answered = 0;
+    };
+    std::map<std::int64_t, Tally> tallies;
+    for (const db::RunInput& input : inputs) {
+        if (input.group_id) {
+            Tally& tally = tallies[*input.group_id];
+            tally.inputs += 1;
+            tally.answered += input.met_deadline ? 1 : 0;
+        }
+    }
+    if (tallies.empty()) {
+        return std::nullopt;
+    }
+    GroupResult result{.groups = std::ssize(tallies)};
+    const auto count = static_cast<double>(result.groups);
+    for (const auto& [group, tally] : tallies) {
+        result.late += tally.answered < tally.inputs ? 1 : 0;
+        result.inputs_mean += tally.inputs / count;
+        result.answered_mean += tally.answered / tally.inputs / count;
+    }
+    return result;
+}
+
 }  // namespace
 
 RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, double fail_accuracy,
@@ -266,6 +291,7 @@ RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, dou
     report.deadline = deadline_result(report);
     report.accuracy = accuracy_result(report, inputs);
     report.energy = energy_result(report, inputs);
+    report.groups = group_result(inputs);
     report.configurations = configurations_used(inputs);
     if (!inputs.empty()) {
         add_course(report, inputs, fail_accuracy);

@@ -61,6 +61,15 @@ struct RunPart {
     std::optional<double> response_mean_s, energy_j, accuracy;
 };
 
+/// Of a run whose inputs share deadlines.
+struct GroupResult {
+    std::int64_t groups = 0;
+    std::int64_t late = 0;   ///< an input of it was not answered in time
+    double inputs_mean = 0;  ///< of a group
+    /// Mean share of a group's inputs that were answered in time.
+    double answered_mean = 0;
+};
+
 struct RunReport {
     db::RunRow run;
     db::RunSummaryRow summary;
@@ -69,6 +78,7 @@ struct RunReport {
     std::optional<DeadlineResult> deadline;
     std::optional<AccuracyResult> accuracy;
     std::optional<EnergyResult> energy;
+    std::optional<GroupResult> groups;
     std::optional<TimeSpread> response, latency;
     std::vector<ConfigurationUse> configurations;  ///< most used first
     std::vector<RunPart> parts;                    ///< tenths of the run

@@ -7,6 +7,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <map>
 
 #include "core/error.h"
 #include "db/schema.h"
@@ -62,7 +63,7 @@ TEST_CASE("a new store has its version, its mark and WAL") {
     const TempFolder folder;
     make_store(folder / "a.db");
     const RawConnection raw(folder / "a.db");
-    CHECK(raw.value("PRAGMA user_version") == "2");
+    CHECK(raw.value("PRAGMA user_version") == "3");
     CHECK(raw.value("PRAGMA application_id") == std::to_string(kApplicationId));
     CHECK(raw.value("PRAGMA journal_mode") == "wal");
 }
@@ -142,7 +143,7 @@ TEST_CASE("a newer store is refused with both versions") {
     const fs::path file = folder / "a.db";
     make_store(file);
     RawConnection(file).rows("PRAGMA user_version = 7");
-    check_refusal(opening(file), file, "store version 7, this one knows up to 2");
+    check_refusal(opening(file), file, "store version 7, this one knows up to 3");
     check_refusal(opening(file, Store::Mode::kRead), file, "newer alert");
 }
 
@@ -151,32 +152,41 @@ TEST_CASE("an older store is brought up to date by a writer and refused by a rea
     const fs::path file = folder / "a.db";
     RawConnection(file).rows(fmt::format(
         "PRAGMA application_id = {}; CREATE TABLE of_version_0 (a INTEGER)", kApplicationId));
-    check_refusal(opening(file, Store::Mode::kRead), file, "store version 0 of 2");
+    check_refusal(opening(file, Store::Mode::kRead), file, "store version 0 of 3");
     CHECK(opening(file).empty());
-    CHECK(RawConnection(file).value("PRAGMA user_version") == "2");
+    CHECK(RawConnection(file).value("PRAGMA user_version") == "3");
     CHECK(opening(file, Store::Mode::kRead).empty());
 }
 
-TEST_CASE("a store of version 1 keeps all it has and gains what version 2 brings") {
+TEST_CASE("a store of version 1 keeps all it has and gains what later versions bring") {
     const TempFolder folder;
     make_store(folder / "new.db");
     const fs::path file = folder / "old.db";
     migrate(Connection(file.string(), Connection::Access::kCreate), schema_steps().first(1));
     const RawConnection old(file);
     old.rows("ATTACH '" + (folder / "new.db").string() + "' AS new");
+    const auto columns_of = [&old](const std::string& what) {
+        return old.value(
+            fmt::format("SELECT group_concat(name) FROM pragma_table_info('{}', 'main')", what));
+    };
     for (const char* table :
          {"machine", "profile", "model", "power_setting", "sample", "run", "input"}) {
-        old.rows(fmt::format("INSERT INTO main.{0} SELECT * FROM new.{0}", table));
+        old.rows(
+            fmt::format("INSERT INTO main.{0} SELECT {1} FROM new.{0}", table, columns_of(table)));
     }
-    const auto contents = [](const RawConnection& store) {
+    std::map<std::string, std::string> columns;  // of version 1
+    for (const char* what : {"profile_summary", "run_summary", "run_input", "sample", "run"}) {
+        columns[what] = columns_of(what);
+    }
+    const auto contents = [&columns](const RawConnection& store) {
         std::vector<std::vector<std::vector<std::string>>> rows;
-        for (const char* what : {"profile_summary", "run_summary", "run_input", "sample", "run"}) {
-            rows.push_back(store.rows(fmt::format("SELECT * FROM main.{}", what)));
+        for (const auto& [what, names] : columns) {
+            rows.push_back(store.rows(fmt::format("SELECT {} FROM main.{}", names, what)));
         }
         return rows;
     };
     const auto before = contents(old);
-    check_refusal(opening(file, Store::Mode::kRead), file, "store version 1 of 2");
+    check_refusal(opening(file, Store::Mode::kRead), file, "store version 1 of 3");
 
     Store store(file);
     CHECK(contents(RawConnection(file)) == before);

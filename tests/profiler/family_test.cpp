@@ -81,12 +81,14 @@ TEST_CASE("a family.json gives task, fail accuracy and titles") {
     const TemporaryFolder folder;
     write(folder.path() / "a.pt");
     write(folder.path() / "b.pt");
-    write(folder.path() / "family.json", R"({"task": "words", "fail_accuracy": 0.02,
+    write(folder.path() / "family.json",
+          R"({"task": "words", "fail_accuracy": 0.02, "accuracy": "top-5",
         "models": {"a": {"title": "the small one", "parameters": 7}, "absent": {"title": "x"}}})");
     for (const Family& family : {find_family({folder.path()}),
                                  find_family({folder.path() / "a.pt", folder.path() / "b.pt"})}) {
         CHECK(family.task == "words");
         CHECK(family.fail_accuracy == 0.02);
+        CHECK(family.top == 5);
         CHECK(family.models[0].title == "the small one");
         CHECK(family.models[1].title.empty());
     }
@@ -101,6 +103,9 @@ TEST_CASE("a family.json that is wrong is refused by its path and key") {
         {R"({"fail_accuracy": "0.1"})", "\"fail_accuracy\" must be a number from 0 to 1"},
         {R"({"fail_accuracy": -0.1})", "\"fail_accuracy\" must be a number from 0 to 1"},
         {R"({"fail_accuracy": 10})", "\"fail_accuracy\" must be a number from 0 to 1"},
+        {R"({"accuracy": 5})", "\"accuracy\" must be \"top-1\", \"top-5\" or alike"},
+        {R"({"accuracy": "top-0"})", "\"accuracy\" must be \"top-1\", \"top-5\" or alike"},
+        {R"({"accuracy": "top-5x"})", "\"accuracy\" must be \"top-1\", \"top-5\" or alike"},
     }));
     CAPTURE(json);
     const TemporaryFolder folder;

@@ -305,6 +305,9 @@ def save_data(folder: Path) -> None:
         "one_hot_labels": {**good, "labels": nn.functional.one_hot(LABELS)},
         "negative_labels": {**good, "labels": LABELS - 1},
         "few_groups": {**good, "groups": LABELS[:3]},
+        "empty_groups": {**good, "groups": LABELS[:0]},
+        "torn_groups": {**good, "groups": torch.tensor([0, 1, 0, 2])},
+        "unsorted_groups": {**good, "groups": torch.tensor([0, 3, 1, 1])},
         "no_data": {"inputs": INPUTS[:0], "labels": LABELS[:0]},
         "scalar": {"inputs": torch.tensor(1.0), "labels": torch.tensor(1)},
     }

@@ -1,5 +1,6 @@
 #include "profiler/run_loop.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "tests/profiler/scripted_run.h"
@@ -238,4 +239,64 @@ TEST_CASE("without a meter no energy is known") {
     for (const Outcome& outcome : bench.scheme.outcomes) {
         CHECK_FALSE(outcome.idle_power_w);
     }
+}
+
+TEST_CASE("the inputs of a group follow one another and share the time left") {
+    Run bench;
+    bench.options.inputs = 5;
+    bench.options.groups = Groups(std::array<std::size_t, 2>{3, 2});
+    bench.options.period_s = 90e-3;
+    bench.options.goal.deadline_s = 80e-3;
+    bench.plain([](std::size_t) { return 5e-3; });
+    CHECK(seen_once([&] {
+        bench.records.clear();
+        bench.scheme.goals.clear();
+        bench.run();
+        const auto& goals = bench.scheme.goals;
+        const auto& records = bench.records;
+        // 80 ms for three, what is left of 75 for two, of 70 for one; then 40 each.
+        const bool shared = *goals[0].deadline_s <= 80e-3 / 3 && *goals[0].deadline_s > 24e-3 &&
+                            *goals[1].deadline_s <= 37.5e-3 && *goals[1].deadline_s > 33e-3 &&
+                            *goals[2].deadline_s <= 70e-3 && *goals[2].deadline_s > 62e-3 &&
+                            *goals[3].deadline_s <= 40e-3 && *goals[3].deadline_s > 36e-3;
+        return shared && records[2].group == 0 && records[3].group == 1 &&
+               *records[2].response_s >= 15e-3 && *records[2].response_s < 25e-3 &&
+               *records[4].response_s < 20e-3;
+    }));
+}
+
+TEST_CASE("a group that runs out of time misses the rest of its inputs; the next is on time") {
+    Run bench;
+    bench.options.inputs = 6;
+    bench.options.groups = Groups(std::array<std::size_t, 2>{4, 2});
+    bench.options.period_s = 100e-3;
+    bench.options.goal.deadline_s = 50e-3;
+    bench.plain([](std::size_t n) { return n < 4 ? 30e-3 : 1e-3; });
+    CHECK(seen_once([&] {
+        bench.records.clear();
+        bench.run();
+        const auto& records = bench.records;
+        return records[0].met_deadline && !records[1].met_deadline && records[1].latency_s &&
+               !records[2].latency_s && !records[3].latency_s && !*records[3].correct &&
+               records[4].met_deadline && *records[4].response_s < 20e-3;
+    }));
+}
+
+TEST_CASE("the energies of a group's inputs add up to that of its period") {
+    Run bench;
+    bench.options.inputs = 6;
+    bench.options.groups = Groups(std::array<std::size_t, 2>{3, 3});
+    bench.options.period_s = 90e-3;
+    bench.plain([](std::size_t) { return 10e-3; });
+    CHECK(seen_once([&] {
+        bench.records.clear();
+        bench.run();
+        double second_j = 0;
+        for (std::size_t n = 3; n < 6; ++n) {
+            second_j += *bench.records[n].energy_j;
+        }
+        // 30 ms at 100 W, 60 ms at 10 W; every word a third of it.
+        const double word_j = *bench.records[3].energy_j;
+        return second_j > 3.55 && second_j < 3.9 && word_j > 1.15 && word_j < 1.35;
+    }));
 }

@@ -34,9 +34,10 @@ RECIPES = {
         0.25,
         nested=([64, 64, 64], [64, 128, 256]),
     ),
+    "lstm-32": Recipe("LSTM of 32 units", 8, 0.0, 32, 32),
     "lstm-64": Recipe("LSTM of 64 units", 8, 0.05, 64, 64),
     "lstm-128": Recipe("LSTM of 128 units", 8, 0.15, 96, 128),
-    "lstm-256": Recipe("LSTM of 256 units", 9, 0.3, 128, 256),
-    "lstm-384": Recipe("LSTM of 384 units", 9, 0.4, 160, 384),
-    "lstm-512": Recipe("LSTM of 512 units", 10, 0.45, 224, 512),
+    "lstm-256": Recipe("LSTM of 256 units", 7, 0.3, 128, 256),
+    "lstm-384": Recipe("LSTM of 384 units", 6, 0.4, 160, 384),
+    "lstm-512": Recipe("LSTM of 512 units", 6, 0.45, 224, 512),
 }

@@ -91,6 +91,29 @@ TEST_CASE_METHOD(SampleStore, "reports of a run are as they were") {
     CHECK(as("csv") == golden("run.csv"));
 }
 
+TEST_CASE_METHOD(SampleStore, "a report of inputs that share deadlines tells of their groups") {
+    db::RunRow run = test::adaptive_run();
+    run.label = "sentences";
+    run.shared = true;
+    run.deadline_s = run.period_s = 0.05;
+    std::vector<db::RunInput> inputs = test::adaptive_inputs();
+    // Sentences of six, three and one word; the last two were not answered in time.
+    for (db::RunInput& input : inputs) {
+        input.group_id = input.n < 6 ? 0 : input.n < 9 ? 1 : 2;
+        input.deadline_s = run.deadline_s;
+    }
+    db::Store store(file);
+    store.add_inputs(store.add_run(run).id, inputs);
+    CHECK(report(file, {"run", "--label", "sentences"}).out == golden("run_groups.txt"));
+    const std::string json = report(file, {"run", "--label", "sentences", "--json"}).out;
+    const auto parsed = nlohmann::json::parse(json);
+    CHECK(parsed["deadline_per"] == "group");
+    CHECK(parsed["groups"]["groups"] == 3);
+    CHECK(parsed["groups"]["late"] == 2);
+    CHECK(parsed["groups"]["inputs_mean"] == Approx(10.0 / 3));
+    CHECK(parsed["groups"]["answered_mean"] == Approx((1 + 2.0 / 3 + 0) / 3));
+}
+
 TEST_CASE_METHOD(SampleStore, "reports of a profile are as they were") {
     CHECK(report(file, {"profile"}).out == golden("profile.txt"));
     CHECK(report(file, {"profile", "--full"}).out == golden("profile_full.txt"));
