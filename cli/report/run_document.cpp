@@ -108,10 +108,8 @@ Section goals_section(const RunReport& report) {
                              {.key = "measured", .name = "measured", .shrinkable = true}};
     if (report.deadline) {
         const DeadlineResult& deadline = *report.deadline;
-        add_goal(section.table,
-                 fmt::format("deadline {}{}", format_duration(deadline.asked_s),
-                             report.run.shared ? " a group" : ""),
-                 deadline.kept, count_of(summary.deadline_misses, summary.inputs) + " missed it",
+        add_goal(section.table, "deadline " + format_duration(deadline.asked_s), deadline.kept,
+                 count_of(summary.deadline_misses, summary.inputs) + " missed it",
                  fmt::format("kept for >= {}: {}", share_text(deadline.share),
                              full_text(deadline.verdict)));
     }
