@@ -3,8 +3,6 @@
 import argparse
 import json
 import sys
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -14,8 +12,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from data import QUICK_TEST, load_test
 from networks import AugmentedNet, ConvBlock, NestedNet
 from recipes import AUGMENTED, RECIPES, SHIPPED
-
-EXPORTER = "1.13"
+from torchscript import check_exporter, save
 
 
 def fold(net: nn.Module) -> nn.Module:
@@ -34,16 +31,6 @@ def freeze(net: nn.Module) -> torch.jit.ScriptModule:
     """Freeze a network, but keep what the anytime convention asks for."""
     kept = ["num_stages", "step"] if isinstance(net, NestedNet) else None
     return torch.jit.freeze(torch.jit.script(net.eval()), preserved_attrs=kept)
-
-
-def save(module: torch.jit.ScriptModule, path: Path) -> None:
-    """Save without debugging records: they hold this machine's paths, and nothing reads them."""
-    buffer = BytesIO()
-    torch.jit.save(module, buffer)
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(path, "w") as target:
-        for entry in source.infolist():
-            if not entry.filename.endswith(".debug_pkl"):
-                target.writestr(entry, source.read(entry))
 
 
 def load_trained(build: Path, quick: bool) -> tuple[dict[str, nn.Module], dict[str, float]]:
@@ -104,11 +91,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the family")
     parser.add_argument("--quick", action="store_true", help="export what train.py --quick made")
     options = parser.parse_args()
-    if not torch.__version__.startswith(EXPORTER):
-        print(
-            f"exported by PyTorch {torch.__version__}: LibTorch {EXPORTER} may not load it",
-            file=sys.stderr,
-        )
+    check_exporter()
     export(options.build, options.out, options.quick)
 
 

@@ -7,45 +7,15 @@ quiet meanwhile.
 import argparse
 import json
 import math
-import statistics
-import time
 from pathlib import Path
-from typing import NamedTuple, Optional
 
 import torch
-from torch import Tensor
 
 from data import Split, load_training
 from export import fold, freeze
 from networks import PlainNet
 from recipes import RECIPES
-
-WARM_UP, TIMED = 5, 20
-
-Module = torch.jit.ScriptModule
-
-
-class Row(NamedTuple):
-    """A network, or one stage of an anytime network."""
-
-    model: str
-    stage: Optional[int]
-    latency_ms: float
-    error: float
-
-
-def run(module: Module, x: Tensor) -> list[tuple[float, Tensor]]:
-    """Milliseconds from the start, and the scores, of every stage; one stage if traditional."""
-    results = []
-    start = time.perf_counter()
-    if not hasattr(module, "num_stages"):
-        scores = module(x)
-        return [(1e3 * (time.perf_counter() - start), scores)]
-    state = [x]
-    for stage in range(module.num_stages):
-        scores, state = module.step(state, stage)
-        results.append((1e3 * (time.perf_counter() - start), scores))
-    return results
+from torchscript import Module, Row, measure_latencies, on_front, run
 
 
 def measure_errors(module: Module, split: Split) -> list[float]:
@@ -56,31 +26,6 @@ def measure_errors(module: Module, split: Split) -> list[float]:
         wrong = wrong or [0] * len(scores)
         wrong = [w + int((s.argmax(1) != labels).sum()) for w, s in zip(wrong, scores)]
     return [100 * w / len(split.labels) for w in wrong]
-
-
-def measure_latencies(modules: dict[str, Module], images: Tensor, rounds: int) -> dict[str, list]:
-    """Median milliseconds until the end of every stage.
-
-    The networks take turns, so that a passing disturbance is not charged to one of them; each
-    runs a few times untimed first, since in use it would find its weights in the cache.
-    """
-    samples: dict[str, list[list[float]]] = {name: [] for name in modules}
-    for round_number in range(rounds + 1):
-        for name, module in modules.items():
-            for i in range(WARM_UP + TIMED):
-                x = images[(round_number * TIMED + i) % len(images)].unsqueeze(0)
-                times = [elapsed for elapsed, _ in run(module, x)]
-                if round_number > 0 and i >= WARM_UP:
-                    samples[name].append(times)
-    return {name: [statistics.median(s) for s in zip(*taken)] for name, taken in samples.items()}
-
-
-def on_front(row: Row, rows: list[Row]) -> bool:
-    """Whether no other row is at least as fast and at least as accurate."""
-    return not any(
-        other is not row and other.latency_ms <= row.latency_ms and other.error <= row.error
-        for other in rows
-    )
 
 
 def error_at(latency_ms: float, rows: list[Row]) -> float:

@@ -41,3 +41,8 @@ RECIPES = {
     "lstm-384": Recipe("LSTM of 384 units", 6, 0.4, 160, 384),
     "lstm-512": Recipe("LSTM of 512 units", 6, 0.45, 224, 512),
 }
+
+
+def generations() -> list[list[str]]:
+    """The names of the networks: no training goes on from another."""
+    return [list(RECIPES)]

@@ -5,7 +5,7 @@ import math
 import time
 import zlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -42,12 +42,13 @@ class Quality(NamedTuple):
 
 
 @torch.no_grad()
-def stage_qualities(net: nn.Module, windows: Tensor, words: Tensor) -> list[Quality]:
-    """Perplexity, top-1 and top-5 accuracy, in percent, of every stage, as it will be asked."""
-    net.eval()
+def stage_qualities(
+    stages_of: Callable[[Tensor], list[Tensor]], windows: Tensor, words: Tensor
+) -> list[Quality]:
+    """Perplexity, top-1 and top-5 accuracy, in percent, of every stage, from its scores."""
     sums: list[list[float]] = []
-    for x, following in zip(windows.long().split(256), words.split(256)):
-        stages = [scores[:, -1] for scores in net.all_scores(x, WINDOW - 1)]
+    for x, following in zip(windows.split(256), words.split(256)):
+        stages = stages_of(x)
         sums = sums or [[0.0, 0.0, 0.0] for _ in stages]
         for total, scores in zip(sums, stages):
             hits = scores.topk(TOP).indices == following.unsqueeze(1)
@@ -56,6 +57,12 @@ def stage_qualities(net: nn.Module, windows: Tensor, words: Tensor) -> list[Qual
             total[2] += float(hits.sum())
     count = len(words)
     return [Quality(math.exp(a / count), 100 * b / count, 100 * c / count) for a, b, c in sums]
+
+
+def last_scores(net: nn.Module) -> Callable[[Tensor], list[Tensor]]:
+    """The scores of every stage after the last word of each window."""
+    net.eval()
+    return lambda x: [scores[:, -1] for scores in net.all_scores(x.long(), WINDOW - 1)]
 
 
 def train(name: str, build: Path, seed: int, quick: bool) -> None:
@@ -99,7 +106,9 @@ def train(name: str, build: Path, seed: int, quick: bool) -> None:
             schedule.step()
         done += 1
         seconds += time.monotonic() - start
-        qualities = stage_qualities(net, validation.windows[::4], validation.words[::4])
+        qualities = stage_qualities(
+            last_scores(net), validation.windows[::4], validation.words[::4]
+        )
         state = {
             "net": net.state_dict(),
             "optimizer": optimizer.state_dict(),
