@@ -12,9 +12,11 @@
 #include "core/error.h"
 #include "profiler/clock.h"
 #include "profiler/meter/find_meter.h"
+#include "profiler/power/cap_sweep.h"
 #include "profiler/power/cpufreq.h"
 #include "profiler/power/emulated.h"
 #include "profiler/power/journal.h"
+#include "profiler/power/nvml.h"
 #include "profiler/power/platform.h"
 #include "profiler/power/quota.h"
 #include "profiler/power/rapl.h"
@@ -113,6 +115,15 @@ void add_quota(Offers& offers) {
                             mend});
 }
 
+/// "100W:350W:36W".
+std::string sweep_text(const std::vector<double>& caps_w) {
+    const std::string least = flag_text(caps_w.front(), Dimension::kPower);
+    return caps_w.size() == 1
+               ? least
+               : fmt::format("{}:{}:{}", least, flag_text(caps_w.back(), Dimension::kPower),
+                             flag_text(caps_w[1] - caps_w[0], Dimension::kPower));
+}
+
 void add_rapl(Offers& offers) {
     const auto packages = find_rapl_packages(sysfs_root());
     Cell settings, accepts, now, covers, mend;
@@ -131,19 +142,34 @@ void add_rapl(Offers& offers) {
         const RaplRange range = rapl_range(packages);
         accepts = fmt::format("{} to {}", flag_text(range.least_w, Dimension::kPower),
                               flag_text(range.most_w, Dimension::kPower));
-        const std::vector<double> caps_w = rapl_sweep_w(range);
-        settings = flag_text(caps_w.front(), Dimension::kPower);
-        if (caps_w.size() > 1) {
-            settings = fmt::format("{}:{}:{}", flag_text(caps_w.front(), Dimension::kPower),
-                                   flag_text(caps_w.back(), Dimension::kPower),
-                                   flag_text(caps_w[1] - caps_w[0], Dimension::kPower));
-        }
+        settings = sweep_text(rapl_sweep_w(range));
         check_rapl_permission(packages);
     } catch (const RequestError& error) {
         mend = std::string(error.what());
     }
     const bool works = std::holds_alternative<std::monostate>(mend.value);
     offers.knobs.push_back({"knob", "rapl", settings, accepts, now, covers, works, mend});
+}
+
+void add_nvml(Offers& offers) {
+    Cell settings, accepts, now, covers, mend;
+    try {
+        const NvmlGpu gpu = nvml_gpu("cuda");
+        covers = fmt::format("{} ({})", gpu.name(), gpu.uuid());
+        const NvmlRange range = nvml_range(gpu);
+        accepts = fmt::format("{} to {}", flag_text(range.least_w, Dimension::kPower),
+                              flag_text(range.most_w, Dimension::kPower));
+        settings = sweep_text(cap_sweep_w(range.least_w, range.most_w));
+        now = flag_text(1e-3 * gpu.limit_mw(), Dimension::kPower);
+        if (!may_set_nvml_limits()) {
+            mend = "--power nvml: limits are set by root only: run as root (in a container: with "
+                   "the capability SYS_ADMIN)";
+        }
+    } catch (const Error& error) {
+        mend = std::string(error.what());
+    }
+    const bool works = std::holds_alternative<std::monostate>(mend.value);
+    offers.knobs.push_back({"knob", "nvml", settings, accepts, now, covers, works, mend});
 }
 
 void add_meters(Offers& offers) {
@@ -194,6 +220,7 @@ Offers look_around() {
 #ifdef ALERT_WITH_CPUFREQ
     add_cpufreq(offers);
 #endif
+    add_nvml(offers);
     add_emulated(offers);
     add_quota(offers);
     offers.knobs.push_back({"knob", "none", "default", {}, {}, {}, true, {}});
@@ -222,7 +249,7 @@ void write_text(Context& context, const Offers& offers) {
     part("Power knobs", offers.knobs);
     part("Energy meters", offers.meters);
     part("Co-runners", offers.co_runners);
-    context.out << offers.automatic_why << '\n' << "nvml is not in this build.\n";
+    context.out << offers.automatic_why << '\n';
     for (const auto* rows : {&offers.knobs, &offers.meters, &offers.co_runners}) {
         for (const Row& row : *rows) {
             if (const auto* mend = std::get_if<std::string>(&row.back().value)) {

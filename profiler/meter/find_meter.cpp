@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "core/error.h"
+#include "profiler/meter/nvml_meter.h"
 #include "profiler/meter/perf_meter.h"
 #include "profiler/meter/rapl_meter.h"
 #include "profiler/meter/sensor_meter.h"
+#include "profiler/meter/sum_meter.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {
@@ -17,6 +19,7 @@ namespace {
 
 struct Kind {
     std::string source, covers;
+    bool packages_only;  ///< nothing beside the processor packages
     std::function<std::unique_ptr<EnergyMeter>()> open;
 };
 
@@ -30,13 +33,20 @@ std::unique_ptr<EnergyMeter> open_rapl_meter(std::span<const RaplPackage> packag
 std::array<Kind, 4> kinds() {
     const auto packages = find_rapl_packages(sysfs_root());
     return {
-        {{"measured:rapl", describe(packages), [packages] { return open_rapl_meter(packages); }},
-         {"measured:perf", "processor packages",
+        {{"measured:rapl", describe(packages), true,
+          [packages] { return open_rapl_meter(packages); }},
+         {"measured:perf", "processor packages", true,
           [] { return std::make_unique<PerfMeter>(sysfs_root()); }},
-         {"measured:hwmon", "one sensor",
+         {"measured:hwmon", "one sensor", false,
           [] { return std::make_unique<SensorMeter>(SensorMeter::hwmon(sysfs_root())); }},
-         {"measured:battery", "the whole machine",
+         {"measured:battery", "the whole machine", false,
           [] { return std::make_unique<SensorMeter>(SensorMeter::battery(sysfs_root())); }}}};
+}
+
+Kind nvml_kind(std::string_view device) {
+    return {"measured:nvml", "one NVIDIA GPU", false, [gpu = std::string(device)] {
+                return std::make_unique<NvmlMeter>(NvmlGpu::of_device(gpu));
+            }};
 }
 
 MeterOffer offered(const Kind& kind) {
@@ -58,16 +68,28 @@ std::vector<MeterOffer> find_meters() {
     for (const Kind& kind : all) {
         offers.push_back(offered(kind));
     }
+    offers.push_back(offered(nvml_kind("cuda")));
     return offers;
 }
 
-std::unique_ptr<EnergyMeter> first_meter() {
+std::unique_ptr<EnergyMeter> first_meter(std::string_view device) {
+    std::unique_ptr<EnergyMeter> gpu;
+    if (device.starts_with("cuda")) {
+        gpu = offered(nvml_kind(device)).meter;
+    }
     for (const Kind& kind : kinds()) {
-        if (MeterOffer offer = offered(kind); offer.meter) {
+        if (gpu && !kind.packages_only) {
+            continue;  // a board's sensor or a battery may see the GPU too
+        }
+        MeterOffer offer = offered(kind);
+        if (offer.meter && gpu) {
+            return std::make_unique<SumMeter>(std::move(gpu), std::move(offer.meter));
+        }
+        if (offer.meter) {
             return std::move(offer.meter);
         }
     }
-    return nullptr;
+    return gpu;
 }
 
 }  // namespace alert

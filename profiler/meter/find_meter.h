@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "profiler/meter/energy_meter.h"
@@ -16,11 +17,12 @@ struct MeterOffer {
     std::unique_ptr<EnergyMeter> meter;  ///< null where it does not work
 };
 
-/// RAPL, perf, hwmon, battery: from the finest to the coarsest. What they cover overlaps, so one
-/// is used.
+/// RAPL, perf, hwmon, battery: from the finest to the coarsest; then NVML. What they cover
+/// overlaps, so one is used, but for NVML's.
 std::vector<MeterOffer> find_meters();
 
-/// The first of them that works; null: none does.
-std::unique_ptr<EnergyMeter> first_meter();
+/// The first of them that works, where networks run on `device` ("cpu", "cuda", "cuda:1"); null:
+/// none does. For a GPU it is NVML's, together with that of the processor packages if there is one.
+std::unique_ptr<EnergyMeter> first_meter(std::string_view device = "cpu");
 
 }  // namespace alert

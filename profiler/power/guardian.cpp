@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "core/error.h"
@@ -43,6 +44,8 @@ Guardian::Guardian(std::string_view knob, std::vector<RestoreAction> actions)
             "--restore",
             knob, left->pid));
     }
+    std::copy_if(actions_.begin(), actions_.end(), std::back_inserter(plain_),
+                 [](const RestoreAction& action) { return !needs_library(action); });
     // The guardian first: killed between the two, this process leaves no journal behind.
     start_process();
     try {
@@ -93,7 +96,9 @@ void Guardian::guard(int socket) noexcept {
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, nullptr);
     close_all_but(socket, lock_.fd());
-    if (chdir("/") != 0) {
+    // The program that takes over needs the folder, which paths in its environment may start from.
+    const bool takes_over = plain_.size() < actions_.size();
+    if (!takes_over && chdir("/") != 0) {
         _exit(1);
     }
     char word = kReady;
@@ -108,11 +113,31 @@ void Guardian::guard(int socket) noexcept {
         _exit(0);
     }
     bool all = true;
-    put_all_back(actions_, [&](const RestoreAction&) { all = false; });
+    put_all_back(plain_, [&](const RestoreAction&) { all = false; });
+    if (takes_over) {
+        become_program();
+    }
     if (all) {
         unlink(journal_.c_str());
     }
     _exit(0);
+}
+
+// Libraries cannot be used in the child of a program with threads; a fresh program can. It holds
+// the lock from its first moment, so that no other alert comes between. Should it not start, the
+// journal stays.
+void Guardian::become_program() const noexcept {
+    const int nothing = open("/dev/null", O_RDWR);
+    if (!lock_.hand_on() || nothing < 0) {
+        _exit(1);
+    }
+    for (int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        dup2(nothing, standard);
+    }
+    char program[] = "alert", command[] = "devices", option[] = "--restore";
+    char* const arguments[] = {program, command, option, nullptr};
+    execve("/proc/self/exe", arguments, environ);
+    _exit(1);
 }
 
 std::vector<std::string> Guardian::restore() {

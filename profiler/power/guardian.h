@@ -16,7 +16,8 @@ namespace alert {
 ///  - the actions are on the disk, in a journal, with the boot they belong to;
 ///  - a small process of its own session waits at the other end of a socket. When this process
 ///    ends in any way (kill -9 of it, or of its whole process group), that end closes and the
-///    guardian puts everything back.
+///    guardian puts everything back. What takes a library is left to a fresh program: the guardian
+///    then becomes `alert devices --restore`.
 /// Should the guardian be killed as well, the journal stays: see restore_left_behind().
 class Guardian {
    public:
@@ -36,10 +37,12 @@ class Guardian {
     void start_process();
     void let_go();
     [[noreturn]] void guard(int socket) noexcept;
+    [[noreturn]] void become_program() const noexcept;
 
     std::filesystem::path folder_;
     HolderLock lock_;
     std::vector<RestoreAction> actions_;
+    std::vector<RestoreAction> plain_;  // those that take system calls only
     std::string journal_;  // the file, ready for system calls
     pid_t process_ = -1;
     int socket_ = -1;

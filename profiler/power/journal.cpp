@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -17,6 +19,7 @@
 
 #include "core/error.h"
 #include "profiler/clock.h"
+#include "profiler/power/nvml.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {
@@ -28,6 +31,9 @@ using nlohmann::json;
 /// A killed process leaves its group only when it is gone: up to two seconds are waited for.
 constexpr int kRemoveAttempts = 400;
 constexpr timespec kRemovePause = {0, 5'000'000};
+
+/// The file in which a guardian hands its lock on.
+constexpr int kHandedOn = 3;
 
 int write_at(int folder, const char* file, const char* text, std::size_t size) noexcept {
     const int fd = openat(folder, file, O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -106,11 +112,35 @@ bool is_number(std::string_view value) noexcept {
     return !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+std::string gpu_of(const RestoreAction& action) {
+    return action.path.substr(kGpuLimit.size());
+}
+
+std::uint32_t milliwatts(std::string_view value) noexcept {
+    std::uint32_t limit_mw = 0;
+    std::from_chars(value.data(), value.data() + value.size(), limit_mw);
+    return limit_mw;
+}
+
+bool is_open_on(int fd, const fs::path& file) {
+    struct stat own {};
+    struct stat wanted {};
+    return fstat(fd, &own) == 0 && stat(file.c_str(), &wanted) == 0 && own.st_dev == wanted.st_dev &&
+           own.st_ino == wanted.st_ino;
+}
+
 }  // namespace
+
+bool needs_library(const RestoreAction& action) noexcept {
+    return action.path.starts_with(kGpuLimit);
+}
 
 bool put_back(const RestoreAction& action) noexcept {
     if (!action.value) {
         return remove_group(action.path.c_str());
+    }
+    if (needs_library(action)) {
+        return put_back_nvml_limit(gpu_of(action), milliwatts(*action.value));
     }
     const std::string& value = *action.value;
     if (holds(action.path.c_str(), value)) {
@@ -121,6 +151,10 @@ bool put_back(const RestoreAction& action) noexcept {
 }
 
 std::string shell_command(const RestoreAction& action) {
+    if (needs_library(action)) {
+        return fmt::format("nvidia-smi -i {} -pl {:.10g}", gpu_of(action),
+                           1e-3 * milliwatts(action.value.value_or("")));
+    }
     if (action.value) {
         return fmt::format("echo '{}' > '{}'", *action.value, action.path);
     }
@@ -173,6 +207,18 @@ HolderLock::HolderLock(const fs::path& folder, std::string_view knob) {
         errno = failure;
         cannot("written", file);
     }
+}
+
+HolderLock HolderLock::for_restoring(const fs::path& folder) {
+    if (is_open_on(kHandedOn, folder / "lock") && flock(kHandedOn, LOCK_EX | LOCK_NB) == 0) {
+        fcntl(kHandedOn, F_SETFD, FD_CLOEXEC);
+        return HolderLock(kHandedOn);  // the dead holder stays written: who comes next waits for us
+    }
+    return HolderLock(folder, "--restore");
+}
+
+bool HolderLock::hand_on() const noexcept {
+    return fd_ == kHandedOn ? fcntl(fd_, F_SETFD, 0) == 0 : dup2(fd_, kHandedOn) == kHandedOn;
 }
 
 HolderLock::~HolderLock() {
@@ -249,7 +295,7 @@ std::optional<Journal> left_journal(const fs::path& folder) {
 
 RestoreReport restore_left_behind() {
     const fs::path folder = state_folder();
-    const HolderLock lock(folder, "--restore");
+    const HolderLock lock = HolderLock::for_restoring(folder);
     RestoreReport report{left_journal(folder), {}};
     if (!report.journal) {
         return report;

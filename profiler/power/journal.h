@@ -15,15 +15,22 @@ namespace alert {
 
 /// One thing to put back.
 struct RestoreAction {
+    /// A file, or kGpuLimit and the UUID of an NVIDIA GPU.
     std::string path;
-    /// Written to `path`. Empty: `path` is a control group; what is in it moves to the group
-    /// above, and it is removed.
+    /// Written to `path`; the power limit (mW) of a GPU. Empty: `path` is a control group; what is
+    /// in it moves to the group above, and it is removed.
     std::optional<std::string> value;
 };
 
+constexpr std::string_view kGpuLimit = "nvml:";
+
+/// Whether it takes a library, not just system calls.
+bool needs_library(const RestoreAction& action) noexcept;
+
 /// Carries it out; true when the machine is as it was. Numbers are read back, since a kernel may
 /// take a write and do something else; nothing is written where they stand already. Only system
-/// calls, so that a guardian forked from a program with threads may call it.
+/// calls where no library is needed, so that a guardian forked from a program with threads may call
+/// it.
 bool put_back(const RestoreAction& action) noexcept;
 
 /// Carries out all, each on its own, and calls `failed(action)` for those that cannot be. Values go
@@ -58,9 +65,18 @@ class HolderLock {
     HolderLock(const HolderLock&) = delete;
     HolderLock& operator=(const HolderLock&) = delete;
 
+    /// For --restore: the lock that a guardian handed on when it replaced itself by this program,
+    /// else a fresh one.
+    static HolderLock for_restoring(const std::filesystem::path& folder);
+
     int fd() const { return fd_; }
 
+    /// Makes it the file in which for_restoring() looks after an exec. Only system calls.
+    bool hand_on() const noexcept;
+
    private:
+    explicit HolderLock(int fd) : fd_(fd) {}
+
     int fd_;
 };
 

@@ -10,9 +10,11 @@
 
 #include "core/error.h"
 #include "profiler/meter/find_meter.h"
+#include "profiler/power/cap_sweep.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/cpufreq.h"
 #include "profiler/power/emulated.h"
+#include "profiler/power/nvml.h"
 #include "profiler/power/quota.h"
 #include "profiler/power/rapl.h"
 #include "profiler/power/sysfs.h"
@@ -25,11 +27,10 @@ using Selection = std::optional<SettingsSelection>;
 constexpr std::string_view kDefaultPlatform = "server";
 #ifdef ALERT_WITH_CPUFREQ
 constexpr std::array kProcessorKnobs = {"rapl", "cpufreq"};  // in the order that `auto` tries
-constexpr std::array kComingKnobs = {"nvml"};
 #else
 constexpr std::array kProcessorKnobs = {"rapl"};
-constexpr std::array kComingKnobs = {"nvml", "cpufreq"};
 #endif
+constexpr std::array kGpuKnobs = {"nvml"};
 
 /// The settings of a machine that is left alone.
 class NoKnob : public PowerKnob {
@@ -75,7 +76,7 @@ Platform open_emulated(const std::string& name_or_file, const Selection& selecti
     return {std::move(knob), std::move(meter), to_json(platform), ""};
 }
 
-Platform open_quota(const Selection& selection) {
+Platform open_quota(const Selection& selection, std::string_view device) {
     const std::vector<double> shares =
         selected(selection, SettingsSelection::Unit::kShare, {0.25, 0.5, 0.75, 1},
                  "settings of quota are shares of the allowed CPUs; write 25%,50%,100%");
@@ -93,11 +94,11 @@ Platform open_quota(const Selection& selection) {
                                                 {"cgroup_version", group.version},
                                                 {"allowed_cpus", knob->cpus()},
                                                 {"period_us", knob->period_us()}};
-    return {std::move(knob), first_meter(), description.dump(), ""};
+    return {std::move(knob), first_meter(device), description.dump(), ""};
 }
 
 #ifdef ALERT_WITH_CPUFREQ
-Platform open_cpufreq(const Selection& selection) {
+Platform open_cpufreq(const Selection& selection, std::string_view device) {
     const std::vector<CpufreqPolicy> policies = find_cpufreq_policies();
     std::vector<std::uint64_t> khz;
     if (selection) {
@@ -119,23 +120,33 @@ Platform open_cpufreq(const Selection& selection) {
     if (const auto boost = cpufreq_boost()) {
         description["boost"] = *boost;
     }
-    return {std::make_unique<CpufreqKnob>(policies, khz), first_meter(), description.dump(), ""};
+    return {std::make_unique<CpufreqKnob>(policies, khz), first_meter(device), description.dump(), ""};
 }
 #endif
 
-Platform open_rapl(const Selection& selection) {
+void check_caps(const Selection& selection, std::span<const double> caps_w, double least_w,
+                double most_w, std::string_view knob) {
+    for (double cap_w : caps_w) {
+        if (cap_w < least_w || cap_w > most_w) {
+            throw RequestError(fmt::format(
+                "--settings {}: {:.10g}W is outside what {} takes here, {:.10g}W to {:.10g}W",
+                selection->text, cap_w, knob, least_w, most_w));
+        }
+    }
+}
+
+std::string not_measured(std::string_view knob) {
+    return fmt::format(
+        "--power {}: energy is not measured: no meter works here; alert devices tells why", knob);
+}
+
+Platform open_rapl(const Selection& selection, std::string_view device) {
     const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
     const RaplRange range = rapl_range(packages);
     const std::vector<double> caps_w =
         selected(selection, SettingsSelection::Unit::kWatts, rapl_sweep_w(range),
                  "settings of rapl are power caps of a package; write 40W or 40W:100W:5W");
-    for (double cap_w : caps_w) {
-        if (cap_w < range.least_w || cap_w > range.most_w) {
-            throw RequestError(fmt::format(
-                "--settings {}: {:.10g}W is outside what rapl takes here, {:.10g}W to {:.10g}W",
-                selection->text, cap_w, range.least_w, range.most_w));
-        }
-    }
+    check_caps(selection, caps_w, range.least_w, range.most_w, "rapl");
     check_rapl_permission(packages);
     nlohmann::ordered_json description = {{"kind", "rapl"}};
     for (const RaplPackage& package : packages) {
@@ -143,26 +154,54 @@ Platform open_rapl(const Selection& selection) {
             {{"name", package.name}, {"zone", package.folder.filename().string()}});
     }
     Platform platform{nullptr, nullptr, description.dump(), ""};
-    platform.meter = first_meter();
+    platform.meter = first_meter(device);
     if (!platform.meter) {
-        platform.why =
-            "--power rapl: energy is not measured: no meter works here; alert devices tells why";
+        platform.why = not_measured("rapl");
     }
     platform.knob = std::make_unique<RaplKnob>(packages, caps_w);
     return platform;
 }
 
-Platform open_none(const Selection& selection) {
+Platform open_nvml(const Selection& selection, std::string_view device) {
+    const NvmlGpu gpu = nvml_gpu(device);
+    const NvmlRange range = nvml_range(gpu);
+    const std::vector<double> caps_w =
+        selected(selection, SettingsSelection::Unit::kWatts,
+                 cap_sweep_w(range.least_w, range.most_w),
+                 "settings of nvml are power limits of a GPU; write 250W or 150W:350W:50W");
+    check_caps(selection, caps_w, range.least_w, range.most_w, "nvml");
+    check_nvml_permission(gpu);
+    const nlohmann::ordered_json description = {
+        {"kind", "nvml"}, {"gpu", gpu.name()}, {"uuid", gpu.uuid()}};
+    Platform platform{nullptr, nullptr, description.dump(), ""};
+    platform.meter = first_meter(device);
+    if (!device.starts_with("cuda")) {
+        platform.why = fmt::format(
+            "--power nvml limits {}, but the networks run on the CPU; give --device cuda",
+            gpu.name());
+    } else if (!platform.meter) {
+        platform.why = not_measured("nvml");
+    }
+    platform.knob = std::make_unique<NvmlKnob>(gpu, caps_w);
+    return platform;
+}
+
+Platform open_none(const Selection& selection, std::string_view device) {
     if (selection) {
         throw RequestError(fmt::format(
             "--settings {}: --power none has no settings; leave --settings out", selection->text));
     }
-    return {std::make_unique<NoKnob>(), first_meter(), R"({"kind":"none"})", ""};
+    return {std::make_unique<NoKnob>(), first_meter(device), R"({"kind":"none"})", ""};
 }
 
 /// Throws RequestError where this hardware knob cannot be used; changes nothing. Apart from opening
 /// it, so that `auto` does not take wrong --settings for a knob that does not work.
-void check_knob(std::string_view spec) {
+void check_knob(std::string_view spec, std::string_view device) {
+    if (spec == "nvml") {
+        const NvmlGpu gpu = nvml_gpu(device);
+        nvml_range(gpu);
+        check_nvml_permission(gpu);
+    }
     if (spec == "rapl") {
         const std::vector<RaplPackage> packages = find_rapl_packages(sysfs_root());
         rapl_range(packages);
@@ -175,34 +214,36 @@ void check_knob(std::string_view spec) {
 #endif
 }
 
-// The first that works. A processor's knob does nothing for a network on a GPU.
+/// The knobs that slow what runs there, in the order that `auto` tries.
+std::span<const char* const> knobs_for(std::string_view device) {
+    if (device.starts_with("cuda")) {
+        return kGpuKnobs;
+    }
+    return kProcessorKnobs;
+}
+
 Platform open_automatic(const Selection& selection, std::string_view device) {
     const auto energy = [](const Platform& platform) {
         return platform.meter ? platform.meter->source() : "not measured";
     };
     std::string failed;
-    if (!device.starts_with("cuda")) {
-        for (const char* knob : kProcessorKnobs) {
-            try {
-                check_knob(knob);
-            } catch (const RequestError&) {
-                failed += (failed.empty() ? "" : ", ") + std::string(knob);
-                continue;
-            }
-            Platform platform = open_platform(knob, selection, device);
-            platform.why =
-                fmt::format("--power auto took {}, the first that works here; energy is {}", knob,
-                            energy(platform));
-            return platform;
+    for (const char* knob : knobs_for(device)) {
+        try {
+            check_knob(knob, device);
+        } catch (const RequestError&) {
+            failed += (failed.empty() ? "" : ", ") + std::string(knob);
+            continue;
         }
+        Platform platform = open_platform(knob, selection, device);
+        platform.why = fmt::format("--power auto took {}, the first that works here; energy is {}",
+                                   knob, energy(platform));
+        return platform;
     }
     Platform platform = open_emulated(std::string(kDefaultPlatform), selection);
-    platform.why =
-        fmt::format("--power auto took {}: no hardware knob works here ({}); energy is {}",
-                    platform.knob->spec(),
-                    failed.empty() ? "this build has none for the GPU"
-                                   : fmt::format("tried {}; alert devices tells why", failed),
-                    energy(platform));
+    platform.why = fmt::format(
+        "--power auto took {}: no hardware knob works here (tried {}; alert devices tells why); "
+        "energy is {}",
+        platform.knob->spec(), failed, energy(platform));
     return platform;
 }
 
@@ -214,11 +255,14 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
         return open_automatic(selection, device);
     }
     if (spec == "rapl") {
-        return open_rapl(selection);
+        return open_rapl(selection, device);
+    }
+    if (spec == "nvml") {
+        return open_nvml(selection, device);
     }
 #ifdef ALERT_WITH_CPUFREQ
     if (spec == "cpufreq") {
-        return open_cpufreq(selection);
+        return open_cpufreq(selection, device);
     }
 #endif
     if (spec == "emulated") {
@@ -228,16 +272,14 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
         return open_emulated(std::string(spec.substr(kEmulated.size())), selection);
     }
     if (spec == "quota") {
-        return open_quota(selection);
+        return open_quota(selection, device);
     }
     if (spec == "none") {
-        return open_none(selection);
+        return open_none(selection, device);
     }
-    const bool coming =
-        std::find(kComingKnobs.begin(), kComingKnobs.end(), spec) != kComingKnobs.end();
     throw RequestError(fmt::format(
-        "--power {}: {}; write auto, rapl, cpufreq, emulated[:NAME|FILE], quota or none", spec,
-        coming ? "this build does not have it" : "there is no such power knob"));
+        "--power {}: {}; write auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none", spec,
+        spec == "cpufreq" ? "this build does not have it" : "there is no such power knob"));
 }
 
 }  // namespace alert

@@ -28,7 +28,7 @@ struct Platform {
     std::string why;                     ///< what `auto` took and why; empty when asked for by name
 };
 
-/// Opens what `--power` names: "auto", "rapl", "cpufreq", "emulated", "emulated:NAME" or
+/// Opens what `--power` names: "auto", "rapl", "cpufreq", "nvml", "emulated", "emulated:NAME" or
 /// "emulated:FILE", "quota", "none". `device` is the engine's ("cpu", "cuda"). Throws RequestError
 /// where the spec or the selection is wrong or the machine does not offer it; nothing has been
 /// changed then.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "profiler/power/cap_sweep.h"
 
 namespace alert {
 
@@ -22,7 +23,6 @@ constexpr std::uint64_t kStep_uw = 125'000;  // hardware rounds limits to 1/8 W
 constexpr double kStep_w = kMicro * kStep_uw;
 constexpr auto kSetting = NumberFile::For::kSetting;
 constexpr double kLeast_w = 1;  // a limit of nothing would be taken, and stop the machine
-constexpr double kSweepSteps = 7;
 
 double watts(std::uint64_t microwatts) {
     return kMicro * static_cast<double>(microwatts);
@@ -92,13 +92,7 @@ RaplRange rapl_range(std::span<const RaplPackage> packages) {
 }
 
 std::vector<double> rapl_sweep_w(const RaplRange& range) {
-    const double low_w = std::max(range.least_w, range.most_w / 3);
-    const double step_w = std::max(1.0, std::ceil((range.most_w - low_w) / kSweepSteps));
-    std::vector<double> caps_w;
-    for (double cap_w = range.most_w; cap_w >= low_w; cap_w -= step_w) {
-        caps_w.insert(caps_w.begin(), cap_w);
-    }
-    return caps_w;
+    return cap_sweep_w(std::max(range.least_w, range.most_w / 3), range.most_w);
 }
 
 void check_rapl_permission(std::span<const RaplPackage> packages) {

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profiler/power/guardian.h"
+#include "profiler/power/nvml_gpu.h"
+#include "profiler/power/power_knob.h"
+
+namespace alert {
+
+/// The limits that a GPU takes.
+struct NvmlRange {
+    double least_w = 0, most_w = 0;
+};
+
+/// The GPU that CUDA means by `device`. Throws RequestError that names the mend where there is none.
+NvmlGpu nvml_gpu(std::string_view device);
+
+/// Throws RequestError that names the mend where the GPU takes no limits.
+NvmlRange nvml_range(const NvmlGpu& gpu);
+
+/// Throws RequestError that names the mend where this process may not set the limit. Asks the
+/// driver, by setting the limit that stands.
+void check_nvml_permission(const NvmlGpu& gpu);
+
+/// Whether this process has the right that the driver asks for (CAP_SYS_ADMIN); looks only.
+bool may_set_nvml_limits();
+
+/// The power limit of an NVIDIA GPU. The driver may round a limit to whole watts. Persistence mode
+/// is left as it is.
+class NvmlKnob : public PowerKnob {
+   public:
+    /// `caps_w` ascend, within nvml_range(). Changes nothing yet. Throws Error when another alert
+    /// holds a knob.
+    NvmlKnob(NvmlGpu gpu, std::span<const double> caps_w);
+
+    std::string_view spec() const override { return "nvml"; }
+    std::span<const PowerSetting> settings() const override { return settings_; }
+    void apply(std::size_t setting) override;
+    std::string standing() const override;
+    std::optional<std::string> drift() override;
+    std::vector<std::string> restore() override { return guardian_.restore(); }
+
+   private:
+    struct Taken {
+        std::uint32_t asked_mw, read_back_mw;
+    };
+
+    std::uint32_t look();
+
+    std::vector<PowerSetting> settings_;
+    std::vector<std::uint32_t> caps_mw_;
+    std::optional<Taken> taken_;  // empty where what stands was not set here
+    std::optional<std::string> drift_;
+    NvmlGpu gpu_;  // lives longer than the guardian: some drivers forget limits with the last user
+    Guardian guardian_;
+};
+
+/// Sets a GPU's limit unless it stands there already; true when it stands then.
+bool put_back_nvml_limit(const std::string& uuid, std::uint32_t limit_mw) noexcept;
+
+}  // namespace alert
