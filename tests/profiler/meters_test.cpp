@@ -93,7 +93,7 @@ TEST_CASE("the finest meter that works is taken") {
     tree.set("class/powercap/intel-rapl:0/max_energy_range_uj", "1000");
     CHECK(first_meter()->source() == "measured:rapl");
     const auto offers = find_meters();
-    REQUIRE(offers.size() == 4);
+    REQUIRE(offers.size() == 5);
     CHECK(offers[0].covers == "package-0 (intel-rapl:0)");
     CHECK(offers[0].mend.empty());
     CHECK_THAT(offers[3].mend, Contains("no battery"));

@@ -31,8 +31,12 @@ struct Powercap {
     Powercap() {
         setenv("XDG_STATE_HOME", folder.path().c_str(), 1);
         setenv("ALERT_SYSFS_ROOT", folder.path().c_str(), 1);
+        setenv("ALERT_NVML_LIBRARY", "/nowhere/libnvidia-ml.so.1", 1);
     }
-    ~Powercap() { unsetenv("ALERT_SYSFS_ROOT"); }
+    ~Powercap() {
+        unsetenv("ALERT_SYSFS_ROOT");
+        unsetenv("ALERT_NVML_LIBRARY");
+    }
     Powercap(const Powercap&) = delete;
     Powercap& operator=(const Powercap&) = delete;
 
