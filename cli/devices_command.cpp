@@ -161,9 +161,12 @@ void add_nvml(Offers& offers) {
                               flag_text(range.most_w, Dimension::kPower));
         settings = sweep_text(cap_sweep_w(range.least_w, range.most_w));
         now = flag_text(1e-3 * gpu.limit_mw(), Dimension::kPower);
+        covers = fmt::format("{} ({}), default {}", gpu.name(), gpu.uuid(),
+                             flag_text(1e-3 * gpu.default_limit_mw(), Dimension::kPower));
         if (!may_set_nvml_limits()) {
-            mend = "--power nvml: limits are set by root only: run as root (in a container: with "
-                   "the capability SYS_ADMIN)";
+            mend =
+                "--power nvml: limits are set by root only: run as root (in a container: with "
+                "the capability SYS_ADMIN)";
         }
     } catch (const Error& error) {
         mend = std::string(error.what());

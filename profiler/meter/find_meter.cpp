@@ -32,15 +32,14 @@ std::unique_ptr<EnergyMeter> open_rapl_meter(std::span<const RaplPackage> packag
 
 std::array<Kind, 4> kinds() {
     const auto packages = find_rapl_packages(sysfs_root());
-    return {
-        {{"measured:rapl", describe(packages), true,
-          [packages] { return open_rapl_meter(packages); }},
-         {"measured:perf", "processor packages", true,
-          [] { return std::make_unique<PerfMeter>(sysfs_root()); }},
-         {"measured:hwmon", "one sensor", false,
-          [] { return std::make_unique<SensorMeter>(SensorMeter::hwmon(sysfs_root())); }},
-         {"measured:battery", "the whole machine", false,
-          [] { return std::make_unique<SensorMeter>(SensorMeter::battery(sysfs_root())); }}}};
+    return {{{"measured:rapl", describe(packages), true,
+              [packages] { return open_rapl_meter(packages); }},
+             {"measured:perf", "processor packages", true,
+              [] { return std::make_unique<PerfMeter>(sysfs_root()); }},
+             {"measured:hwmon", "one sensor", false,
+              [] { return std::make_unique<SensorMeter>(SensorMeter::hwmon(sysfs_root())); }},
+             {"measured:battery", "the whole machine", false,
+              [] { return std::make_unique<SensorMeter>(SensorMeter::battery(sysfs_root())); }}}};
 }
 
 Kind nvml_kind(std::string_view device) {

@@ -43,7 +43,7 @@ class Guardian {
     HolderLock lock_;
     std::vector<RestoreAction> actions_;
     std::vector<RestoreAction> plain_;  // those that take system calls only
-    std::string journal_;  // the file, ready for system calls
+    std::string journal_;               // the file, ready for system calls
     pid_t process_ = -1;
     int socket_ = -1;
 };

@@ -18,7 +18,8 @@ struct NvmlRange {
     double least_w = 0, most_w = 0;
 };
 
-/// The GPU that CUDA means by `device`. Throws RequestError that names the mend where there is none.
+/// The GPU that CUDA means by `device`. Throws RequestError that names the mend where there is
+/// none.
 NvmlGpu nvml_gpu(std::string_view device);
 
 /// Throws RequestError that names the mend where the GPU takes no limits.

@@ -122,11 +122,11 @@ NvmlGpu NvmlGpu::of_device(std::string_view device) {
     const NvmlGpu* const gpu = visible(gpus, number);
     if (gpu == nullptr) {
         const char* list = std::getenv("CUDA_VISIBLE_DEVICES");
-        throw Error(fmt::format("no GPU {} is visible to CUDA: {} are here{}; set "
-                                "CUDA_VISIBLE_DEVICES to an index or a UUID of nvidia-smi -L",
-                                number, gpus.size(),
-                                list != nullptr ? fmt::format(", CUDA_VISIBLE_DEVICES={}", list)
-                                                : std::string()));
+        throw Error(fmt::format(
+            "no GPU {} is visible to CUDA: {} are here{}; set "
+            "CUDA_VISIBLE_DEVICES to an index or a UUID of nvidia-smi -L",
+            number, gpus.size(),
+            list != nullptr ? fmt::format(", CUDA_VISIBLE_DEVICES={}", list) : std::string()));
     }
     return *gpu;
 }

@@ -67,8 +67,7 @@ std::shared_ptr<const NvmlLibrary> NvmlLibrary::load() {
     const auto need = [&](const char* name, auto& function) {
         find(name, function);
         if (function == nullptr) {
-            throw Error(
-                fmt::format("{}: has no {}; install a newer driver of NVIDIA", file, name));
+            throw Error(fmt::format("{}: has no {}; install a newer driver of NVIDIA", file, name));
         }
     };
     need("nvmlInit_v2", own.init);

@@ -120,7 +120,8 @@ Platform open_cpufreq(const Selection& selection, std::string_view device) {
     if (const auto boost = cpufreq_boost()) {
         description["boost"] = *boost;
     }
-    return {std::make_unique<CpufreqKnob>(policies, khz), first_meter(device), description.dump(), ""};
+    return {std::make_unique<CpufreqKnob>(policies, khz), first_meter(device), description.dump(),
+            ""};
 }
 #endif
 
@@ -165,10 +166,9 @@ Platform open_rapl(const Selection& selection, std::string_view device) {
 Platform open_nvml(const Selection& selection, std::string_view device) {
     const NvmlGpu gpu = nvml_gpu(device);
     const NvmlRange range = nvml_range(gpu);
-    const std::vector<double> caps_w =
-        selected(selection, SettingsSelection::Unit::kWatts,
-                 cap_sweep_w(range.least_w, range.most_w),
-                 "settings of nvml are power limits of a GPU; write 250W or 150W:350W:50W");
+    const std::vector<double> caps_w = selected(
+        selection, SettingsSelection::Unit::kWatts, cap_sweep_w(range.least_w, range.most_w),
+        "settings of nvml are power limits of a GPU; write 250W or 150W:350W:50W");
     check_caps(selection, caps_w, range.least_w, range.most_w, "nvml");
     check_nvml_permission(gpu);
     const nlohmann::ordered_json description = {
@@ -278,8 +278,8 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
         return open_none(selection, device);
     }
     throw RequestError(fmt::format(
-        "--power {}: {}; write auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none", spec,
-        spec == "cpufreq" ? "this build does not have it" : "there is no such power knob"));
+        "--power {}: {}; write auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none",
+        spec, spec == "cpufreq" ? "this build does not have it" : "there is no such power knob"));
 }
 
 }  // namespace alert

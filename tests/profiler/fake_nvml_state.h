@@ -23,7 +23,8 @@ class FakeNvmlState {
     /// Changes it as one step; a process killed in between leaves the state as it was.
     template <class Change>
     void change(Change change) const {
-        const int lock = open((file_.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        const int lock =
+            open((file_.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         flock(lock, LOCK_EX);
         nlohmann::json state = read();
         change(state);

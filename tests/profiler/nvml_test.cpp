@@ -161,8 +161,9 @@ TEST_CASE("a GPU that refuses limits is told before anything is changed, with th
         CHECK_THROWS_WITH(open_nvml(), message);
     };
     gpus.set("refuse", 4);
-    refused(Contains("--power nvml: Fake 1000, power limit of 300W: Insufficient Permissions; run "
-                     "as root"));
+    refused(
+        Contains("--power nvml: Fake 1000, power limit of 300W: Insufficient Permissions; run "
+                 "as root"));
     gpus.set("refuse", 0);
     gpus.set("no_limit", true);
     refused(Contains("Not Supported; laptop GPUs"));

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from networks import NestedNet
-from recipes import RECIPES
+from recipes import RECIPES, SHIPPED, Recipe
 from text import VOCABULARY, Examples, Text
 from torchscript import Module, check_exporter, save
 from train import TOP, last_scores, stage_qualities
@@ -32,13 +32,21 @@ def shuffled(examples: Examples) -> Examples:
     return Examples(examples.windows[places], examples.words[places], sentences)
 
 
+def earlier_s(recipe: Recipe, build: Path) -> float:
+    """What the training took that this one goes on from."""
+    if not recipe.starts_from:
+        return 0.0
+    return torch.load(build / f"{recipe.starts_from}.ckpt")["seconds"]
+
+
 def export(build: Path, out: Path, quick: bool) -> None:
     """Export every network of the family that has been trained."""
     (out / "data").mkdir(parents=True, exist_ok=True)
     text = Text(quick)
     test = shuffled(text.examples(text.test))
     models = {}
-    for name, recipe in RECIPES.items():
+    for name in SHIPPED:
+        recipe = RECIPES[name]
         checkpoint = build / f"{name}.ckpt"
         saved = torch.load(checkpoint) if checkpoint.exists() else {"epochs": 0}
         if saved["epochs"] < (1 if quick else recipe.epochs):
@@ -51,7 +59,7 @@ def export(build: Path, out: Path, quick: bool) -> None:
         models[name] = {
             "title": recipe.title,
             "parameters": sum(p.numel() for p in net.parameters()),
-            "training_s": round(saved["seconds"]),
+            "training_s": round(saved["seconds"] + earlier_s(recipe, build)),
             "perplexity": [round(quality.perplexity, 1) for quality in qualities],
         }
     torch.save(
@@ -66,7 +74,7 @@ def export(build: Path, out: Path, quick: bool) -> None:
         "models": models,
     }
     (out / "family.json").write_text(json.dumps(family, indent=2) + "\n")
-    print(f"{len(models)} of {len(RECIPES)} networks in {out}")
+    print(f"{len(models)} of {len(SHIPPED)} networks in {out}")
 
 
 def main() -> None:

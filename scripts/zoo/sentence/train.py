@@ -17,7 +17,6 @@ from text import PADDING, VOCABULARY, WINDOW, Text
 BATCH, LENGTH = 32, 32
 # The first words of a window have seen too little to be asked what follows.
 UNSCORED = 4
-LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 0.02
 TOP = 5
 
@@ -76,10 +75,18 @@ def train(name: str, build: Path, seed: int, quick: bool) -> None:
     # A seed for each network, so that it does not matter in which order they are trained.
     torch.manual_seed(seed + zlib.crc32(name.encode()))
     net = recipe.build()
-    optimizer = torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    if recipe.starts_from:
+        net.load_state_dict(torch.load(build / f"{recipe.starts_from}.ckpt")["net"])
+    optimizer = torch.optim.AdamW(
+        net.parameters(), recipe.learning_rate, weight_decay=WEIGHT_DECAY
+    )
     steps = (len(stream) - LENGTH - 1) // LENGTH // BATCH
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=epochs * steps, pct_start=0.15, cycle_momentum=False
+        optimizer,
+        recipe.learning_rate,
+        total_steps=epochs * steps,
+        pct_start=0.15,
+        cycle_momentum=False,
     )
     done, seconds = 0, 0.0
     if checkpoint.exists():
