@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
+
 int main(int argc, char** argv) {
     if (argc != 4) {
         std::fprintf(stderr, "usage: bare_loop NETWORK.pt DATA.pt INPUTS\n");
@@ -20,6 +22,9 @@ int main(int argc, char** argv) {
     }
     const auto inputs = std::stoll(argv[3]);
     at::set_num_threads(1);
+    if (openblas_set_num_threads != nullptr) {  // its threads are not LibTorch's
+        openblas_set_num_threads(1);
+    }
     const c10::InferenceMode no_gradients;
     torch::jit::Module network = torch::jit::load(argv[1]);
     network.eval();

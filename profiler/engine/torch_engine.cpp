@@ -12,6 +12,9 @@
 #include "profiler/engine/torch_error.h"
 #include "profiler/engine/torch_load.h"
 
+// OpenBLAS keeps threads of its own, of which LibTorch knows nothing. Null with another BLAS.
+extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
+
 namespace alert {
 namespace {
 
@@ -70,6 +73,9 @@ class TorchEngine final : public Engine {
         }
         // LibTorch does not take the number from OpenMP's environment everywhere.
         at::set_num_threads(options.threads);
+        if (openblas_set_num_threads != nullptr) {
+            openblas_set_num_threads(options.threads);
+        }
         silence_warnings();
     }
 

@@ -1,5 +1,7 @@
 #include "profiler/engine/engine.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -330,4 +332,19 @@ TEST_CASE("a network that does not fit the data is refused when it is loaded") {
                EndsWith("returns Float of shape [1, 1, 3]; class scores [1, C] are needed"));
     CHECK_THAT(refused_network("dictionary"),
                Contains("returns a Dict(str, Tensor); class scores"));
+}
+
+TEST_CASE("the threads asked for are those of the matrix library, too") {
+    const int threads = GENERATE(2, 1);
+    const auto engine = open_engine({.threads = threads});
+    void* blas = dlopen("libopenblas.so.0", RTLD_LAZY | RTLD_NOLOAD);
+    if (blas == nullptr) {
+        WARN("LibTorch does not use OpenBLAS here");
+        return;
+    }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what dlsym gives
+    const auto used = reinterpret_cast<int (*)()>(dlsym(blas, "openblas_get_num_threads"));
+    REQUIRE(used != nullptr);
+    CHECK(used() == threads);
+    dlclose(blas);
 }
