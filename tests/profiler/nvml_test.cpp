@@ -178,15 +178,19 @@ TEST_CASE("a GPU that refuses limits is told before anything is changed, with th
 
 TEST_CASE("a GPU limit that does not take, or is lost in the middle, is an error") {
     const Gpus gpus;
-    const Platform platform = open_nvml();
-    gpus.set("ignore", true);
-    CHECK_THROWS_WITH(platform.knob->apply(0), Contains("150W did not take") && Contains("300W"));
-    gpus.set("ignore", false);
-    platform.knob->apply(0);
-    gpus.set("lost", true);
-    CHECK_THROWS_WITH(platform.knob->apply(1), Contains("Fake 1000") && Contains("GPU is lost"));
-    CHECK(platform.knob->restore() ==
-          std::vector<std::string>{"nvidia-smi -i GPU-100-abc -pl 300"});
+    {
+        const Platform platform = open_nvml();
+        gpus.set("ignore", true);
+        CHECK_THROWS_WITH(platform.knob->apply(0),
+                          Contains("150W did not take") && Contains("300W"));
+        gpus.set("ignore", false);
+        platform.knob->apply(0);
+        gpus.set("lost", true);
+        CHECK_THROWS_WITH(platform.knob->apply(1),
+                          Contains("Fake 1000") && Contains("GPU is lost"));
+        CHECK(platform.knob->restore() ==
+              std::vector<std::string>{"nvidia-smi -i GPU-100-abc -pl 300"});
+    }
     gpus.set("lost", false);
     CHECK(restore_left_behind().failures.empty());
     CHECK(gpus.value("limit_mw") == 300'000);
