@@ -52,7 +52,7 @@ class Player {
         std::size_t last = input.configuration;  // the output at which the inference ended
         double end_s = start_s;
         if (start_s < deadline_at_s) {
-            last = infer(input, row, start_s, deadline_at_s);
+            last = infer(input, row, deadline_at_s - start_s, place.left());
             end_s = start_s + trace_.latency_s[row + last];
             input.response_s = start_s + *input.latency_s - arrival_s;
         }
@@ -72,10 +72,9 @@ class Player {
 
    private:
     // Stage by stage, as the live loop; returns the configuration at whose output it ended.
-    std::size_t infer(PlayedInput& input, std::size_t row, double start_s, double deadline_at_s) {
+    std::size_t infer(PlayedInput& input, std::size_t row, double time_left_s, int sharing) {
         const std::size_t chosen = input.decision.configuration;
         const int limit = profile_.configurations[chosen].stage;
-        const double time_left_s = deadline_at_s - start_s;
         for (int stage = std::min(1, limit);; ++stage) {
             const std::size_t here = stages_.at(chosen, stage);
             const double elapsed_s = trace_.latency_s[row + here];
@@ -93,7 +92,7 @@ class Player {
                 !next_stage_fits({.elapsed_s = elapsed_s,
                                   .profiled_s = profile_.configurations[here].latency_s,
                                   .next_profiled_s = profile_.configurations[next].latency_s},
-                                 input.decision.xi_expected, time_left_s)) {
+                                 input.decision.xi_expected, time_left_s / sharing)) {
                 return here;
             }
         }

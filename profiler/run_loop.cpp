@@ -211,7 +211,8 @@ void RunLoop::infer(Open& open) {
         if (!next_stage_fits({.elapsed_s = end_s - start_s,
                               .profiled_s = profile_.configurations[here].latency_s,
                               .next_profiled_s = profile_.configurations[next].latency_s},
-                             record.decision.xi_expected, deadline_at_s_ - start_s)) {
+                             record.decision.xi_expected,
+                             (deadline_at_s_ - start_s) / open.place.left())) {
             break;
         }
     }

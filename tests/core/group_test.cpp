@@ -135,6 +135,20 @@ TEST_CASE("a sentence that runs out of time misses what is left, and the next is
     CHECK(figures.accuracy == Approx((4 + 3 * 0.1) / 7));
 }
 
+TEST_CASE("an anytime network goes on while it fits into the share of its word") {
+    // 100 ms for four words; stages end at 12 and 30 ms. Shares: 25, 88 / 3, 76 / 2 and 46 ms.
+    Sentences sentences;
+    sentences.workload.goal.deadline_s = 0.1;
+    Scripted scheme({choose(small::kNested2High)});
+    const auto words = sentences.play(scheme);
+    CHECK(words[0].configuration == small::kNested1High);
+    CHECK(words[1].configuration == small::kNested1High);
+    CHECK(words[2].configuration == small::kNested2High);
+    CHECK(words[3].configuration == small::kNested2High);
+    CHECK(*words[3].response_s == Approx(0.084));
+    CHECK(words[4].configuration == small::kNested2High);  // a sentence of one word
+}
+
 TEST_CASE("the words of a sentence share the energy of its period, rest included") {
     Sentences sentences;
     Scripted scheme({choose(small::kQuickLow)});

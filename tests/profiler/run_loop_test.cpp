@@ -282,6 +282,21 @@ TEST_CASE("a group that runs out of time misses the rest of its inputs; the next
     }));
 }
 
+TEST_CASE("an anytime network goes on while it fits into the share of its input") {
+    // 38 ms for two: a stage of 10 ms and another do not fit into 19, but into what is left then.
+    Run bench;
+    bench.options.inputs = 2;
+    bench.options.groups = Groups(std::array<std::size_t, 1>{2});
+    bench.options.goal.deadline_s = bench.options.period_s = 38e-3;
+    bench.always(kSecondStage);
+    CHECK(seen_once([&] {
+        bench.records.clear();
+        bench.run();
+        return bench.records[0].configuration == kFirstStage &&
+               bench.records[1].configuration == kSecondStage && bench.records[1].met_deadline;
+    }));
+}
+
 TEST_CASE("the energies of a group's inputs add up to that of its period") {
     Run bench;
     bench.options.inputs = 6;
