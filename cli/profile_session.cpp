@@ -54,6 +54,7 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
     bench_ = open_workbench(family_.models, request.data,
                             {.device = profile_.device, .threads = profile_.threads},
                             family_.top.value_or(1));
+    bench_.data.perplexity = family_.perplexity.value_or(false);
     open_platform_for(request);
     if (!platform_.why.empty()) {
         reporter.note(platform_.why);
@@ -97,6 +98,9 @@ void ProfileSession::describe(const ProfileRequest& request) {
         }
         if (request.threads.value_or(profile_.threads) != profile_.threads) {
             throw made_otherwise(*stored_, "--threads", std::to_string(profile_.threads));
+        }
+        if (family_.top.value_or(1) != profile_.top) {
+            throw made_otherwise(*stored_, "accuracy", fmt::format("top-{}", profile_.top));
         }
         if (derives(profile_) && request.precision == 0.0) {
             throw made_otherwise(*stored_, "a --precision that lets settings be derived:",
@@ -288,7 +292,8 @@ bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) 
                                .input = static_cast<std::int64_t>(s.input),
                                .latency_s = s.latency_s,
                                .power_w = s.power_w,
-                               .correct = s.correct});
+                               .correct = s.correct,
+                               .log_loss = s.log_loss});
         }
         if (now_s() - flushed_s > kFlush_s) {
             flush();

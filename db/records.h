@@ -64,6 +64,7 @@ struct Sample {
     double latency_s = 0;    ///< from the start of the inference to this output
     std::optional<double> power_w{};
     bool correct = false;
+    std::optional<double> log_loss{};  ///< -ln of the label's probability; empty: not asked for
 };
 
 /// A row of the view profile_summary.
@@ -78,6 +79,7 @@ struct ProfileSummaryRow {
     std::optional<std::string> energy_source;
     double accuracy = 0, fail_accuracy = 0;
     std::int64_t samples = 0;
+    std::optional<double> perplexity{};  ///< empty: not asked for
 };
 
 struct RunRow {

@@ -10,7 +10,7 @@
 namespace alert::db {
 namespace {
 
-constexpr std::array<const char*, 3> kSteps{kSchemaSql, kSchema2Sql, kSchema3Sql};
+constexpr std::array<const char*, 4> kSteps{kSchemaSql, kSchema2Sql, kSchema3Sql, kSchema4Sql};
 
 int number(const Connection& connection, const char* sql) {
     Statement statement(connection, sql);

@@ -39,7 +39,7 @@ std::vector<ProfileSummaryRow> read_summary(const Connection& connection, std::s
     Statement statement(
         connection,
         "SELECT profile, model, stage, power_setting, power_w, latency_mean_s, latency_std_s, "
-        "energy_j, energy_source, accuracy, fail_accuracy, samples "
+        "energy_j, energy_source, accuracy, fail_accuracy, samples, perplexity "
         "FROM profile_summary WHERE profile = ?");
     statement.start(label);
     std::vector<ProfileSummaryRow> rows;
@@ -47,7 +47,7 @@ std::vector<ProfileSummaryRow> read_summary(const Connection& connection, std::s
         ProfileSummaryRow& r = rows.emplace_back();
         statement.read(r.profile, r.model, r.stage, r.power_setting, r.power_w, r.latency_mean_s,
                        r.latency_std_s, r.energy_j, r.energy_source, r.accuracy, r.fail_accuracy,
-                       r.samples);
+                       r.samples, r.perplexity);
     }
     return rows;
 }
@@ -125,10 +125,10 @@ void Store::add_samples(std::span<const Sample> samples) {
     Transaction transaction(connection);
     Statement add(connection,
                   "INSERT INTO sample (model_id, setting_id, round, stage, input, latency_s, "
-                  "power_w, correct) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+                  "power_w, correct, log_loss) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (const Sample& s : samples) {
         add.run(s.model_id, s.setting_id, s.round, s.stage, s.input, s.latency_s, s.power_w,
-                s.correct);
+                s.correct, s.log_loss);
     }
     transaction.commit();
 }
@@ -137,14 +137,14 @@ std::vector<Sample> Store::samples(std::int64_t profile_id) const {
     Statement statement(
         *impl_->connection,
         "SELECT s.model_id, s.setting_id, s.round, s.stage, s.input, s.latency_s, s.power_w, "
-        "s.correct FROM model m JOIN sample s ON s.model_id = m.id "
+        "s.correct, s.log_loss FROM model m JOIN sample s ON s.model_id = m.id "
         "WHERE m.profile_id = ? ORDER BY s.model_id, s.setting_id, s.round, s.stage");
     statement.start(profile_id);
     std::vector<Sample> samples;
     while (statement.step()) {
         Sample& s = samples.emplace_back();
         statement.read(s.model_id, s.setting_id, s.round, s.stage, s.input, s.latency_s, s.power_w,
-                       s.correct);
+                       s.correct, s.log_loss);
     }
     return samples;
 }

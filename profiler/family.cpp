@@ -103,24 +103,31 @@ void apply_description(const nlohmann::json& description, const fs::path& folder
         }
         family.task = task->get<std::string>();
     }
+    const auto agree = [&](auto& known, auto value, std::string_view key) {
+        if (known && *known != value) {
+            throw wrong(
+                fmt::format("\"{}\" differs from another family's; profile them apart", key));
+        }
+        known = value;
+    };
     if (const auto fail = description.find("fail_accuracy"); fail != description.end()) {
         if (!fail->is_number() || fail->get<double>() < 0 || fail->get<double>() > 1) {
             throw wrong("\"fail_accuracy\" must be a number from 0 to 1");
         }
-        if (family.fail_accuracy && *family.fail_accuracy != fail->get<double>()) {
-            throw wrong("\"fail_accuracy\" differs from another family's; profile them apart");
-        }
-        family.fail_accuracy = fail->get<double>();
+        agree(family.fail_accuracy, fail->get<double>(), "fail_accuracy");
     }
     if (const auto accuracy = description.find("accuracy"); accuracy != description.end()) {
         const int top = accuracy->is_string() ? top_of(accuracy->get<std::string>()) : 0;
         if (top == 0) {
             throw wrong("\"accuracy\" must be \"top-1\", \"top-5\" or alike");
         }
-        if (family.top && *family.top != top) {
-            throw wrong("\"accuracy\" differs from another family's; profile them apart");
+        agree(family.top, top, "accuracy");
+    }
+    if (const auto perplexity = description.find("perplexity"); perplexity != description.end()) {
+        if (!perplexity->is_boolean()) {
+            throw wrong("\"perplexity\" must be true or false");
         }
-        family.top = top;
+        agree(family.perplexity, perplexity->get<bool>(), "perplexity");
     }
 }
 

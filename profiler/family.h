@@ -20,6 +20,7 @@ struct Family {
     std::string task = "image classification";
     std::optional<double> fail_accuracy;  ///< q_fail; empty: a guess, top / classes
     std::optional<int> top;  ///< an answer is right when the label is among so many; empty: 1
+    std::optional<bool> perplexity;  ///< reported beside the accuracy; empty: not
     /// In the order given; those of a folder by name, numbers in it as numbers.
     std::vector<ModelFile> models;
 };

@@ -26,10 +26,15 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
         network.run_stage();
         const double done_s = now_s();
         latency_s += capped_end_s(start_s, done_s - start_s, setting) - start_s;
+        const std::int64_t label = data.labels[input];
         outputs.push_back({.stage = network.stages() == 0 ? 0 : stage,
                            .latency_s = latency_s,
                            .power_w = {},
-                           .correct = network.ranks(data.labels[input], data.top)});
+                           .correct = network.ranks(label, data.top),
+                           .log_loss = {}});
+        if (data.perplexity) {
+            outputs.back().log_loss = network.log_loss(label);
+        }
     }
     std::optional<double> power_w;
     if (setting.emulated) {

@@ -15,6 +15,7 @@ struct MeasuredOutput {
     double latency_s = 0;           ///< from the start of the inference to this output
     std::optional<double> power_w;  ///< mean of the whole inference; empty without a meter
     bool correct = false;
+    std::optional<double> log_loss;  ///< empty where the data does not ask for it
 };
 
 /// Whether an inference this long (s) is to be run once, unmeasured, before it is measured among

@@ -167,7 +167,8 @@ std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting) 
                            .input = input,
                            .latency_s = output.latency_s,
                            .power_w = output.power_w,
-                           .correct = output.correct});
+                           .correct = output.correct,
+                           .log_loss = output.log_loss});
     }
     return samples;
 }

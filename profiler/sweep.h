@@ -37,6 +37,7 @@ struct SweepSample {
     double latency_s = 0;
     std::optional<double> power_w;
     bool correct = false;
+    std::optional<double> log_loss{};  ///< empty where the data does not ask for it
 };
 
 /// Where a model stands under a setting.

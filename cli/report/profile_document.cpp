@@ -12,9 +12,9 @@ namespace alert::cli {
 namespace {
 
 Row configuration_row(const db::ProfileSummaryRow& row, bool pareto) {
-    return {row.profile,        row.model,         row.stage,     row.power_setting, row.power_w,
-            row.latency_mean_s, row.latency_std_s, row.energy_j,  row.energy_source, row.accuracy,
-            row.fail_accuracy,  row.samples,       pareto ? 1 : 0};
+    return {row.profile,        row.model,         row.stage,      row.power_setting, row.power_w,
+            row.latency_mean_s, row.latency_std_s, row.energy_j,   row.energy_source, row.accuracy,
+            row.fail_accuracy,  row.samples,       pareto ? 1 : 0, row.perplexity};
 }
 
 Section header_section(const ProfileReport& report) {
@@ -38,6 +38,8 @@ Section header_section(const ProfileReport& report) {
              profile.precision > 0
                  ? fmt::format("{} of the mean latency", format_accuracy(profile.precision))
                  : "fixed number of samples");
+    add_fact(section, "right answer",
+             profile.top > 1 ? fmt::format("the label is among the {} best", profile.top) : "");
     add_fact(section, "no answer",
              fmt::format("counts {} accuracy", format_accuracy(profile.fail_accuracy)));
     return section;
@@ -69,11 +71,11 @@ Section outputs_section(const ProfileReport& report) {
     Section section{.heading = same ? fmt::format("Models at {}", setting) : "Models"};
     section.table.columns = measured_columns();
     section.table.columns[2].name = same ? "" : "setting";
-    section.table.columns.push_back({.key = "", .name = "samples", .show = Show::kCount});
+    section.table.columns.push_back({.key = "", .name = "perplexity", .show = Show::kNumber});
     section.table.columns.push_back({.key = "", .name = "front", .show = Show::kCount});
     for (const OutputReport& output : outputs) {
         Row row = measured_row(output.reference);
-        row.emplace_back(output.reference.samples);
+        row.emplace_back(output.reference.perplexity);
         row.emplace_back(fmt::format("{}/{}", output.front.size(), output.settings));
         section.table.rows.push_back(std::move(row));
     }
@@ -170,7 +172,8 @@ Json json_of(const ProfileReport& report) {
               {"idle_power_w", profile.idle_power_w ? Json(*profile.idle_power_w) : Json()},
               {"inputs", profile.inputs},
               {"precision", profile.precision},
-              {"fail_accuracy", profile.fail_accuracy}};
+              {"fail_accuracy", profile.fail_accuracy},
+              {"top", profile.top}};
     json["configurations"] = to_json(configuration_records({&report, 1}));
     json["doubts"] = report.doubts;
     return json;
@@ -180,7 +183,7 @@ Records configuration_records(std::span<const ProfileReport> reports) {
     Records records{
         .columns = keyed_columns({"profile", "model", "stage", "power_setting", "power_w",
                                   "latency_mean_s", "latency_std_s", "energy_j", "energy_source",
-                                  "accuracy", "fail_accuracy", "samples", "pareto"}),
+                                  "accuracy", "fail_accuracy", "samples", "pareto", "perplexity"}),
         .rows = {}};
     for (const ProfileReport& report : reports) {
         for (std::size_t i = 0; i < report.configurations.size(); ++i) {

@@ -38,6 +38,11 @@ class Network {
     /// [1, C] with C > label, or hold a NaN.
     virtual bool ranks(std::int64_t label, int top) = 0;
 
+    /// How surprising `label` is to the last output: minus the natural logarithm of its
+    /// probability, the scores taken for logits. Read after the clock was stopped; throws as
+    /// `ranks` does.
+    virtual double log_loss(std::int64_t label) = 0;
+
     /// Number of classes C in the last output.
     virtual int classes() = 0;
 };
@@ -47,7 +52,8 @@ struct DataSet {
     std::size_t size = 0;
     std::vector<std::int64_t> labels;
     std::vector<std::int64_t> groups;  ///< of every input, ascending; empty: none
-    int top = 1;  ///< an answer is right when the label is among so many best classes
+    int top = 1;              ///< an answer is right when the label is among so many best classes
+    bool perplexity = false;  ///< whether log losses are measured beside the accuracy
 };
 
 /// Runs networks. The one implementation, over LibTorch, is a module opened at first need. An

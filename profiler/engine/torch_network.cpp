@@ -16,6 +16,13 @@
 #include "profiler/engine/torch_error.h"
 
 namespace alert {
+namespace {
+
+std::span<const float> values_of(const at::Tensor& scores) {
+    return {scores.data_ptr<float>(), static_cast<std::size_t>(scores.numel())};
+}
+
+}  // namespace
 
 TorchNetwork::TorchNetwork(std::string name, torch::jit::Module module, int stages,
                            at::Device device, std::shared_ptr<const TorchData> data)
@@ -96,27 +103,52 @@ at::Tensor TorchNetwork::scores() const {
     return tensor.reshape({-1});
 }
 
+// In the memory of the CPU, one of them the label's.
+at::Tensor TorchNetwork::scores_with(std::int64_t label) const {
+    at::Tensor all = scores().to(at::kCPU, at::kFloat).contiguous();
+    if (label >= all.numel()) {
+        throw Error(
+            fmt::format("{} scores {} classes, but a label is {}", name_, all.numel(), label));
+    }
+    return all;
+}
+
+void TorchNetwork::refuse_nan() const {
+    throw Error(fmt::format("{} returns NaN scores", name_));
+}
+
 bool TorchNetwork::ranks(std::int64_t label, int top) {
     const c10::InferenceMode inference;
-    const at::Tensor all = scores().to(at::kCPU, at::kFloat).contiguous();
-    const std::span<const float> values(all.data_ptr<float>(),
-                                        static_cast<std::size_t>(all.numel()));
-    const auto at = static_cast<std::size_t>(label);
-    if (at >= values.size()) {
-        throw Error(
-            fmt::format("{} scores {} classes, but a label is {}", name_, values.size(), label));
-    }
-    const float own = values[at];
+    const at::Tensor all = scores_with(label);
+    const std::span<const float> values = values_of(all);
+    const float own = values[static_cast<std::size_t>(label)];
     int better = 0, ordered = 0;
     for (const float value : values) {
         better += static_cast<int>(value > own);
         ordered += static_cast<int>(value == value);  // NOLINT(misc-redundant-expression): NaN
     }
     if (ordered < static_cast<int>(values.size())) {
-        throw Error(fmt::format("{} returns NaN scores", name_));
+        refuse_nan();
     }
     better += static_cast<int>(std::count(values.begin(), values.begin() + label, own));
     return better < top;
+}
+
+// One pass over what is in the cache: between two stages, nothing else is to be displaced from it.
+double TorchNetwork::log_loss(std::int64_t label) {
+    const c10::InferenceMode inference;
+    const at::Tensor all = scores_with(label);
+    const std::span<const float> values = values_of(all);
+    const double most = *std::max_element(values.begin(), values.end());
+    double sum = 0;
+    for (const float value : values) {
+        sum += std::exp(value - most);
+    }
+    const double loss = std::log(sum) + most - values[static_cast<std::size_t>(label)];
+    if (std::isnan(loss)) {
+        refuse_nan();
+    }
+    return loss;
 }
 
 int TorchNetwork::classes() {

@@ -24,6 +24,7 @@ class TorchNetwork final : public Network {
     void load_input(std::size_t n) override;
     void run_stage() override;
     bool ranks(std::int64_t label, int top) override;
+    double log_loss(std::int64_t label) override;
     int classes() override;
 
     /// Scores of the last output, [C].
@@ -31,6 +32,8 @@ class TorchNetwork final : public Network {
 
    private:
     void synchronise() const;
+    at::Tensor scores_with(std::int64_t label) const;
+    [[noreturn]] void refuse_nan() const;
 
     std::string name_;
     torch::jit::Module module_;

@@ -138,6 +138,37 @@ TEST_CASE("an input that was answered several times counts once in the accuracy"
     CHECK(rows[1].samples == 3);
 }
 
+TEST_CASE("the perplexity is e to the mean log loss of the inputs, where all have one") {
+    const TempFolder folder;
+    Store store(folder / "a.db");
+    const ProfileRow profile = store.add_profile(a_profile());
+    std::vector<Sample> samples;
+    const auto answer = [&](int model, int stage, std::int64_t round, std::int64_t input,
+                            std::optional<double> log_loss) {
+        samples.push_back({.model_id = profile.models[model].id,
+                           .setting_id = profile.settings[1].id,
+                           .round = round,
+                           .stage = stage,
+                           .input = input,
+                           .latency_s = 0.01,
+                           .log_loss = log_loss});
+    };
+    answer(0, 0, 0, 0, std::log(2));
+    answer(0, 0, 1, 1, std::log(8));
+    answer(0, 0, 2, 1, std::log(8));  // again: counts once, so the root of 2 * 8
+    answer(1, 1, 0, 0, std::log(3));
+    answer(1, 1, 1, 1, {});
+    answer(1, 2, 0, 0, 0);
+    answer(1, 2, 1, 1, 0);
+    store.add_samples(samples);
+    const std::vector<ProfileSummaryRow> rows = store.profile_summary("default");
+    REQUIRE(rows.size() == 6);
+    CHECK(rows[0].perplexity.value() == Approx(4));
+    CHECK(rows[1].perplexity.value() == Approx(4));
+    CHECK_FALSE(rows[3].perplexity);
+    CHECK(rows[5].perplexity == 1);
+}
+
 TEST_CASE("a summary is of one profile, whatever else the store holds") {
     const TempFolder folder;
     Store store(folder / "a.db");

@@ -13,6 +13,9 @@ TEST_CASE("the words of a sentence share its deadline, live") {
     const Session session;
     session.profile(std::string(kWords) + " --inputs 60");
     CHECK(session.sql("SELECT top, fail_accuracy FROM profile") == "5|0.000625");
+    CHECK(session.sql("SELECT count(perplexity), min(perplexity) > 1 FROM profile_summary") ==
+          "4|1");
+    CHECK(session.must("alert report profile").find("perplexity") != std::string::npos);
     const auto words = session.run_json("--deadline 300ms --accuracy 30% --inputs 60");
     REQUIRE(words.size() == 60);
     for (std::size_t n = 1; n < words.size(); ++n) {

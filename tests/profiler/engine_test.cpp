@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "profiler/warm_up.h"
 
 using namespace alert;
 
@@ -238,6 +240,41 @@ TEST_CASE("an anytime network answers stage by stage") {
         CHECK(classes_of(*network, 0) == std::vector{0, 1, 1, 2});
         CHECK(network->classes() == 3);
     }
+}
+
+TEST_CASE("a label is among the best when fewer classes have better scores") {
+    const auto network = engine_with("good")->load_network(at("linear"));
+    run_once(*network, 3);  // scores 2, 0, 1
+    for (const auto& [label, place] : {std::pair(0, 1), std::pair(2, 2), std::pair(1, 3)}) {
+        CAPTURE(label);
+        CHECK_FALSE(network->ranks(label, place - 1));
+        CHECK(network->ranks(label, place));
+    }
+    run_once(*network, 0);  // scores 0, 0, 1: of equals the first is the better
+    CHECK(network->ranks(0, 2));
+    CHECK_FALSE(network->ranks(1, 2));
+}
+
+TEST_CASE("the log loss is that of the softmax of the scores") {
+    const auto network = engine_with("good")->load_network(at("linear"));
+    run_once(*network, 0);  // scores 0, 0, 1
+    const double all = std::log(2 + std::exp(1));
+    CHECK(network->log_loss(2) == Approx(all - 1));
+    CHECK(network->log_loss(0) == Approx(all));
+    CHECK_THROWS_WITH(network->log_loss(3), "linear.pt scores 3 classes, but a label is 3");
+}
+
+TEST_CASE("a log loss is of the last stage that ran, and of scores as large as they come") {
+    const auto anytime = engine_with("good")->load_network(at("anytime"));
+    anytime->load_input(0);
+    anytime->run_stage();  // scores 1, 0, 0
+    CHECK(anytime->log_loss(1) == Approx(std::log(2 + std::exp(1))));
+    anytime->run_stage();  // scores 1, 2, 0
+    CHECK(anytime->log_loss(1) == Approx(std::log(std::exp(1) + std::exp(2) + 1) - 2));
+    const auto linear = engine_with("huge")->load_network(at("linear"));
+    run_once(*linear, 0);  // scores 0, 0, 1000
+    CHECK(linear->log_loss(2) == 0);
+    CHECK(linear->log_loss(0) == 1000);
 }
 
 TEST_CASE("an input that is loaded before the last stage starts again") {

@@ -74,6 +74,7 @@ TEST_CASE("without a family.json a family classifies images and its fail accurac
     const Family family = find_family({folder.path()});
     CHECK(family.task == "image classification");
     CHECK_FALSE(family.fail_accuracy);
+    CHECK_FALSE(family.perplexity);
     CHECK(family.models[0].title.empty());
 }
 
@@ -82,13 +83,14 @@ TEST_CASE("a family.json gives task, fail accuracy and titles") {
     write(folder.path() / "a.pt");
     write(folder.path() / "b.pt");
     write(folder.path() / "family.json",
-          R"({"task": "words", "fail_accuracy": 0.02, "accuracy": "top-5",
+          R"({"task": "words", "fail_accuracy": 0.02, "accuracy": "top-5", "perplexity": true,
         "models": {"a": {"title": "the small one", "parameters": 7}, "absent": {"title": "x"}}})");
     for (const Family& family : {find_family({folder.path()}),
                                  find_family({folder.path() / "a.pt", folder.path() / "b.pt"})}) {
         CHECK(family.task == "words");
         CHECK(family.fail_accuracy == 0.02);
         CHECK(family.top == 5);
+        CHECK(family.perplexity == true);
         CHECK(family.models[0].title == "the small one");
         CHECK(family.models[1].title.empty());
     }
@@ -106,6 +108,7 @@ TEST_CASE("a family.json that is wrong is refused by its path and key") {
         {R"({"accuracy": 5})", "\"accuracy\" must be \"top-1\", \"top-5\" or alike"},
         {R"({"accuracy": "top-0"})", "\"accuracy\" must be \"top-1\", \"top-5\" or alike"},
         {R"({"accuracy": "top-5x"})", "\"accuracy\" must be \"top-1\", \"top-5\" or alike"},
+        {R"({"perplexity": [84.7]})", "\"perplexity\" must be true or false"},
     }));
     CAPTURE(json);
     const TemporaryFolder folder;
@@ -126,14 +129,20 @@ TEST_CASE("titles in another shape are left out") {
     CHECK(find_family({folder.path()}).models[0].title.empty());
 }
 
-TEST_CASE("families that fail differently are not mixed") {
+TEST_CASE("families that are judged differently are not mixed") {
+    const auto [key, one, two] = GENERATE(table<std::string, const char*, const char*>({
+        {"fail_accuracy", "0.1", "0.2"},
+        {"accuracy", "\"top-1\"", "\"top-5\""},
+        {"perplexity", "true", "false"},
+    }));
     const TemporaryFolder folder;
     write(folder.path() / "one/a.pt");
-    write(folder.path() / "one/family.json", R"({"fail_accuracy": 0.1})");
+    write(folder.path() / "one/family.json", "{\"" + key + "\": " + one + "}");
     write(folder.path() / "two/b.pt");
-    write(folder.path() / "two/family.json", R"({"fail_accuracy": 0.2})");
-    CHECK_THROWS_WITH(find_family({folder.path() / "one", folder.path() / "two"}),
-                      Contains("two/family.json") && Contains("profile them apart"));
+    write(folder.path() / "two/family.json", "{\"" + key + "\": " + two + "}");
+    CHECK_THROWS_WITH(
+        find_family({folder.path() / "one", folder.path() / "two"}),
+        Contains("two/family.json: \"" + key + "\" differs") && Contains("profile them apart"));
 }
 
 TEST_CASE("two networks of one name are refused") {

@@ -277,6 +277,7 @@ def save_data(folder: Path) -> None:
         "good": good,
         "groups": {**good, "groups": torch.tensor([0, 0, 1, 1])},
         "extra": {**good, "name": "of the data", "year": 2020},
+        "huge": {**good, "inputs": 1000 * INPUTS},
         "int32_labels": {**good, "labels": LABELS.int()},
         "transposed": {**good, "inputs": INPUTS.t().contiguous().t()},
         "gradient": {**good, "inputs": INPUTS.clone().requires_grad_()},
