@@ -29,7 +29,7 @@ auto conditions_of(const db::RunRow& run) {
 
 auto setting_of(const db::RunRow& run) {
     return std::tie(run.objective, run.deadline_s, run.accuracy_goal, run.energy_goal_j,
-                    run.period_s);
+                    run.period_s, run.shared);
 }
 
 /// Scheme and what sets it apart from other runs of this scheme.

@@ -161,9 +161,11 @@ Section results_section(const RunReport& report) {
                              format_count(groups->late),
                              format_probability(static_cast<double>(groups->late) /
                                                 static_cast<double>(groups->groups))));
-        add_fact(section, "answered",
-                 fmt::format("{} of a group's inputs in time, on average",
-                             format_probability(groups->answered_mean)));
+        add_fact(section, "of a group",
+                 fmt::format(
+                     "{} answered in time{}, on average", format_probability(groups->answered_mean),
+                     groups->accuracy_mean ? ", accuracy " + format_accuracy(groups->accuracy_mean)
+                                           : ""));
     }
     if (summary.energy_j && !report.energy) {
         add_fact(section, "energy",

@@ -104,7 +104,8 @@ Figure response_figure(const RunReport& report, Inputs inputs) {
         .title = "Response time",
         .svg = plot.svg("Response time over the inputs"),
         .caption = fmt::format(
-            "From the arrival of an input to its answer. Red: the deadline was missed.{}{}", drawn,
+            "From the arrival of {} to the answer. Red: the deadline was missed.{}{}",
+            report.groups ? "an input's group" : "an input", drawn,
             report.never_started > 0 ? fmt::format(" {} inputs never started and are not drawn.",
                                                    format_count(report.never_started))
                                      : "")};

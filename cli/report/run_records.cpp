@@ -55,7 +55,8 @@ Json json_or_null(const std::optional<GroupResult>& groups) {
     return {{"groups", groups->groups},
             {"late", groups->late},
             {"inputs_mean", groups->inputs_mean},
-            {"answered_mean", groups->answered_mean}};
+            {"answered_mean", groups->answered_mean},
+            {"accuracy_mean", json_or_null(groups->accuracy_mean)}};
 }
 
 Json goals_json(const RunReport& report) {
@@ -124,8 +125,20 @@ std::string_view text_of(Verdict verdict) {
 
 Records summary_records(std::span<const RunReport> reports) {
     Records records{.columns = summary_columns(), .rows = {}};
+    for (Column& column : keyed_columns({"groups", "groups_late", "group_inputs_mean",
+                                         "group_answered_mean", "group_accuracy_mean"})) {
+        records.columns.push_back(std::move(column));
+    }
     for (const RunReport& report : reports) {
-        records.rows.push_back(summary_row(report.summary));
+        Row& row = records.rows.emplace_back(summary_row(report.summary));
+        if (const auto& groups = report.groups) {
+            row.emplace_back(groups->groups);
+            row.emplace_back(groups->late);
+            row.emplace_back(groups->inputs_mean);
+            row.emplace_back(groups->answered_mean);
+            row.emplace_back(groups->accuracy_mean);
+        }
+        row.resize(records.columns.size());
     }
     return records;
 }

@@ -13,7 +13,7 @@ namespace alert::cli {
 /// "yes", "no" or "cannot tell".
 std::string_view text_of(Verdict verdict);
 
-/// One row per run: the columns of the view run_summary.
+/// One row per run: the columns of the view run_summary, then those of a GroupResult.
 Records summary_records(std::span<const RunReport> reports);
 
 Records use_records(std::span<const ConfigurationUse> uses);

@@ -249,28 +249,33 @@ std::string unfinished_line(const RunReport& report) {
                        format_count(report.run.inputs_planned));
 }
 
-std::optional<GroupResult> group_result(std::span<const db::RunInput> inputs) {
-    struct Tally {
-        double inputs = 0, answered = 0;
-    };
-    std::map<std::int64_t, Tally> tallies;
-    for (const db::RunInput& input : inputs) {
-        if (input.group_id) {
-            Tally& tally = tallies[*input.group_id];
-            tally.inputs += 1;
-            tally.answered += input.met_deadline ? 1 : 0;
+std::optional<GroupResult> group_result(Inputs inputs, double fail_accuracy) {
+    GroupResult result;
+    std::vector<double> answered, accuracies;
+    for (auto first = inputs.begin(); first != inputs.end();) {
+        const auto last = std::find_if(
+            first, inputs.end(), [&](const auto& i) { return i.group_id != first->group_id; });
+        const Inputs group(first, last);
+        first = last;
+        if (!group.front().group_id) {
+            continue;
+        }
+        const auto size = static_cast<double>(group.size());
+        const auto misses = static_cast<double>(misses_in(group));
+        ++result.groups;
+        result.late += misses > 0 ? 1 : 0;
+        result.inputs_mean += size;  // divided below
+        answered.push_back((size - misses) / size);
+        if (const auto accuracy = mean_or_nothing(delivered(group, fail_accuracy))) {
+            accuracies.push_back(*accuracy);
         }
     }
-    if (tallies.empty()) {
+    if (result.groups == 0) {
         return std::nullopt;
     }
-    GroupResult result{.groups = std::ssize(tallies)};
-    const auto count = static_cast<double>(result.groups);
-    for (const auto& [group, tally] : tallies) {
-        result.late += tally.answered < tally.inputs ? 1 : 0;
-        result.inputs_mean += tally.inputs / count;
-        result.answered_mean += tally.answered / tally.inputs / count;
-    }
+    result.inputs_mean /= static_cast<double>(result.groups);
+    result.answered_mean = mean_of(answered);
+    result.accuracy_mean = mean_or_nothing(accuracies);
     return result;
 }
 
@@ -291,7 +296,7 @@ RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, dou
     report.deadline = deadline_result(report);
     report.accuracy = accuracy_result(report, inputs);
     report.energy = energy_result(report, inputs);
-    report.groups = group_result(inputs);
+    report.groups = group_result(inputs, fail_accuracy);
     report.configurations = configurations_used(inputs);
     if (!inputs.empty()) {
         add_course(report, inputs, fail_accuracy);

@@ -68,6 +68,7 @@ struct GroupResult {
     double inputs_mean = 0;  ///< of a group
     /// Mean share of a group's inputs that were answered in time.
     double answered_mean = 0;
+    std::optional<double> accuracy_mean;  ///< of a group's own; empty: no labels
 };
 
 struct RunReport {

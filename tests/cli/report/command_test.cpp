@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -112,6 +113,41 @@ TEST_CASE_METHOD(SampleStore, "a report of inputs that share deadlines tells of 
     CHECK(parsed["groups"]["late"] == 2);
     CHECK(parsed["groups"]["inputs_mean"] == Approx(10.0 / 3));
     CHECK(parsed["groups"]["answered_mean"] == Approx((1 + 2.0 / 3 + 0) / 3));
+    // A missed word counts 10 %.
+    CHECK(parsed["groups"]["accuracy_mean"] == Approx((1 + 2.1 / 3 + 0.1) / 3));
+    const std::string csv = report(file, {"run", "--label", "sentences", "--format", "csv"}).out;
+    CHECK(holds(csv,
+                ",groups,groups_late,group_inputs_mean,group_answered_mean,"
+                "group_accuracy_mean\n"));
+    CHECK(holds(csv, ",sentences,3,2,3.3333333333333335,"));
+}
+
+TEST_CASE("a report of a family with a perplexity has it beside the accuracy") {
+    const Folder folder;
+    db::ProfileRow profile = test::quiet_profile();
+    profile.top = 5;
+    {
+        db::Store store(folder / "alert.db");
+        profile = store.add_profile(profile);
+        std::vector<db::Sample> samples;
+        for (std::int64_t i = 0; i < 2; ++i) {  // of log losses 2 and 4
+            samples.push_back({.model_id = profile.models[0].id,
+                               .setting_id = profile.settings[1].id,
+                               .round = i,
+                               .input = i,
+                               .latency_s = 1e-3,
+                               .correct = i == 0,
+                               .log_loss = 2.0 + 2.0 * static_cast<double>(i)});
+        }
+        store.add_samples(samples);
+    }
+    const std::string text = report(folder / "alert.db", {"profile"}).out;
+    CHECK(holds(text, "right answer   the label is among the 5 best\n"));
+    CHECK(holds(text, "accuracy  perplexity  front"));
+    CHECK(holds(text, "  50.0 %        20.1  "));
+    const auto json = nlohmann::json::parse(report(folder / "alert.db", {"--json"}).out);
+    CHECK(json["top"] == 5);
+    CHECK(json["configurations"][0]["perplexity"] == Approx(std::exp(3)));
 }
 
 TEST_CASE_METHOD(SampleStore, "reports of a profile are as they were") {
@@ -222,7 +258,8 @@ TEST_CASE("reports of long names fit 80 columns") {
                                    .input = i,
                                    .latency_s = 11.3e-3 * stage,
                                    .power_w = 100,
-                                   .correct = true});
+                                   .correct = true,
+                                   .log_loss = 9.0});  // of 8,000 words a guess
             }
         }
         store.add_samples(samples);
