@@ -27,7 +27,7 @@ EVERY, TEST, VALIDATION = 20, (9, 19), (4,)
 QUICK_CHAPTERS = 40
 
 CHAPTER = re.compile(r"^\s*(chapter|volume)\s+[ivxlc\d]+\.?\s*$", re.IGNORECASE)
-THE_END = re.compile(r"^\s*(the end|finis)\.?\s*$", re.IGNORECASE)
+THE_END = re.compile(r"^\s*(the end|finis|a note on the text)\.?\s*$", re.IGNORECASE)
 # A full stop after these does not end a sentence, and belongs to the word.
 ABBREVIATIONS = r"(?:mr|mrs|dr|st|esq|messrs|capt|col|rev|hon)\."
 TOKEN = re.compile(rf"{ABBREVIATIONS}|[a-z]+(?:['\u2019][a-z]+)*|\d+|--|[.,;:!?\"()]")
