@@ -97,7 +97,8 @@ double OracleScheme::time_price_of(std::size_t n, std::size_t inputs, const Goal
     if (inputs == 1 || !goal.deadline_s || taken_s(n, inputs, goal, 0) <= *goal.deadline_s) {
         return 0;
     }
-    double low = 0, high = kHighestTimePrice;
+    // Whatever else has its price must not outbid the end of the group.
+    double low = 0, high = kHighestTimePrice * (1 + accuracy_price_ + energy_price_);
     for (int i = 0; i < kTimeBisections; ++i) {
         const double price = between(low, high);
         (taken_s(n, inputs, goal, price) <= *goal.deadline_s ? high : low) = price;

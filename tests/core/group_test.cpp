@@ -196,6 +196,19 @@ TEST_CASE("the oracle shares a deadline so that the sentence is answered best") 
     CHECK(right == 3);
 }
 
+TEST_CASE("no accuracy that is out of reach makes an oracle late") {
+    // 95 ms for four words: three second stages of 30 ms would leave nothing to the fourth.
+    Sentences sentences;
+    sentences.workload.goal.deadline_s = 0.095;
+    sentences.workload.goal.accuracy = 0.99;
+    const auto words = small::play(sentences.family, sentences.trace, sentences.workload,
+                                   "oracle-timely", Estimator::kPaper);
+    for (const PlayedInput& word : words) {
+        CHECK(word.met_deadline);
+    }
+    CHECK(words[3].configuration == small::kNested2High);
+}
+
 TEST_CASE("the paper's grid gives a group as much time as its inputs have together") {
     const Profile family = small::family();
     const auto own = paper_grid(family, 2, 100, 20);
