@@ -4,6 +4,10 @@
 
 namespace alert {
 
+namespace {
+constexpr double kLeastGoal = 0.3;  // of the one stated, as in E13
+}  // namespace
+
 Groups::Groups(std::span<const std::size_t> sizes) : groups_(sizes.size()) {
     for (std::size_t group = 0; group < sizes.size(); ++group) {
         for (std::size_t position = 0; position < sizes[group]; ++position) {
@@ -26,9 +30,19 @@ GroupPlace Groups::at(std::size_t n, std::size_t inputs) const {
     return place;
 }
 
-void GroupEnergy::begin(double share_s) {
+void GroupEnergy::begin(double share_s, double mean_share_s) {
     share_s_ = share_s;
+    mean_share_s_ = mean_share_s;
     borne_j_ = 0;
+}
+
+std::optional<double> GroupEnergy::goal_j(std::optional<double> stated_j,
+                                          double rest_power_w) const {
+    if (!stated_j) {
+        return stated_j;
+    }
+    const double granted_j = *stated_j + rest_power_w * (share_s_ - mean_share_s_);
+    return std::max(granted_j, kLeastGoal * *stated_j);
 }
 
 double GroupEnergy::of_input(double spent_j, double took_s, double rest_power_w) {

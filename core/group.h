@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,8 +44,13 @@ class Groups {
 /// charges it.
 class GroupEnergy {
    public:
-    /// A group begins; `share_s` is what each of its inputs has of the period.
-    void begin(double share_s);
+    /// A group begins; `share_s` is what each of its inputs has of the period, `mean_share_s` what
+    /// an input has on average over all groups.
+    void begin(double share_s, double mean_share_s);
+
+    /// The energy goal of an input of this group, of the one stated for the mean of all inputs: as
+    /// much more as it rests longer than the average input.
+    std::optional<double> goal_j(std::optional<double> stated_j, double rest_power_w) const;
 
     /// Of an input that is followed by another of its group: what was spent in the `took_s` until
     /// that one began, and at rest, at `rest_power_w`, in what is left of its share.
@@ -54,7 +60,7 @@ class GroupEnergy {
     double of_last(double spent_j) const { return spent_j - borne_j_; }
 
    private:
-    double share_s_ = 0;
+    double share_s_ = 0, mean_share_s_ = 0;
     double borne_j_ = 0;  // of the rest, by the inputs so far
 };
 

@@ -24,20 +24,22 @@ class Player {
           scheme_(scheme),
           groups_(workload.shared ? trace.groups : Groups()),
           stages_(profile),
-          window_(workload.window, profile.best_accuracy()) {}
+          window_(workload.window, profile.best_accuracy()),
+          goal_(workload.goal) {}
 
     PlayedInput play(std::size_t n) {
         const GroupPlace place = groups_.at(n, workload_.inputs);
-        const auto& stated = workload_.goal;
         const double arrival_s = static_cast<double>(place.group) * workload_.period_s;
         const double next_arrival_s = arrival_s + workload_.period_s;
-        const double deadline_at_s = stated.deadline_s ? arrival_s + *stated.deadline_s : kNever;
+        const double deadline_at_s = goal_.deadline_s ? arrival_s + *goal_.deadline_s : kNever;
         const double start_s = std::max(arrival_s, free_at_s_);
         if (place.first()) {
             share_s_ = (next_arrival_s - start_s) / static_cast<double>(place.size);
-            group_energy_.begin(share_s_);
+            group_energy_.begin(
+                share_s_, groups_.shared() ? workload_.period_s / groups_.mean_size() : share_s_);
+            goal_.energy_j = group_energy_.goal_j(workload_.goal.energy_j, rest_power_w_);
         }
-        const Goal goal = adjusted_to(window_.carried(stated),
+        const Goal goal = adjusted_to(window_.carried(goal_),
                                       {.now_s = start_s,
                                        .deadline_at_s = deadline_at_s,
                                        .next_arrival_at_s = start_s + share_s_,
@@ -106,10 +108,11 @@ class Player {
         if (trace_.has_power) {
             energy_j = input.energy_j;
             if (rest_s >= kLeastRest_s) {
-                idle_power_w = trace_.idle_power_w[row + last];
+                rest_power_w_ = trace_.idle_power_w[row + last];
+                idle_power_w = rest_power_w_;
             }
         }
-        window_.observe(workload_.goal, delivered, energy_j);
+        window_.observe(goal_, delivered, energy_j);
         if (input.latency_s) {
             Outcome outcome{.configuration = input.configuration,
                             .latency_s = *input.latency_s,
@@ -129,8 +132,10 @@ class Player {
     StageTable stages_;
     GoalWindow window_;
     GroupEnergy group_energy_;
-    double share_s_ = 0;    // of its group's period, for each input
-    double free_at_s_ = 0;  // when the next input can start
+    Goal goal_;                // as stated, with the energy goal of the group's inputs
+    double share_s_ = 0;       // of its group's period, for each input
+    double rest_power_w_ = 0;  // as last seen
+    double free_at_s_ = 0;     // when the next input can start
 };
 
 }  // namespace

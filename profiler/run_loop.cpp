@@ -28,7 +28,8 @@ RunLoop::RunLoop(const Profile& profile, std::span<const std::unique_ptr<Network
       scheme_(scheme),
       options_(options),
       stages_(profile),
-      window_(options.window, profile.best_accuracy()) {}
+      window_(options.window, profile.best_accuracy()),
+      goal_(options.goal) {}
 
 double RunLoop::energy_now_j(double at_s) {
     return platform_.meter ? platform_.meter->read_j(at_s) : 0;
@@ -106,7 +107,7 @@ void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
     const double delivered = record.met_deadline
                                  ? profile_.configurations[record.configuration].accuracy
                                  : profile_.fail_accuracy;
-    window_.observe(options_.goal, delivered, record.energy_j);
+    window_.observe(goal_, delivered, record.energy_j);
     if (!finished.ran) {
         return;
     }
@@ -128,7 +129,10 @@ void RunLoop::start_input(std::size_t n, const GroupPlace& place) {
         const double next_s = options_.paced ? arrival_s_ + options_.period_s : begin_s;
         deadline_at_s_ = deadline_s ? arrival_s_ + *deadline_s : kNever;
         share_s_ = (next_s - begin_s) / static_cast<double>(place.size);
-        group_energy_.begin(share_s_);
+        const bool shared = options_.paced && options_.groups.shared();
+        group_energy_.begin(share_s_,
+                            shared ? options_.period_s / options_.groups.mean_size() : share_s_);
+        goal_.energy_j = group_energy_.goal_j(options_.goal.energy_j, rest_power_w_);
     }
     Open open{.record = {.n = static_cast<std::int64_t>(n), .group = {}},
               .place = place,
@@ -152,7 +156,7 @@ void RunLoop::choose(Open& open) {
         scheme_.observe(*outcome_);
         outcome_.reset();
     }
-    const Goal goal = adjusted_to(window_.carried(options_.goal),
+    const Goal goal = adjusted_to(window_.carried(goal_),
                                   {.now_s = start_s,
                                    .deadline_at_s = deadline_at_s_,
                                    .next_arrival_at_s = open.begin_s + share_s_,

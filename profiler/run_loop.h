@@ -98,6 +98,7 @@ class RunLoop {
     StageTable stages_;
     GoalWindow window_;
     DecisionTime decision_time_;
+    Goal goal_;                               // as stated, with the energy goal of the group
     double arrival_s_ = 0;                    // of the group
     double deadline_at_s_ = 0, share_s_ = 0;  // of the group; of its period, for each input
     double rest_power_w_ = 0;                 // as last measured

@@ -83,10 +83,10 @@ TEST_CASE("a group that the workload cuts off has no more inputs than are asked"
 TEST_CASE("every input of a group bears an equal share of the rest") {
     // 100 ms for two inputs of 20 and 10 ms at 40 W; 70 ms of rest at 2 W: 140 mJ.
     GroupEnergy energy;
-    energy.begin(0.05);
+    energy.begin(0.05, 0.05);
     CHECK(energy.of_input(0.8, 0.02, 2) == Approx(0.8 + 2 * 0.03));
     CHECK(energy.of_last(0.4 + 0.14) == Approx(0.4 + 2 * 0.04));
-    energy.begin(0.05);
+    energy.begin(0.05, 0.05);
     CHECK(energy.of_last(1.5) == 1.5);
 }
 
@@ -159,6 +159,31 @@ TEST_CASE("the words of a sentence share the energy of its period, rest included
     CHECK(words[4].energy_j == Approx(0.2 + 2 * 0.18));
     CHECK(words[6].energy_j == Approx(0.2 + 2 * 0.08));
     CHECK(scheme.goals[2].period_s == Approx(0.05));  // what E9 reckons with
+}
+
+TEST_CASE("the energy goal follows the rest, which is longer for the words of a short sentence") {
+    // 200 ms for four, one and two words, 600 / 7 ms on average; 2 W at rest, not known before the
+    // first. 4 goals of the fourth sentence, and 1 and 2 of those before, are 7 of 0.5 J.
+    Sentences sentences(std::vector<double>(14, 1));
+    sentences.workload.inputs = 14;
+    sentences.workload.goal.energy_j = 0.5;
+    Scripted scheme({choose(small::kQuickLow)});
+    sentences.play(scheme);
+    const auto goal_j = [&](std::size_t n) { return *scheme.goals[n].energy_j; };
+    CHECK(goal_j(0) == 0.5);
+    CHECK(goal_j(4) == Approx(0.5 + 2 * (0.2 - 0.6 / 7)));
+    CHECK(goal_j(5) == Approx(0.5 + 2 * (0.1 - 0.6 / 7)));
+    CHECK(goal_j(7) == Approx(0.5 + 2 * (0.05 - 0.6 / 7)));
+    CHECK(4 * goal_j(7) + goal_j(4) + 2 * goal_j(5) == Approx(3.5));
+
+    sentences.workload.shared = false;
+    Scripted alone({choose(small::kQuickLow)});
+    sentences.play(alone);
+    CHECK(*alone.goals[7].energy_j == 0.5);
+
+    GroupEnergy energy;  // of a sentence so long that its share would leave less than nothing
+    energy.begin(0.05, 0.15);
+    CHECK(*energy.goal_j(0.1, 2) == Approx(0.3 * 0.1));
 }
 
 TEST_CASE("without sharing every word has the whole deadline and period") {
