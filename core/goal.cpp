@@ -7,7 +7,8 @@ namespace alert {
 namespace {
 // An outlier of a decision loses half its weight in about 70 inputs.
 constexpr double kForgetting = 0.99;
-// D_Q is clamped to +-2, D_E to +-2 budgets (E13): old debts do not rule forever.
+// D_Q is clamped to +-2, D_E to no more than 2 budgets (E13): what was left long ago is gone. What
+// was overdrawn is paid back in full.
 constexpr double kDebtLimit = 2;
 constexpr double kLeastBudget = 0.3;
 constexpr double kMostBudget = 3;
@@ -31,16 +32,19 @@ Goal adjusted_to(const Goal& stated, const InputTiming& timing, double decision_
 GoalWindow::GoalWindow(int inputs, double best_accuracy)
     : inputs_(inputs), best_accuracy_(best_accuracy) {}
 
-Goal GoalWindow::carried(Goal goal) const {
+Goal GoalWindow::carried(const Goal& stated) const {
     if (inputs_ <= 1) {
-        return goal;
+        return stated;
     }
-    if (goal.accuracy) {  // E13: Q_n
-        goal.accuracy = std::min(best_accuracy_, *goal.accuracy + accuracy_debt_ / inputs_);
+    Goal goal = stated;
+    if (stated.accuracy) {  // E13: Q_n
+        goal.stated_accuracy = stated.accuracy;
+        goal.accuracy = std::min(best_accuracy_, *stated.accuracy + accuracy_debt_ / inputs_);
     }
-    if (goal.energy_j) {  // E13: E_n
-        const double share = 1 + energy_credit_ / inputs_;
-        goal.energy_j = *goal.energy_j * std::clamp(share, kLeastBudget, kMostBudget);
+    if (stated.energy_j) {  // E13: E_n
+        goal.stated_energy_j = stated.energy_j;
+        goal.energy_j = std::clamp(*stated.energy_j + energy_credit_j_ / inputs_,
+                                   kLeastBudget * *stated.energy_j, kMostBudget * *stated.energy_j);
     }
     return goal;
 }
@@ -52,8 +56,8 @@ void GoalWindow::observe(const Goal& stated, double accuracy_delivered,
                                     -kDebtLimit, kDebtLimit);
     }
     if (stated.energy_j && energy_j) {
-        energy_credit_ =
-            std::clamp(energy_credit_ + 1 - *energy_j / *stated.energy_j, -kDebtLimit, kDebtLimit);
+        energy_credit_j_ = std::clamp(energy_credit_j_ + *stated.energy_j - *energy_j,
+                                      -inputs_ * *stated.energy_j, kDebtLimit * *stated.energy_j);
     }
 }
 

@@ -25,6 +25,9 @@ struct Goal {
     double deadline_confidence = 0;
     /// Pr_th of E11: the energy budget holds with this probability; empty: it holds on average.
     std::optional<double> energy_confidence;
+    /// `accuracy` and `energy_j` before what earlier inputs left or overdrew was carried on (E13);
+    /// empty where nothing is carried.
+    std::optional<double> stated_accuracy, stated_energy_j;
 };
 
 /// The controller's own worst-case decision time (step 2 of the loop). A slowly forgotten
@@ -57,14 +60,14 @@ class GoalWindow {
     /// `best_accuracy` is q_max, the best that any configuration reaches.
     GoalWindow(int inputs, double best_accuracy);
 
-    Goal carried(Goal goal) const;
+    Goal carried(const Goal& stated) const;
     void observe(const Goal& stated, double accuracy_delivered, std::optional<double> energy_j);
 
    private:
     double inputs_;
     double best_accuracy_;
-    double accuracy_debt_ = 0;  // D_Q
-    double energy_credit_ = 0;  // D_E over E_goal
+    double accuracy_debt_ = 0;    // D_Q
+    double energy_credit_j_ = 0;  // D_E
 };
 
 }  // namespace alert

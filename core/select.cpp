@@ -126,13 +126,36 @@ ALERT_VECTORISED std::uint32_t cheapest(const Ties& among, float score) {
     return best;
 }
 
+bool owes_accuracy(const Goal& goal) {
+    return goal.stated_accuracy && *goal.accuracy > *goal.stated_accuracy;
+}
+
+bool owes_energy(const Goal& goal) {
+    return goal.stated_energy_j && *goal.energy_j < *goal.stated_energy_j;
+}
+
+// The goals as stated, and what pays back most of the debt that made them stricter (E13): accuracy
+// first.
+Goal in_arrears(const Goal& goal) {
+    Goal stated = goal;
+    stated.objective =
+        owes_accuracy(goal) ? Objective::kMaximiseAccuracy : Objective::kMinimiseEnergy;
+    stated.accuracy = goal.stated_accuracy;
+    stated.energy_j = goal.stated_energy_j;
+    return stated;
+}
+
 }  // namespace
 
 Selection select(Estimates& estimates, const Goal& goal) {
     const Constraints constraints = constraints_of(estimates, goal);
     float* const scores = estimates.score().data();
     auto [score, highest] = score_slots(constraints, scores);
-    const bool feasible = score < kInfeasible;
+    bool feasible = score < kInfeasible;
+    if (!feasible && (owes_accuracy(goal) || owes_energy(goal))) {
+        score = score_slots(constraints_of(estimates, in_arrears(goal)), scores).score;
+        feasible = score < kInfeasible;
+    }
     if (!feasible) {  // deadline first, then accuracy
         const double asked = goal.deadline_confidence;
         const float enough = asked > 0 ? static_cast<float>(asked) : 1.0F;

@@ -129,17 +129,50 @@ TEST_CASE("energy that earlier inputs left is added to the next budget") {
 
 TEST_CASE("the energy budget of one input stays within its bounds") {
     Goal goal{.energy_j = 10};
-    GoalWindow spent(2, 0.95);
+    GoalWindow spent(20, 0.95);
     GoalWindow saved(2, 0.95);
-    GoalWindow wide(20, 0.95);
     for (int i = 0; i < 100; ++i) {
         spent.observe(goal, 0.9, 40.0);
         saved.observe(goal, 0.9, 0.0);
-        wide.observe(goal, 0.9, 40.0);
     }
     CHECK(*spent.carried(goal).energy_j == Approx(3));   // not below 0.3 E_goal
     CHECK(*saved.carried(goal).energy_j == Approx(20));  // two budgets, over two inputs
-    CHECK(*wide.carried(goal).energy_j == Approx(9.0));  // minus two budgets, over twenty
+}
+
+TEST_CASE(
+    "what was overdrawn is paid back in full, what was left is forgotten beyond two budgets") {
+    const Goal goal{.energy_j = 10};
+    GoalWindow window(20, 0.95);
+    for (int i = 0; i < 5; ++i) {
+        window.observe(goal, 0.9, 20.0);
+    }
+    CHECK(*window.carried(goal).energy_j == Approx(7.5));  // 10 - 50 / 20
+    for (int i = 0; i < 5; ++i) {
+        window.observe(goal, 0.9, 0.0);
+    }
+    CHECK(*window.carried(goal).energy_j == Approx(10));
+    for (int i = 0; i < 5; ++i) {
+        window.observe(goal, 0.9, 0.0);
+    }
+    CHECK(*window.carried(goal).energy_j == Approx(11));  // 10 + 2 * 10 / 20
+}
+
+TEST_CASE("budgets that differ from input to input are carried on in joules") {
+    GoalWindow window(20, 0.95);
+    window.observe(Goal{.energy_j = 30}, 0.9, 20.0);
+    window.observe(Goal{.energy_j = 5}, 0.9, 11.0);
+    CHECK(*window.carried(Goal{.energy_j = 8}).energy_j == Approx(8.2));  // 8 + (10 - 6) / 20
+}
+
+TEST_CASE("what was stated is told beside what is carried on") {
+    GoalWindow window(20, 0.95);
+    Goal goal = stated();
+    goal.energy_j = 10;
+    window.observe(goal, 0.8, 12.0);
+    CHECK(*window.carried(goal).stated_accuracy == 0.9);
+    CHECK(*window.carried(goal).stated_energy_j == 10);
+    CHECK_FALSE(GoalWindow(1, 0.95).carried(goal).stated_accuracy);
+    CHECK_FALSE(GoalWindow(1, 0.95).carried(goal).stated_energy_j);
 }
 
 TEST_CASE("an input of unknown energy changes no budget") {

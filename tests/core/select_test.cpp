@@ -189,6 +189,33 @@ TEST_CASE("no feasible configuration: deadline first, then accuracy, then energy
     }
 }
 
+TEST_CASE("a debt that nothing can pay at once is paid as fast as the goals allow") {
+    // 0.4, 0.8, 2 and 3 J with nothing for rest.
+    const auto profile = profile_of({model(0, 0.01, 40, 0.6), model(1, 0.02, 40, 0.8),
+                                     model(2, 0.05, 40, 0.9), model(3, 0.06, 50, 0.95)});
+    Goal goal{.deadline_s = 0.1, .energy_j = 0.3, .stated_energy_j = 2.2};
+    SECTION("of energy: with the least, instead of the best accuracy") {
+        CHECK(Trial(profile, kQuiet, goal).configuration == 0);
+        goal.accuracy = goal.stated_accuracy = 0.7;
+        CHECK(Trial(profile, kQuiet, goal).configuration == 1);
+        CHECK(Trial(profile, kQuiet, goal).selection.feasible);
+    }
+    SECTION("of accuracy: with the best within the budget") {
+        goal.objective = Objective::kMinimiseLatency;
+        goal.deadline_s.reset();
+        goal.energy_j = 2.2;
+        goal.accuracy = 0.92;
+        goal.stated_accuracy = 0.7;
+        CHECK(Trial(profile, kQuiet, goal).configuration == 2);
+    }
+    SECTION("goals that cannot be kept as stated: deadline, accuracy, energy") {
+        goal.stated_energy_j = 0.35;
+        const Trial trial(profile, kQuiet, goal);
+        CHECK_FALSE(trial.selection.feasible);
+        CHECK(trial.configuration == 3);
+    }
+}
+
 TEST_CASE("a probability beyond the one asked for does not outweigh accuracy") {
     // Deadline probabilities of 1 and 0.977, both above 0.9; the budget is out of reach.
     const auto profile = profile_of({model(0, 0.01, 40, 0.6), model(1, 0.0714, 40, 0.9)});
