@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "core/goal.h"
@@ -7,6 +8,15 @@
 #include "db/records.h"
 
 namespace alert::cli {
+
+/// Estimates are made in single precision, which holds seven digits: no more are kept.
+inline double seven_digits(double estimate) {
+    if (estimate == 0) {
+        return 0;
+    }
+    const double unit = std::pow(10, 6 - std::floor(std::log10(std::abs(estimate))));
+    return std::round(estimate * unit) / unit;
+}
 
 /// What became of one input, as the store keeps it. `Played` is InputRecord of a live run or
 /// PlayedInput of a replay; what only one of them knows is left to the caller: n, energy, time of
@@ -21,7 +31,7 @@ db::RunInput stored_input(const Played& played, const Profile& profile, const Go
                        .latency_s = played.latency_s,
                        .response_s = played.response_s,
                        .met_deadline = played.met_deadline,
-                       .accuracy_expected = played.decision.accuracy,
+                       .accuracy_expected = seven_digits(played.decision.accuracy),
                        .correct = played.correct,
                        .xi_mean = played.decision.xi_mean,
                        .xi_std = played.decision.xi_std,
@@ -36,7 +46,7 @@ db::RunInput stored_input(const Played& played, const Profile& profile, const Go
         }
     }
     if (goal.deadline_s) {
-        input.deadline_probability = played.decision.deadline_probability;
+        input.deadline_probability = seven_digits(played.decision.deadline_probability);
     }
     return input;
 }

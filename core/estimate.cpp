@@ -37,8 +37,7 @@ inline float fast_normal_cdf(float z) {
 // One level of the table. `before` arrays belong to the level before; the first level has none.
 struct Level {
     std::size_t slots;
-    const float *latency_s, *inverse_latency, *log_latency, *power_w, *accuracy_step;
-    const std::int32_t* class_of;
+    const float *latency_s, *inverse_latency, *power_w, *accuracy_step;
     float *probability, *accuracy, *mean_latency_s, *bound_latency_s, *energy_j, *energy_bound_j,
         *lost, *kept, *worth;
     const float *probability_before, *accuracy_before, *mean_latency_before, *bound_latency_before,
@@ -65,47 +64,32 @@ struct Gaussian {
     float bound(const Level&, std::size_t) const { return bound_xi; }
 };
 
-// The straight line between two neighbours in the k-th of several tables of `size` values; `at` is
-// an index into it. One index into all of them: that is what vectorises.
-inline float interpolated(const float* tables, int k, float at, int size) {
-    const float inside = std::min(std::max(at, 0.0F), static_cast<float>(size - 1));
-    const int below = std::min(static_cast<int>(inside), size - 2);
-    const float part = inside - static_cast<float>(below);
-    const int index = k * size + below;
-    return tables[index] + part * (tables[index + 1] - tables[index]);
-}
+}  // namespace
 
-struct Distribution {
-    float log_deadline, log_limit, lost_per_s;
-    const float *levels, *cumulative, *recalibrated, *excess, *class_mean, *class_bound;
+// The same of the calibrated estimator, looked up beforehand.
+struct LookedUp {
+    const float *cell, *probability, *excess, *mean_xi, *bound_xi;
+    float lost_per_s;
     static constexpr bool kChargesOverruns = true;
 
-    // Index of a time in the tables of this slot's class.
-    float cell(const Level& l, std::size_t r, float log_time) const {
-        using D = SlowdownDistribution;
-        const float log_ratio = log_time - l.log_latency[r] - levels[l.class_of[r]];
-        return (log_ratio - D::kLowest) * (1 / D::kCell) - 1;
-    }
-
-    float in_time(const Level& l, std::size_t r) const {
-        using D = SlowdownDistribution;
-        const int k = l.class_of[r];
-        const float share =
-            interpolated(cumulative, k, cell(l, r, log_deadline), D::kCells);      // E15
-        return interpolated(recalibrated, k, share * (D::kKnots - 1), D::kKnots);  // E16
-    }
-    float lost(const Level& l, std::size_t r) const {  // E17
-        using D = SlowdownDistribution;
-        return l.latency_s[r] * lost_per_s *
-               interpolated(excess, l.class_of[r], cell(l, r, log_limit), D::kCells);
+    float in_time(const Level&, std::size_t r) const { return probability[r]; }
+    float lost(const Level& l, std::size_t r) const {
+        return lost_per_s * l.latency_s[r] * excess[r];
     }
     // As the run loop decides: by the typical slowdown, not by a mean that stalls have moved.
-    bool fits(const Level& l, std::size_t r, float) const {
-        return l.log_latency[r] + levels[l.class_of[r]] <= log_deadline;
+    bool fits(const Level&, std::size_t r, float) const {
+        return cell[r] >= SlowdownDistribution::kLevelCell;
     }
-    float mean(const Level& l, std::size_t r) const { return class_mean[l.class_of[r]]; }
-    float bound(const Level& l, std::size_t r) const { return class_bound[l.class_of[r]]; }
+    float mean(const Level&, std::size_t r) const { return mean_xi[r]; }
+    float bound(const Level&, std::size_t r) const { return bound_xi[r]; }
+
+    LookedUp from(std::size_t slot) const {
+        return {cell + slot,    probability + slot, excess + slot,
+                mean_xi + slot, bound_xi + slot,    lost_per_s};
+    }
 };
+
+namespace {
 
 inline float energy_of(float power_w, float time_s, const Shared& s) {  // E9
     return power_w * (time_s + s.idle_ratio * std::max(0.0F, s.period_s - time_s));
@@ -171,15 +155,19 @@ ALERT_VECTORISED void first_level(const Level& level, Shared s, Gaussian xi) {
 ALERT_VECTORISED void next_level(const Level& level, Shared s, Gaussian xi) {
     score_next(level, s, xi);
 }
-ALERT_VECTORISED void first_level_classes(const Level& level, Shared s, Distribution xi) {
+ALERT_VECTORISED void first_level_looked_up(const Level& level, Shared s, LookedUp xi) {
     score_first(level, s, xi);
 }
-ALERT_VECTORISED void next_level_classes(const Level& level, Shared s, Distribution xi) {
+ALERT_VECTORISED void next_level_looked_up(const Level& level, Shared s, LookedUp xi) {
     score_next(level, s, xi);
 }
 
+float deadline_of(const Goal& goal) {
+    return goal.deadline_s ? static_cast<float>(*goal.deadline_s) : kNoDeadline_s;
+}
+
 Shared shared_of(const ProfileTable& table, double idle_ratio, const Goal& goal) {
-    return {.deadline_s = goal.deadline_s ? static_cast<float>(*goal.deadline_s) : kNoDeadline_s,
+    return {.deadline_s = deadline_of(goal),
             .period_s = static_cast<float>(goal.period_s),
             .idle_ratio = table.has_power() ? static_cast<float>(idle_ratio) : 0.0F,
             .fail_accuracy = static_cast<float>(table.fail_accuracy())};
@@ -191,9 +179,9 @@ double overrun_limit_s(const Goal& goal) {
     return goal.period_s + kOverrunSlack * goal.interval_s;
 }
 
-// The last two arrays are room for what nobody outside needs: latencies at the E11 quantile, and
-// the inputs lost.
-Estimates::Estimates(std::size_t slots) : slots_(slots), values_(10 * slots) {}
+// The last arrays are room for what nobody outside needs: latencies at the E11 quantile, the inputs
+// lost, and what is looked up.
+Estimates::Estimates(std::size_t slots) : slots_(slots), values_(17 * slots), places_(2 * slots) {}
 
 // Calls `score(level, first)` for every level of the table.
 template <class Scores>
@@ -204,10 +192,8 @@ void score_levels(const ProfileTable& table, Estimates& estimates, const Scores&
         const Level arrays{.slots = table.level_begin(level + 1) - begin,
                            .latency_s = &table.latency_s()[begin],
                            .inverse_latency = &table.inverse_latency()[begin],
-                           .log_latency = &table.log_latency()[begin],
                            .power_w = &table.power_w()[begin],
                            .accuracy_step = &table.accuracy_step()[begin],
-                           .class_of = nullptr,
                            .probability = &estimates.deadline_probability()[begin],
                            .accuracy = &estimates.accuracy()[begin],
                            .mean_latency_s = &estimates.latency_s()[begin],
@@ -244,24 +230,106 @@ void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
     });
 }
 
+namespace {
+
+// Where a deadline and the limit of E17 lie in the tables of each slot's class: the cell to their
+// left, and the part of the way to the next one.
+struct Places {
+    std::size_t slots;
+    const std::int32_t* class_of;
+    const float *levels, *log_latency;
+    float log_deadline, log_limit;
+    float *cell, *part, *limit_part;
+    std::int32_t *left, *limit_left;
+};
+
+ALERT_VECTORISED void find_places(const Places& places) {
+    using D = SlowdownDistribution;
+    // The last cell itself would be the left one of a pair that is not there.
+    constexpr float kMost = D::kCells - 1.0001F, kMostExcess = D::kExcessCells - 1.0001F;
+    const Places p = places;
+    ALERT_INDEPENDENT
+    for (std::size_t s = 0; s < p.slots; ++s) {
+        const std::int32_t k = p.class_of[s];
+        const float log_typical = p.log_latency[s] + p.levels[k];
+        const float cell = D::kLevelCell + (p.log_deadline - log_typical) * (1 / D::kCell);
+        const float limit =
+            D::kExcessLevelCell + (p.log_limit - log_typical) * (1 / D::kExcessCell);
+        const float inside = std::min(std::max(cell, 0.0F), kMost);
+        const float limit_inside = std::min(std::max(limit, 0.0F), kMostExcess);
+        const auto left = static_cast<std::int32_t>(inside);
+        const auto limit_left = static_cast<std::int32_t>(limit_inside);
+        p.cell[s] = cell;
+        p.part[s] = inside - static_cast<float>(left);
+        p.limit_part[s] = limit_inside - static_cast<float>(limit_left);
+        p.left[s] = k * D::kCells + left;
+        p.limit_left[s] = k * D::kExcessCells + limit_left;
+    }
+}
+
+// The straight line between two neighbours in a table.
+inline float between(const float* left, float part) {
+    return left[0] + part * (left[1] - left[0]);
+}
+
+}  // namespace
+
+// Found for all slots before they are scored, by a plain loop: one that is vectorised would have to
+// gather from the tables, which takes longer than all the rest.
+LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
+                 Estimates& estimates) {
+    const auto log_of = [](double time_s) {
+        return std::log(std::max(static_cast<float>(time_s), kLeastDeadline_s));
+    };
+    const auto room = [&](std::size_t k) { return estimates.array(10 + k).data(); };
+    const Places places{.slots = table.size(),
+                        .class_of = belief.class_of.data(),
+                        .levels = belief.levels.data(),
+                        .log_latency = table.log_latency().data(),
+                        .log_deadline = log_of(deadline_of(goal)),
+                        .log_limit = log_of(overrun_limit_s(goal)),
+                        .cell = room(0),
+                        .part = room(1),
+                        .limit_part = room(2),
+                        .left = estimates.places_.data(),
+                        .limit_left = estimates.places_.data() + table.size()};
+    find_places(places);
+
+    const float* const cumulative = belief.cumulative.data();
+    const float* const excess = belief.excess.data();
+    const float* const mean = belief.mean.data();
+    float* const probability = room(3);
+    float* const excess_of_slot = room(4);
+    float* const mean_xi = room(5);
+    const std::size_t slots = table.size();
+    for (std::size_t s = 0; s < slots; ++s) {
+        probability[s] = between(cumulative + places.left[s], places.part[s]);             // E15
+        excess_of_slot[s] = between(excess + places.limit_left[s], places.limit_part[s]);  // E17
+        mean_xi[s] = mean[places.class_of[s]];
+    }
+    float* bound_xi = mean_xi;
+    if (goal.energy_confidence) {
+        bound_xi = room(6);
+        for (std::size_t s = 0; s < slots; ++s) {
+            bound_xi[s] = belief.bound[static_cast<std::size_t>(places.class_of[s])];
+        }
+    }
+    const bool others_wait = goal.deadline_s && goal.interval_s > 0;
+    return {.cell = places.cell,
+            .probability = probability,
+            .excess = excess_of_slot,
+            .mean_xi = mean_xi,
+            .bound_xi = bound_xi,
+            .lost_per_s = others_wait ? static_cast<float>(lost_inputs(1, goal)) : 0};
+}
+
 void estimate(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
               Estimates& estimates) {
     const Shared shared = shared_of(table, belief.idle_ratio, goal);
-    const bool others_wait = goal.deadline_s && goal.interval_s > 0;
-    const auto limit_s = static_cast<float>(overrun_limit_s(goal));
     estimates.charge_overruns(true);
-    const Distribution xi{.log_deadline = std::log(std::max(shared.deadline_s, kLeastDeadline_s)),
-                          .log_limit = std::log(std::max(limit_s, kLeastDeadline_s)),
-                          .lost_per_s = others_wait ? static_cast<float>(lost_inputs(1, goal)) : 0,
-                          .levels = belief.levels.data(),
-                          .cumulative = belief.cumulative.data(),
-                          .recalibrated = belief.recalibrated.data(),
-                          .excess = belief.excess.data(),
-                          .class_mean = belief.mean.data(),
-                          .class_bound = belief.bound.data()};
-    score_levels(table, estimates, [&](Level level, std::size_t begin) {
-        level.class_of = &belief.class_of[begin];
-        (begin == 0 ? first_level_classes : next_level_classes)(level, shared, xi);
+    const LookedUp all = look_up(table, belief, goal, estimates);
+    score_levels(table, estimates, [&](const Level& level, std::size_t begin) {
+        (begin == 0 ? first_level_looked_up : next_level_looked_up)(level, shared, all.from(begin));
     });
 }
 

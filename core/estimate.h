@@ -21,7 +21,7 @@ struct Belief {
 /// classes the mean and, where the goal has an energy confidence, the E11 quantile of xi.
 struct ClassBelief {
     std::span<const std::int32_t> class_of;  ///< of a slot
-    std::span<const float> levels, cumulative, recalibrated, excess, mean, bound;
+    std::span<const float> levels, cumulative, excess, mean, bound;
     double idle_ratio = 0;  ///< phi
 };
 
@@ -57,8 +57,11 @@ class Estimates {
     std::size_t slots_;
     bool overruns_charged_ = false;
     std::vector<float> values_;
+    std::vector<std::int32_t> places_;  // in tables, where something is looked up
     template <class Scores>
     friend void score_levels(const ProfileTable&, Estimates&, const Scores&);
+    friend struct LookedUp look_up(const ProfileTable&, const ClassBelief&, const Goal&,
+                                   Estimates&);
 };
 
 /// Inputs expected to be lost to an overrun of `excess_s` (E17), the expected time by which an

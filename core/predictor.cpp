@@ -1,23 +1,9 @@
 #include "core/predictor.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 namespace alert {
-
-namespace {
-
-// Single precision holds seven digits: no more are shown.
-double seven_digits(float value) {
-    if (value == 0) {
-        return 0;
-    }
-    const double unit = std::pow(10, 6 - std::floor(std::log10(std::abs(value))));
-    return std::round(value * unit) / unit;
-}
-
-}  // namespace
 
 Predictor::Predictor(const Profile& profile, Estimator estimator, bool mean_only)
     : profile_(profile), table_(profile), estimates_(table_.size()), mean_only_(mean_only) {
@@ -67,7 +53,6 @@ ClassBelief Predictor::class_belief(const Goal& goal) {
     return {.class_of = class_of_slot_,
             .levels = distribution_->levels(),
             .cumulative = distribution_->cumulative(),
-            .recalibrated = distribution_->recalibrated(),
             .excess = distribution_->excess(),
             .mean = class_mean_,
             .bound = class_bound_,
@@ -89,14 +74,14 @@ Estimates& Predictor::estimate(const Goal& goal) {
 Decision Predictor::describe(std::size_t slot) {
     const Belief current = belief_of(slot);
     Decision decision{.configuration = table_.configuration_of(slot),
-                      .deadline_probability = seven_digits(estimates_.deadline_probability()[slot]),
-                      .accuracy = seven_digits(estimates_.accuracy()[slot]),
+                      .deadline_probability = estimates_.deadline_probability()[slot],
+                      .accuracy = estimates_.accuracy()[slot],
                       .xi_mean = current.xi_mean,
                       .xi_std = current.xi_std,
                       .xi_expected = expected_slowdown(slot),
                       .idle_ratio = current.idle_ratio};
     if (table_.has_power()) {
-        decision.energy_j = seven_digits(estimates_.energy_j()[slot]);
+        decision.energy_j = estimates_.energy_j()[slot];
     }
     return decision;
 }

@@ -10,13 +10,16 @@ namespace alert {
 
 namespace {
 
-constexpr float kLeastSpill = 0.1F;
-// A single observation of a stalled machine says nothing about the mean beyond this.
-constexpr float kMostResidual = 3;
+using D = SlowdownDistribution;
 
-float edge(int cell) {
-    return SlowdownDistribution::kLowest +
-           SlowdownDistribution::kCell * static_cast<float>(cell + 1);
+// Further away an observation does not count.
+constexpr float kLeastSpill = 0.2F;
+// A stalled machine, or a clock that jumped, is seen no further off than this: within the cells.
+constexpr float kLeastResidual = -1.2F, kMostResidual = 2.4F;
+
+// log x / exp(m) at the upper edge of a cell of this width.
+double edge(int cell, float width) {
+    return D::kLowest + double{width} * (cell + 1);
 }
 
 // Mixes a table of means with its prior and with what a new observation says of every entry:
@@ -33,45 +36,29 @@ struct Mixture {
     }
 };
 
-constexpr int kCells = SlowdownDistribution::kCells;
-constexpr int kKnots = SlowdownDistribution::kKnots;
-
-// E15; the step at the residual is smoothed over three cells. `at` is its index.
-ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture m, float at) {
-    const Mixture mix = m;
+// E15; the step at the residual is smoothed over a cell. `at` is its index.
+ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture mixture, float at) {
+    const Mixture m = mixture;
     ALERT_INDEPENDENT
-    for (int cell = 0; cell < kCells; ++cell) {
-        const float step = (static_cast<float>(cell) + 2.5F - at) * (1.0F / 3);
+    for (int cell = 0; cell < D::kCells; ++cell) {
+        const float step = static_cast<float>(cell) + 1.5F - at;
         const float inside = step < 0 ? 0 : step;
         const float stands = table[cell];
-        table[cell] = stands + mix.prior * (prior[cell] - stands) +
-                      mix.fresh * ((inside > 1 ? 1 : inside) - stands);
+        table[cell] = stands + m.prior * (prior[cell] - stands) +
+                      m.fresh * ((inside > 1 ? 1 : inside) - stands);
     }
 }
 
 // E17: how far x / exp(m) lay above every edge.
-ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* edges, Mixture m,
-                                 float x) {
-    const Mixture mix = m;
+ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* edges,
+                                 Mixture mixture, float x) {
+    const Mixture m = mixture;
     ALERT_INDEPENDENT
-    for (int cell = 0; cell < kCells; ++cell) {
+    for (int cell = 0; cell < D::kExcessCells; ++cell) {
         const float above = x - edges[cell];
         const float stands = table[cell];
-        table[cell] = stands + mix.prior * (prior[cell] - stands) +
-                      mix.fresh * ((above < 0 ? 0 : above) - stands);
-    }
-}
-
-// E16: the prior is that F is right as it is.
-ALERT_VECTORISED void mix_recalibrated(float* table, Mixture m, float share) {
-    const Mixture mix = m;
-    const int bin = static_cast<int>(share * (kKnots - 1));
-    ALERT_INDEPENDENT
-    for (int knot = 0; knot < kKnots; ++knot) {
-        const float stands = table[knot];
-        table[knot] = stands +
-                      mix.prior * (1.0F / (kKnots - 1) * static_cast<float>(knot) - stands) +
-                      mix.fresh * ((knot > bin ? 1.0F : 0.0F) - stands);
+        table[cell] = stands + m.prior * (prior[cell] - stands) +
+                      m.fresh * ((above < 0 ? 0 : above) - stands);
     }
 }
 
@@ -83,10 +70,13 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     const std::size_t classes = class_of(longest_s) + 1;  // before there are any to limit it
     const double s0 = options.prior_std;
     for (int cell = 0; cell < kCells; ++cell) {
+        prior_cumulative_[static_cast<std::size_t>(cell)] =
+            static_cast<float>(normal_cdf(edge(cell, kCell) / s0));
+    }
+    for (int cell = 0; cell < kExcessCells; ++cell) {
         const auto i = static_cast<std::size_t>(cell);
-        const double log_x = edge(cell), x = std::exp(log_x);
+        const double log_x = edge(cell, kExcessCell), x = std::exp(log_x);
         edges_[i] = static_cast<float>(x);
-        prior_cumulative_[i] = static_cast<float>(normal_cdf(log_x / s0));
         prior_excess_[i] = static_cast<float>(  // of a log-normal
             std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0));
     }
@@ -97,13 +87,9 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     weights_.resize(classes);
     first_moments_.resize(classes);
     second_moments_.resize(classes);
-    share_weights_.resize(classes);
     for (std::size_t k = 0; k < classes; ++k) {
         cumulative_.insert(cumulative_.end(), prior_cumulative_.begin(), prior_cumulative_.end());
         excess_.insert(excess_.end(), prior_excess_.begin(), prior_excess_.end());
-        for (int knot = 0; knot < kKnots; ++knot) {
-            recalibrated_.push_back(static_cast<float>(knot) / (kKnots - 1));
-        }
     }
 }
 
@@ -113,20 +99,12 @@ std::size_t SlowdownDistribution::class_of(double profiled_s) const {
     return levels_.empty() ? k : std::min(k, levels_.size() - 1);
 }
 
-double SlowdownDistribution::uncorrected(std::size_t k, double log_ratio) const {
-    const double at = (log_ratio - levels_[k] - kLowest) / kCell - 1;
+double SlowdownDistribution::probability(std::size_t k, double ratio) const {
+    const double at = (std::log(ratio) - levels_[k] - kLowest) / kCell - 1;
     const auto cell = static_cast<std::size_t>(std::clamp(at, 0.0, kCells - 2.0));
     const double part = std::clamp(at - static_cast<double>(cell), 0.0, 1.0);
     const float* cumulative = &cumulative_[k * kCells];
     return cumulative[cell] + part * (cumulative[cell + 1] - cumulative[cell]);
-}
-
-double SlowdownDistribution::probability(std::size_t k, double ratio) const {
-    const double at = uncorrected(k, std::log(ratio)) * (kKnots - 1);
-    const auto knot = static_cast<std::size_t>(std::clamp(at, 0.0, kKnots - 2.0));
-    const double part = at - static_cast<double>(knot);
-    const float* recalibrated = &recalibrated_[k * kKnots];
-    return recalibrated[knot] + part * (recalibrated[knot + 1] - recalibrated[knot]);
 }
 
 double SlowdownDistribution::mean(std::size_t k) const {
@@ -143,47 +121,31 @@ double SlowdownDistribution::std(std::size_t k) const {
 }
 
 double SlowdownDistribution::quantile(std::size_t k, double probability) const {
-    const float* recalibrated = &recalibrated_[k * kKnots];
-    const auto knot =
-        std::lower_bound(recalibrated, recalibrated + kKnots, probability) - recalibrated;
-    double wanted = 0;  // F at which F* is `probability`
-    if (knot > 0 && knot < kKnots) {
-        const double step = recalibrated[knot] - recalibrated[knot - 1];
-        wanted = (static_cast<double>(knot) - 1 + (probability - recalibrated[knot - 1]) / step) /
-                 (kKnots - 1);
-    } else if (knot == kKnots) {
-        wanted = 1;
-    }
     const float* cumulative = &cumulative_[k * kCells];
     const auto cell =
-        std::lower_bound(cumulative, cumulative + kCells - 1, static_cast<float>(wanted)) -
+        std::lower_bound(cumulative, cumulative + kCells - 1, static_cast<float>(probability)) -
         cumulative;
-    return typical_[k] * edges_[static_cast<std::size_t>(cell)];
+    return typical_[k] * std::exp(edge(static_cast<int>(cell), kCell));
 }
 
 // What was seen in one class, worth `weight` in class k.
 void SlowdownDistribution::learn(std::size_t k, float weight, const Observation& seen) {
-    const float x = std::exp(std::min(seen.residual, kMostResidual));
+    const float x = seen.ratio;
     const float keep = 1 - (1 - options_.forgetting) * weight;
-    const Mixture mix(options_.prior_weight, weights_[k], keep, weight);
-    const float at = (seen.residual - kLowest) / kCell;
-    mix_cumulative(&cumulative_[k * kCells], prior_cumulative_.data(), mix, at);
-    mix_excess(&excess_[k * kCells], prior_excess_.data(), edges_.data(), mix, x);
+    const Mixture mixture(options_.prior_weight, weights_[k], keep, weight);
+    mix_cumulative(&cumulative_[k * kCells], prior_cumulative_.data(), mixture,
+                   (seen.residual - kLowest) / kCell);
+    mix_excess(&excess_[k * kExcessCells], prior_excess_.data(), edges_.data(), mixture, x);
     weights_[k] = keep * weights_[k] + weight;
     first_moments_[k] = keep * first_moments_[k] + weight * x;
     second_moments_[k] = keep * second_moments_[k] + weight * x * x;
-
-    const float keep_share = 1 - (1 - options_.recal_forgetting) * weight;
-    const Mixture correction(options_.recal_weight, share_weights_[k], keep_share, weight);
-    mix_recalibrated(&recalibrated_[k * kKnots], correction, std::min(seen.share, 0.999F));
-    share_weights_[k] = keep_share * share_weights_[k] + weight;
 }
 
 void SlowdownDistribution::observe(std::size_t of_class, double ratio) {
-    const double log_ratio = std::log(ratio);
-    const Observation seen{.residual = static_cast<float>(log_ratio - levels_[of_class]),
-                           .share = static_cast<float>(uncorrected(of_class, log_ratio))};
-    const float move = options_.gain * std::clamp(seen.residual, -options_.clip, options_.clip);
+    const float residual = std::clamp(static_cast<float>(std::log(ratio)) - levels_[of_class],
+                                      kLeastResidual, kMostResidual);
+    const Observation seen{.residual = residual, .ratio = std::exp(residual)};
+    const float move = options_.gain * std::clamp(residual, -options_.clip, options_.clip);
     const auto teach = [&](std::size_t k, float weight) {
         learn(k, weight, seen);
         levels_[k] += weight * move;  // E14
