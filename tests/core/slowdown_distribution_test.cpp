@@ -86,7 +86,7 @@ TEST_CASE("the probability that is stated is the one that is observed") {
     // point.
     for (const auto& synthetic : synthetics()) {
         // Known to be worse between two modes, where many deadlines share one true probability:
-        // about half of that comes of what E15 and E16 forget, and goes where both remember longer.
+        // about half of that comes of what E15 forgets, and goes where it remembers longer.
         const double tolerance = synthetic.name == "bimodal" ? 0.05 : 0.03;
         for (const unsigned seed : {91U, 92U}) {
             Random random(seed);
