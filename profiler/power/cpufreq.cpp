@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -62,24 +63,27 @@ unsigned first_related(unsigned cpu) {
     return first;
 }
 
-// A governor's speed counts only under userspace; elsewhere the kernel writes "<unsupported>".
+// A governor's speed counts only under userspace; elsewhere the kernel writes "<unsupported>". The
+// least speed allowed never stands above the most.
 std::vector<RestoreAction> way_back(std::span<const CpufreqPolicy> policies) {
     std::vector<RestoreAction> actions;
     for (const CpufreqPolicy& policy : policies) {
-        std::vector<const char*> files = {"scaling_min_freq", "scaling_max_freq"};
+        std::vector<std::string_view> files = {"scaling_min_freq", "scaling_max_freq"};
         if (policy.userspace) {
             files.push_back("scaling_governor");
             if (governor_of(policy) == "userspace") {
                 files.push_back("scaling_setspeed");
             }
         }
-        for (const char* name : files) {
+        for (const std::string_view name : files) {
             const fs::path file = policy.folder / name;
             const auto value = read_value(file);
             if (!value) {
                 throw Error(fmt::format("{}: {}", file.string(), std::strerror(errno)));
             }
-            actions.push_back({file.string(), *value});
+            const fs::path most = policy.folder / "scaling_max_freq";
+            actions.push_back(
+                {file.string(), *value, name == "scaling_min_freq" ? most.string() : ""});
         }
     }
     return actions;
@@ -288,11 +292,12 @@ void CpufreqKnob::set_speed(Policy& policy, std::uint64_t khz) const {
 // The least never stands above the most.
 void CpufreqKnob::bind(Policy& policy, std::uint64_t khz) const {
     const unsigned cpu = policy.found.cpu;
-    const auto least = [&] { return cpufreq_modify_policy_min(cpu, khz); };
-    const auto most = [&] { return cpufreq_modify_policy_max(cpu, khz); };
-    const bool raised = khz > policy.most.read();
-    const std::string failure =
-        raised ? attempted(most) + attempted(least) : attempted(least) + attempted(most);
+    const std::array bounds = {cpufreq_modify_policy_min, cpufreq_modify_policy_max};
+    const std::size_t first = khz > policy.most.read() ? 1 : 0;
+    std::string failure;
+    for (const std::size_t bound : {first, 1 - first}) {
+        failure += attempted([&] { return bounds[bound](cpu, khz); });
+    }
     for (const NumberFile* bound : {&policy.least, &policy.most}) {
         if (const std::uint64_t now_khz = bound->read(); now_khz != khz) {
             did_not_take(khz, bound->path(), now_khz, failure);

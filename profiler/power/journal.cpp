@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -15,7 +16,9 @@
 #include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <thread>
+#include <utility>
 
 #include "core/error.h"
 #include "profiler/clock.h"
@@ -93,19 +96,21 @@ void sync_folder(const fs::path& folder) {
                             file.string(), what, std::strerror(errno)));
 }
 
-/// Whether the file holds just this value, and perhaps the end of a line.
-bool holds(const char* path, std::string_view value) noexcept {
-    char text[64];
+/// What a file holds, without the end of its line, in `text`; empty where it cannot be read.
+std::string_view short_text(const char* path, std::span<char> text) noexcept {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return false;
+        return {};
     }
-    ssize_t size = read(fd, text, sizeof text);
+    const ssize_t size = read(fd, text.data(), text.size());
     close(fd);
-    if (size > 0 && text[size - 1] == '\n') {
-        --size;
-    }
-    return size >= 0 && std::string_view(text, static_cast<std::size_t>(size)) == value;
+    const std::string_view all(text.data(), static_cast<std::size_t>(std::max<ssize_t>(0, size)));
+    return all.ends_with('\n') ? all.substr(0, all.size() - 1) : all;
+}
+
+bool holds(const char* path, std::string_view value) noexcept {
+    std::array<char, 64> text{};
+    return !value.empty() && short_text(path, text) == value;
 }
 
 bool is_number(std::string_view value) noexcept {
@@ -148,6 +153,14 @@ bool put_back(const RestoreAction& action) noexcept {
     }
     const bool written = write_at(AT_FDCWD, action.path.c_str(), value.data(), value.size()) == 0;
     return written && (!is_number(value) || holds(action.path.c_str(), value));
+}
+
+bool exceeds_bound(const RestoreAction& action) noexcept {
+    std::array<char, 64> text{};
+    const std::string_view bound = short_text(action.bound.c_str(), text);
+    const std::string_view value = *action.value;
+    // Of two plain decimals the longer one is the larger.
+    return is_number(bound) && std::pair(value.size(), value) > std::pair(bound.size(), bound);
 }
 
 std::string shell_command(const RestoreAction& action) {
@@ -236,8 +249,9 @@ fs::path journal_file(const fs::path& folder) {
 void write_journal(const fs::path& folder, const Journal& journal) {
     json actions = json::array();
     for (const RestoreAction& action : journal.actions) {
-        actions.push_back(
-            {{"path", action.path}, {"value", action.value ? json(*action.value) : json(nullptr)}});
+        actions.push_back({{"path", action.path},
+                           {"value", action.value ? json(*action.value) : json(nullptr)},
+                           {"bound", action.bound}});
     }
     const std::string text = json{
         {"boot_id", journal.boot_id},
@@ -250,6 +264,7 @@ void write_journal(const fs::path& folder, const Journal& journal) {
     if (fd < 0) {
         cannot("written", fresh);
     }
+    errno = ENOSPC;  // which a write that ends early does not say
     const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     const bool synced = written && fsync(fd) == 0;
     const int failure = errno;
@@ -280,7 +295,8 @@ std::optional<Journal> left_journal(const fs::path& folder) {
             const json& value = action.at("value");
             journal.actions.push_back(
                 {action.at("path").get<std::string>(),
-                 value.is_null() ? std::nullopt : std::optional(value.get<std::string>())});
+                 value.is_null() ? std::nullopt : std::optional(value.get<std::string>()),
+                 action.at("bound").get<std::string>()});
         }
     } catch (const json::exception&) {
         throw Error(

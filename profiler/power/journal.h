@@ -20,6 +20,8 @@ struct RestoreAction {
     /// Written to `path`; the power limit (mW) of a GPU. Empty: `path` is a control group; what is
     /// in it moves to the group above, and it is removed.
     std::optional<std::string> value;
+    /// A file whose number this one's must not exceed at any moment; empty: none.
+    std::string bound;
 };
 
 constexpr std::string_view kGpuLimit = "nvml:";
@@ -33,12 +35,15 @@ bool needs_library(const RestoreAction& action) noexcept;
 /// it.
 bool put_back(const RestoreAction& action) noexcept;
 
+/// Whether its value would exceed its bound now: the bound has to be put back first.
+bool exceeds_bound(const RestoreAction& action) noexcept;
+
 /// Carries out all, each on its own, and calls `failed(action)` for those that cannot be. Values go
 /// twice, since one may depend on those after it; whatever stands already is not written again.
 template <class Failed>
 void put_all_back(std::span<const RestoreAction> actions, Failed failed) {
     for (const RestoreAction& action : actions) {
-        if (action.value) {
+        if (action.value && !exceeds_bound(action)) {
             put_back(action);
         }
     }

@@ -50,15 +50,18 @@ std::string_view likely_cause(int failure) {
     }
 }
 
-// The short term's first, so that it stands above the long term's while limits are raised.
+// The long term's limit never stands above the short term's.
 std::vector<RestoreAction> way_back(std::span<const RaplPackage> packages) {
+    const auto action = [](const fs::path& file, const std::string& bound) {
+        return RestoreAction{file.string(), std::to_string(NumberFile(file).read()), bound};
+    };
     std::vector<RestoreAction> actions;
     for (const RaplPackage& package : packages) {
-        for (const auto* constraint : {&package.short_term, &package.long_term}) {
-            if (*constraint) {
-                const fs::path& file = (*constraint)->limit_file;
-                actions.push_back({file.string(), std::to_string(NumberFile(file).read())});
-            }
+        const auto& short_term = package.short_term;
+        actions.push_back(action(package.long_term->limit_file,
+                                 short_term ? short_term->limit_file.string() : ""));
+        if (short_term) {
+            actions.push_back(action(short_term->limit_file, ""));
         }
     }
     return actions;
