@@ -31,6 +31,18 @@ void close_all_but(int a, int b) noexcept {
     close_range(high + 1, ~0U, 0);
 }
 
+/// When memory runs out, the program is to be killed and not its guardian: never, for which it
+/// takes a privilege, or at least not sooner than others.
+void outlive_lack_of_memory() noexcept {
+    const int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    for (const std::string_view wanted : {"-1000", "0"}) {
+        if (write(score, wanted.data(), wanted.size()) > 0) {
+            break;
+        }
+    }
+    close(score);
+}
+
 }  // namespace
 
 Guardian::Guardian(std::string_view knob, std::vector<RestoreAction> actions)
@@ -88,6 +100,7 @@ void Guardian::start_process() {
 
 void Guardian::guard(int socket) noexcept {
     setsid();
+    outlive_lack_of_memory();
     prctl(PR_SET_NAME, "alert-guardian");
     for (int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU}) {
         std::signal(signal, SIG_IGN);
