@@ -289,6 +289,23 @@ int tell_failures(Context& context, const std::vector<std::string>& commands) {
     return commands.empty() ? kDone : kFailed;
 }
 
+/// Where a control has vanished neither can be read; setting it has told so.
+std::string standing_of(const PowerKnob& knob) {
+    try {
+        return knob.standing();
+    } catch (const Error&) {
+        return "";
+    }
+}
+
+std::optional<std::string> drift_of(PowerKnob& knob) {
+    try {
+        return knob.drift();
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 /// Sets each setting, reads it back, and puts back what was found.
 int test_knob(Context& context, const Options& options) {
     const Platform platform = open_platform(options.test, {}, "cpu");
@@ -309,9 +326,12 @@ int test_knob(Context& context, const Options& options) {
             took = all_took = false;
             context.reporter.error(error.what());
         }
-        const std::string stands = knob.standing();
+        const std::string stands = standing_of(knob);
         records.rows.push_back({knob.settings()[i].name, stands.empty() ? Cell() : Cell(stands),
                                 took ? Cell(now_s() - start_s) : Cell(), took});
+    }
+    if (const auto drift = drift_of(knob)) {
+        context.reporter.warn(*drift);
     }
     const int restored = tell_failures(context, knob.restore());
     write_records(context.out, records, options.format, context.style);

@@ -301,17 +301,20 @@ bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) 
     };
     const OthersBusy busy;
     bool finished = false;
-    try {
-        Progress progress(reporter, "profiling");
-        finished = sweep_->run(
-            sink, [&](double fraction, double left_s) { progress.update(fraction, left_s); }, stop);
-    } catch (...) {
-        flush();  // what was measured before it failed
-        throw;
-    }
-    flush();
     std::vector<std::string> moved;
-    give_back(*platform_.knob, reporter, moved);
+    use_knob(*platform_.knob, reporter, moved, [&] {
+        try {
+            Progress progress(reporter, "profiling");
+            const auto watch = [&](double fraction, double left_s) {
+                progress.update(fraction, left_s);
+            };
+            finished = sweep_->run(sink, watch, stop);
+        } catch (...) {
+            flush();  // what was measured before it failed
+            throw;
+        }
+        flush();
+    });
     if (finished) {
         profile_.complete = covers_all_models() || (stored_ && stored_->complete);
         const auto found = doubts(busy.share());

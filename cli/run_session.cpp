@@ -172,16 +172,18 @@ bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop)
     InputWriter writer(
         {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .rows = rows}, reporter,
         [this](const InputRecord& record) { return stored_form(record); }, stop);
-    loop.run([&](const InputRecord& record) { writer.push(record); },
-             [&](std::size_t n) {
-                 if (co_runner_) {
-                     co_runner_->switch_to(schedule_->at(n));
-                 }
-             },
-             stop.flag());
-    co_runner_.reset();
-    const bool finished = writer.finish() == inputs_;
-    give_back(*platform_.knob, reporter, run_.doubts);
+    bool finished = false;
+    use_knob(*platform_.knob, reporter, run_.doubts, [&] {
+        loop.run([&](const InputRecord& record) { writer.push(record); },
+                 [&](std::size_t n) {
+                     if (co_runner_) {
+                         co_runner_->switch_to(schedule_->at(n));
+                     }
+                 },
+                 stop.flag());
+        co_runner_.reset();
+        finished = writer.finish() == inputs_;
+    });
     if (finished) {
         store_.finish_run(run_.id, run_.doubts);
     }

@@ -297,18 +297,20 @@ bool TraceSession::record(Reporter& reporter, const std::atomic<bool>& stop) {
         }
     };
     bool finished = false;
-    try {
-        Progress progress(reporter, "recording");
-        finished = recorder_->run(
-            sink, [&](double fraction, double left_s) { progress.update(fraction, left_s); },
-            switch_to, stop);
-    } catch (...) {
-        flush();  // what was recorded before it failed
-        throw;
-    }
-    co_runner_.reset();
-    flush();
-    give_back(*platform_.knob, reporter, trace_.doubts);
+    use_knob(*platform_.knob, reporter, trace_.doubts, [&] {
+        try {
+            Progress progress(reporter, "recording");
+            const auto watch = [&](double fraction, double left_s) {
+                progress.update(fraction, left_s);
+            };
+            finished = recorder_->run(sink, watch, switch_to, stop);
+        } catch (...) {
+            flush();  // what was recorded before it failed
+            throw;
+        }
+        co_runner_.reset();
+        flush();
+    });
     if (finished) {
         if (const auto doubt = disturbance(quiet.share(), "record")) {
             trace_.doubts.push_back(*doubt);

@@ -43,6 +43,11 @@ void check_labels(const DataSet& data, const std::filesystem::path& file, int cl
     }
 }
 
+std::string not_restored(const PowerKnob& knob, std::span<const std::string> commands) {
+    return fmt::format("{}: not everything could be restored; do it by hand: {}", knob.spec(),
+                       fmt::join(commands, "; "));
+}
+
 }  // namespace
 
 Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
@@ -106,15 +111,22 @@ std::optional<SettingsSelection> parse_settings(const std::string& text) {
     return selection;
 }
 
-void give_back(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts) {
-    if (const auto drift = knob.drift()) {
-        doubts.push_back(*drift);
-        reporter.warn(*drift);
+void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
+              const std::function<void()>& work) {
+    try {
+        work();
+        if (const auto drift = knob.drift()) {
+            doubts.push_back(*drift);
+            reporter.warn(*drift);
+        }
+    } catch (...) {
+        if (const auto left = knob.restore(); !left.empty()) {
+            reporter.error(not_restored(knob, left));
+        }
+        throw;
     }
-    const auto left = knob.restore();
-    if (!left.empty()) {
-        throw Error(fmt::format("{}: not everything could be restored; do it by hand: {}",
-                                knob.spec(), fmt::join(left, "; ")));
+    if (const auto left = knob.restore(); !left.empty()) {
+        throw Error(not_restored(knob, left));
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,9 +40,11 @@ std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs);
 /// `--settings`, parsed by its own unit. Throws RequestError.
 std::optional<SettingsSelection> parse_settings(const std::string& text);
 
-/// Adds to the doubts what another program moved of the knob's settings, warns of it, and restores
-/// what the knob changed. Throws Error with the shell commands for what could not be.
-void give_back(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts);
+/// Does the work that changes the knob's settings, adds to the doubts what another program moved of
+/// them, warns of it, and restores what the knob changed, whatever the work throws. What could not
+/// be restored is told as shell commands: thrown as an Error or, where the work failed, reported.
+void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
+              const std::function<void()>& work);
 
 /// What the store keeps of a network.
 db::ModelRow model_record(const ModelFile& file, const Network& network, std::size_t position);

@@ -94,7 +94,9 @@ std::uint64_t NumberFile::read() const {
     char text[32];
     const ssize_t size = pread(fd_, text, sizeof text, 0);
     if (size < 0) {
-        throw Error(fmt::format("{}: {}", path_.string(), std::strerror(errno)));
+        throw Error(
+            fmt::format("{}: {}{}", path_.string(), std::strerror(errno),
+                        errno == ENODEV ? "; it has vanished, its driver was unloaded" : ""));
     }
     const auto number = number_in({text, static_cast<std::size_t>(size)});
     if (!number) {
