@@ -20,7 +20,7 @@ namespace alert::cli {
 namespace {
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
-constexpr int kStopSignals[] = {SIGINT, SIGTERM};
+constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 // A signal handler can reach nothing but globals; StopFlag owns them.
 std::atomic<bool> stop_requested{false};
@@ -59,7 +59,11 @@ StopFlag::StopFlag() {
     // After the first signal the default action stands again: the second one kills.
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     for (std::size_t i = 0; i < std::size(kStopSignals); ++i) {
-        sigaction(kStopSignals[i], &action, &previous_actions[i]);
+        struct sigaction& previous = previous_actions[i];
+        sigaction(kStopSignals[i], &action, &previous);
+        if (kStopSignals[i] == SIGHUP && previous.sa_handler == SIG_IGN) {
+            sigaction(SIGHUP, &previous, nullptr);  // under nohup
+        }
     }
 }
 

@@ -22,7 +22,8 @@ namespace alert::cli {
 TableStyle terminal_style(int fd);
 bool is_terminal(int fd);
 
-/// Set by the first SIGINT or SIGTERM while it lives; the second kills the process. One at a time.
+/// Set by the first SIGINT, SIGTERM or SIGHUP (which nohup keeps off) while it lives; the second
+/// kills the process. One at a time.
 /// Poll `requested()`, or hand `flag()` to a loop that must not know cli/; then store what was
 /// done and return ExitCode::kInterrupted.
 class StopFlag {
