@@ -14,9 +14,10 @@ inline std::string_view line_of(std::string_view text) {
     return text.ends_with('\n') ? text.substr(0, text.size() - 1) : text;
 }
 
-/// A number as the kernel takes it: plain decimal, else EINVAL.
+/// A number as the kernel takes it: decimal, perhaps with a plus, else EINVAL.
 inline std::uint64_t kernel_number(std::string_view text) {
-    const std::string_view line = line_of(text);
+    std::string_view line = line_of(text);
+    line.remove_prefix(line.starts_with('+') ? 1 : 0);
     std::uint64_t number = 0;
     const auto [end, failure] = std::from_chars(line.data(), line.data() + line.size(), number);
     if (failure != std::errc() || end != line.data() + line.size()) {

@@ -138,6 +138,13 @@ void Powercap::demand(const std::string& name, double power_w) {
     counters_.at(name).demand_w = power_w;
 }
 
+void Powercap::pass(double time_s) {
+    const auto lock = files_.still();
+    for (auto& [name, counter] : counters_) {
+        counter.counted_s -= time_s;
+    }
+}
+
 Zone Powercap::zone(const std::string& id) const {
     const auto lock = files_.still();
     return zones_.at(id);
@@ -181,7 +188,8 @@ void Powercap::count_all() {
     }
 }
 
-std::uint64_t Powercap::energy_uj(const Zone& zone) {
+std::uint64_t Powercap::energy_uj(Zone& zone) {
+    ++zone.energy_reads;
     if (zone.energy_fails) {
         throw Refusal{EINVAL};  // whatever the driver's reason was
     }

@@ -26,11 +26,12 @@ struct Zone {
     std::vector<Constraint> constraints;
     std::uint64_t range_uj = 262'143'328'850;
     bool enabled = true;
-    bool locked = false;            ///< by the firmware
-    bool stuck = false;             ///< limits are accepted and not taken
-    int writes_taken = 1'000'000;   ///< those after them are refused
-    bool energy_fails = false;      ///< a read of energy_uj is refused
-    int writes = 0;                 ///< of a limit, refused ones included
+    bool locked = false;           ///< by the firmware
+    bool stuck = false;            ///< limits are accepted and not taken
+    int writes_taken = 1'000'000;  ///< those after them are refused
+    bool energy_fails = false;     ///< a read of energy_uj is refused
+    int writes = 0;                ///< of a limit, refused ones included
+    int energy_reads = 0;
     bool short_below_long = false;  ///< whether the short term's limit ever stood below the other
 };
 
@@ -62,6 +63,8 @@ class Powercap {
         change(zones_.at(id));
     }
     void demand(const std::string& name, double power_w);
+    /// Counts what is drawn as if so much more time had gone by.
+    void pass(double time_s);
 
     Zone zone(const std::string& id) const;
     /// The limits of all zones, as text to compare.
@@ -86,7 +89,7 @@ class Powercap {
     void set_limit(Zone& zone, Constraint& constraint, const std::string& text);
     double drawn_w(const std::string& name) const;
     void count_all();
-    std::uint64_t energy_uj(const Zone& zone);
+    std::uint64_t energy_uj(Zone& zone);
 
     ::TemporaryFolder root_, state_;
     std::map<std::string, Zone> zones_;

@@ -23,9 +23,9 @@ struct OnePackage : Powercap {
     int write_limit(const std::string& text) const { return write_value(long_term(), text); }
 };
 
-TEST_CASE("a limit takes plain decimal numbers only") {
+TEST_CASE("a limit takes decimal numbers only") {
     const OnePackage machine;
-    for (const char* text : {"4e7", " 30000000", "-1", "+30000000", "30000000uW", "0x10", ""}) {
+    for (const char* text : {"4e7", " 30000000", "-1", "++3", "30000000uW", "0x10", ""}) {
         INFO('"' << text << '"');
         // Nothing written is no write at all.
         CHECK(machine.write_limit(text) == (*text == '\0' ? 0 : EINVAL));
@@ -33,6 +33,8 @@ TEST_CASE("a limit takes plain decimal numbers only") {
     CHECK(read_value(machine.long_term()) == "40000000");
     CHECK(machine.write_limit("30000000\n") == 0);
     CHECK(read_value(machine.long_term()) == "30000000");
+    CHECK(machine.write_limit("+20000000") == 0);
+    CHECK(read_value(machine.long_term()) == "20000000");
 }
 
 TEST_CASE("limits are kept in 15 bits of 1/8 W") {
