@@ -92,9 +92,6 @@ TEST_CASE("killed at any moment of a sweep, every limit is put back within two s
             CHECK(WTERMSIG(status) == end.signal);
         }
         CHECK(session.sql("PRAGMA integrity_check") == "ok");
-        if (end.handled) {  // what was measured is stored to the last sample
-            CHECK(session.sql("SELECT count(*) > 0 FROM sample") == "1");
-        }
     }
     check_and_show(table);
 }
@@ -173,10 +170,10 @@ TEST_CASE("a terminal that closes ends a sweep as Ctrl-C does") {
     const TwoQuickPackages machine;
     const Session session;
     Child window = terminal(command_line(session, kSweep));
-    REQUIRE(becomes_true([&] { return !machine.as_found(); }));
+    REQUIRE(becomes_true([&] { return machine.zone("intel-rapl:0").writes > 50; }));
     window.end(SIGKILL);
     CHECK(becomes_true([&] { return machine.as_found() && !machine.has_journal(); }));
-    CHECK(session.sql("SELECT count(*) > 0 FROM sample") == "1");
+    CHECK(becomes_true([&] { return has_rows(session, "sample"); }));
 }
 
 TEST_CASE("under nohup sweep and guardian outlive the terminal") {

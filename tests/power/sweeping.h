@@ -55,4 +55,10 @@ inline processes::Child start(const std::string& lines) {
     return processes::Child([&](auto) { exec_bash(lines); });
 }
 
+/// Whether a table of the store holds rows; also while a program closes it.
+inline bool has_rows(const Session& session, const std::string& table) {
+    const std::string query = "SELECT count(*) > 0 FROM " + table;
+    return session("sqlite3 -readonly \"$ALERT_STORE\" '" + query + "'").out == "1\n";
+}
+
 }  // namespace alert::test
