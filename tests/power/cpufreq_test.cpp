@@ -30,6 +30,23 @@ Platform open_cpufreq(std::vector<double> hz) {
         "cpu");
 }
 
+TEST_CASE("the stand-in's speeds and bounds are steps, and set as the kernel lets them be") {
+    const Cpus cpus(two(kTable));
+    const auto shows = [&](const char* name) { return read_value(cpus.file(0, name)); };
+    CHECK(shows("scaling_setspeed") == "<unsupported>");
+    CHECK(write_value(cpus.file(0, "scaling_setspeed"), "2000000") == EINVAL);
+    CHECK(write_value(cpus.file(0, "scaling_governor"), "nonsense") == EINVAL);
+    CHECK(write_value(cpus.file(0, "scaling_governor"), "userspace") == 0);
+    CHECK(write_value(cpus.file(0, "scaling_setspeed"), "1300000") == 0);
+    CHECK(shows("scaling_setspeed") == "2000000");
+    CHECK(shows("cpuinfo_cur_freq") == "2000000");
+    CHECK(write_value(cpus.file(0, "scaling_max_freq"), "2900000") == 0);
+    CHECK(shows("scaling_max_freq") == "2000000");
+    CHECK(write_value(cpus.file(0, "scaling_min_freq"), "1100000") == 0);
+    CHECK(shows("scaling_min_freq") == "2000000");
+    CHECK(write_value(cpus.file(0, "scaling_max_freq"), "1000000") == EINVAL);
+}
+
 TEST_CASE("without userspace both bounds are set, and put back after a kill") {
     const Cpus cpus(two({}));
     const std::string found = cpus.settings();
@@ -147,6 +164,13 @@ TEST_CASE("a governor that another program changed is told once and set again") 
                    Contains("the governor is performance"));
     CHECK_FALSE(platform.knob->drift());
     CHECK(cpus.policy(0).governor == "userspace");
+}
+
+TEST_CASE("whether boost was on is described with the platform") {
+    Cpus cpus(two({}));
+    CHECK_THAT(open_cpufreq({2e9}).description_json, !Contains("boost"));
+    cpus.files().add("intel_pstate/no_turbo", constant("0"));
+    CHECK_THAT(open_cpufreq({2e9}).description_json, Contains(R"("boost":true)"));
 }
 
 TEST_CASE("speeds in a read-only /sys are refused with the mend before any change") {

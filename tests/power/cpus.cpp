@@ -58,7 +58,8 @@ void set_speed(Policy& policy, std::uint64_t khz) {
     run_at(policy, step_up(policy, khz));
 }
 
-// Bounds that cross are refused; others are moved to what the driver allows, without a word.
+// Bounds that cross are refused, as by older kernels (6.1 moves them); others are moved to a step,
+// or to what the driver allows, without a word.
 void set_least(Policy& policy, std::uint64_t khz) {
     if (khz > policy.most) {
         throw Refusal{EINVAL};
