@@ -23,16 +23,6 @@ namespace {
 
 constexpr unsigned kSize = 4096;  // what the kernel says of every file there
 
-/// A file that somebody has opened.
-struct Opened {
-    std::weak_ptr<LiveFile> file;
-    std::string text;  // made when it was read from the start
-};
-
-Opened& opened(const fuse_file_info* info) {
-    return *reinterpret_cast<Opened*>(info->fh);
-}
-
 /// False, with errno, where this process may not have a mount namespace of its own.
 bool have_own_namespace() {
     static const bool done = unshare(CLONE_NEWNS) == 0 &&
@@ -49,6 +39,10 @@ LiveFile constant(std::string text) {
 /// What the kernel asks of the file system. Each is called by the server's thread.
 struct Operations {
     static LiveFiles& files() { return *static_cast<LiveFiles*>(fuse_get_context()->private_data); }
+
+    static LiveFiles::Opened& opened(const fuse_file_info* info) {
+        return files().opened_.at(info->fh);
+    }
 
     static void* start(fuse_conn_info* /*connection*/, fuse_config* config) {
         config->entry_timeout = config->attr_timeout = config->negative_timeout = 0;
@@ -91,19 +85,21 @@ struct Operations {
         if ((info->flags & O_ACCMODE) != O_RDONLY && !file->write) {
             return -EACCES;
         }
-        info->fh = reinterpret_cast<std::uint64_t>(new Opened{file, {}});
+        info->fh = ++files().last_handle_;
+        files().opened_[info->fh].file = file;
         return 0;
     }
 
     static int release(const char* /*path*/, fuse_file_info* info) {
-        delete &opened(info);
+        const auto lock = files().still();
+        files().opened_.erase(info->fh);
         return 0;
     }
 
     static int read(const char* /*path*/, char* buffer, std::size_t size, off_t offset,
                     fuse_file_info* info) {
         const auto lock = files().still();
-        Opened& reader = opened(info);
+        LiveFiles::Opened& reader = opened(info);
         const auto file = reader.file.lock();
         if (!file) {
             return -ENODEV;
@@ -180,6 +176,7 @@ LiveFiles::LiveFiles(std::filesystem::path mount_point) : mount_point_(std::move
     fuse_args arguments = FUSE_ARGS_INIT(static_cast<int>(pointers.size()), pointers.data());
     static const fuse_operations operations = Operations::all();
     fuse_ = fuse_new(&arguments, &operations, sizeof operations, this);
+    fuse_opt_free_args(&arguments);
     if (fuse_ == nullptr || fuse_mount(fuse_, mount_point_.c_str()) != 0) {
         throw std::runtime_error(mount_point_.string() + ": cannot be mounted");
     }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -58,12 +60,20 @@ class LiveFiles {
    private:
     friend struct Operations;
 
+    /// A file that somebody has opened.
+    struct Opened {
+        std::weak_ptr<LiveFile> file;
+        std::string text;  // made when it was read from the start
+    };
+
     std::shared_ptr<LiveFile> find(const std::string& path) const;
     std::vector<std::string> children(const std::string& folder) const;
     void serve();
 
     std::filesystem::path mount_point_;
     std::vector<std::pair<std::string, std::shared_ptr<LiveFile>>> files_;
+    std::map<std::uint64_t, Opened> opened_;  // by the handle that the kernel was given
+    std::uint64_t last_handle_ = 0;
     mutable std::mutex mutex_;
     fuse* fuse_ = nullptr;
     int stop_ = -1;  // an eventfd
