@@ -12,4 +12,7 @@ double thread_s();
 /// core late by microseconds.
 void wait_until(double at_s);
 
+/// The same without letting go of the processor.
+void spin_until(double at_s);
+
 }  // namespace alert

@@ -183,7 +183,8 @@ void RunLoop::infer(Open& open) {
         platform_.meter->tell(Activity::kInferring, start_s);
     }
     // A stage ends where a capped processor would end it. The next one starts there, not when the
-    // waiting ended, so that late wake-ups do not add up.
+    // waiting ended, so that what is lost to co-runners does not add up. Waiting is busy, as the
+    // processor would be: asleep, it would be given back late beside a co-runner.
     double due_s = start_s;
     bool right = false;
     for (int stage = std::min(1, chosen.stage); stage <= chosen.stage; ++stage) {
@@ -193,7 +194,7 @@ void RunLoop::infer(Open& open) {
         due_s = capped_end_s(due_s, done_s - began_s, power);
         double end_s = done_s;
         if (due_s > done_s) {
-            wait_until(due_s);
+            spin_until(due_s);
             end_s = now_s();
         }
         open.end_s = end_s;
