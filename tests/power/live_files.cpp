@@ -196,7 +196,8 @@ void LiveFiles::serve() {
     fuse_session* const session = fuse_get_session(fuse_);
     std::array<pollfd, 2> ends = {{{fuse_session_fd(session), POLLIN, 0}, {stop_, POLLIN, 0}}};
     fuse_buf request{};
-    while (poll(ends.data(), ends.size(), -1) > 0 && ends[1].revents == 0) {
+    // Told to stop, it still answers what was asked before: files that were closed, too.
+    while (poll(ends.data(), ends.size(), -1) > 0 && ends[0].revents != 0) {
         const int size = fuse_session_receive_buf(session, &request);
         if (size > 0) {
             fuse_session_process_buf(session, &request);
