@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "core/error.h"
 #include "profiler/clock.h"
+#include "profiler/engine/engine.h"
 #include "profiler/meter/find_meter.h"
 #include "profiler/power/cap_sweep.h"
 #include "profiler/power/cpufreq.h"
@@ -308,7 +309,8 @@ std::optional<std::string> drift_of(PowerKnob& knob) {
 
 /// Sets each setting, reads it back, and puts back what was found.
 int test_knob(Context& context, const Options& options) {
-    const Platform platform = open_platform(options.test, {}, "cpu");
+    const auto engine = joins_threads(options.test) ? open_engine({}) : nullptr;
+    const Platform platform = open_platform(options.test, {}, "cpu", engine.get());
     PowerKnob& knob = *platform.knob;
     Records records{{{"requested", "requested"},
                      {"stands", "stands"},

@@ -27,6 +27,8 @@ std::string type_name(Dimension dimension) {
             return "ENERGY";
         case Dimension::kFrequency:
             return "FREQUENCY";
+        case Dimension::kThreads:
+            return "THREADS";
         case Dimension::kAccuracy:
             return "ACCURACY";
         case Dimension::kPercentage:
@@ -135,12 +137,14 @@ void add_bench_options(CLI::App* command, const BenchTargets& targets) {
         ->type_name("FILE");
     command
         ->add_option("--power", targets.power,
-                     "Power knob: auto, emulated[:NAME|FILE], quota or none")
+                     "Power knob: auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none; "
+                     "KNOB+threads pairs its settings with numbers of threads")
         ->type_name("SPEC")
         ->capture_default_str();
     command
         ->add_option("--settings", targets.settings,
-                     "Power settings: 40W,60W or LOW:HIGH:STEP (default: the knob's own)")
+                     "Power settings: 40W,60W or LOW:HIGH:STEP, with threads 40W,60W+1t,2t "
+                     "(default: the knob's own)")
         ->type_name("LIST|RANGE");
     add_count(command, "--threads", targets.threads, 1, "Threads of the engine (default: 1)");
     command->add_option("--device", targets.device, "Where networks run: cpu, cuda or cuda:N")

@@ -88,6 +88,7 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
 }
 
 void ProfileSession::describe(const ProfileRequest& request) {
+    check_threads(power_spec(request.power, stored_), request.threads);
     if (stored_) {
         profile_ = *stored_;
         if (profile_.data_file != request.data.string()) {
@@ -121,9 +122,8 @@ void ProfileSession::describe(const ProfileRequest& request) {
 
 // The knob must offer what is stored as well as what is asked for.
 void ProfileSession::open_platform_for(const ProfileRequest& request) {
-    const std::string spec =
-        stored_ && request.power == "auto" ? stored_->power_spec : request.power;
-    platform_ = open_platform(spec, request.settings, profile_.device);
+    const std::string& spec = power_spec(request.power, stored_);
+    platform_ = open_platform(spec, request.settings, profile_.device, bench_.engine.get());
     if (!stored_) {
         return;
     }
@@ -144,7 +144,7 @@ void ProfileSession::open_platform_for(const ProfileRequest& request) {
     if (names.size() > offered) {
         platform_ = {};  // gives the knob back before it is taken again
         platform_ = open_platform(spec, parse_settings(fmt::format("{}", fmt::join(names, ","))),
-                                  profile_.device);
+                                  profile_.device, bench_.engine.get());
     }
 }
 

@@ -99,7 +99,7 @@ void RunSession::open_platform_of_profile() {
     const std::string names = fmt::format("{}", fmt::join(profile_.settings, ","));
     platform_ = open_platform(profile_row_.power_spec,
                               dimension_of(names) ? parse_settings(names) : std::nullopt,
-                              profile_row_.device);
+                              profile_row_.device, bench_.engine.get());
     if (platform_.description_json != profile_row_.platform_json) {
         throw RequestError(fmt::format(
             "--profile {}: the platform {} is not what it was when this was measured; profile "

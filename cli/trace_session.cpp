@@ -105,6 +105,7 @@ TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& 
 }
 
 void TraceSession::describe(const TraceRequest& request) {
+    check_threads(power_spec(request.power, stored_), request.threads);
     trace_.label = request.label;
     trace_.created_at = utc_now();
     trace_.task = family_.task;
@@ -122,18 +123,15 @@ void TraceSession::describe(const TraceRequest& request) {
 }
 
 void TraceSession::open_platform_for(const TraceRequest& request) {
-    std::string spec = request.power;
     std::optional<SettingsSelection> settings = request.settings;
     if (stored_) {
         const std::string names = names_of(stored_->settings);
         if (!settings && dimension_of(names)) {
             settings = parse_settings(names);
         }
-        if (spec == "auto") {
-            spec = stored_->power_spec;
-        }
     }
-    platform_ = open_platform(spec, settings, trace_.device);
+    platform_ = open_platform(power_spec(request.power, stored_), settings, trace_.device,
+                              bench_.engine.get());
     describe_platform(platform_, trace_);
 }
 

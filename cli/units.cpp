@@ -33,6 +33,7 @@ constexpr Unit kDurations[] = {{"ns", 1, 1e9}, {"us", 1, 1e6}, {"ms", 1, 1e3},
 constexpr Unit kPowers[] = {{"mW", 1, 1e3}, {"W", 1, 1}, {"kW", 1e3, 1}};
 constexpr Unit kEnergies[] = {{"uJ", 1, 1e6}, {"mJ", 1, 1e3}, {"J", 1, 1}, {"kJ", 1e3, 1}};
 constexpr Unit kFrequencies[] = {{"Hz", 1, 1}, {"kHz", 1e3, 1}, {"MHz", 1e6, 1}, {"GHz", 1e9, 1}};
+constexpr Unit kThreads[] = {{"t", 1, 1}};
 constexpr Unit kShares[] = {{"%", 1, 100}};
 
 /// More values than this in a range is a slip of the pen.
@@ -48,6 +49,8 @@ Notation notation(Dimension dimension) {
             return {"an energy", "2J, 15mJ, 800uJ or 1kJ", kEnergies};
         case Dimension::kFrequency:
             return {"a frequency", "2.4GHz, 1200MHz or 800000kHz", kFrequencies};
+        case Dimension::kThreads:
+            return {"a number of threads", "2t", kThreads};
         case Dimension::kAccuracy:
             return {"an accuracy", "0.92 or 92%", kShares};
         case Dimension::kPercentage:
@@ -171,6 +174,9 @@ double parse_item(std::string_view flag, std::string_view text, std::string_view
     if (parts.number <= 0) {
         refuse(flag, text, fmt::format("{} is above 0", written.what), written.example);
     }
+    if (dimension == Dimension::kThreads && value != std::floor(value)) {
+        refuse(flag, text, fmt::format("{} is whole", written.what), written.example);
+    }
     if (!std::isnormal(value)) {
         refuse(flag, text, "the number is too large or too small", written.example);
     }
@@ -274,12 +280,13 @@ std::vector<double> parse_quantities(std::string_view flag, std::string_view tex
 }
 
 std::optional<Dimension> dimension_of(std::string_view text) {
-    const Parts parts = split(text.substr(0, text.find_first_of(",:")));
+    const Parts parts = split(text.substr(0, text.find_first_of(",:+")));
     if (parts.error != std::errc{}) {
         return {};
     }
-    for (const Dimension dimension : {Dimension::kDuration, Dimension::kPower, Dimension::kEnergy,
-                                      Dimension::kFrequency, Dimension::kPercentage}) {
+    for (const Dimension dimension :
+         {Dimension::kDuration, Dimension::kPower, Dimension::kEnergy, Dimension::kFrequency,
+          Dimension::kThreads, Dimension::kPercentage}) {
         if (find_unit(parts.unit, notation(dimension).units) != nullptr) {
             return dimension;
         }

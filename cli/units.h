@@ -15,6 +15,7 @@ enum class Dimension {
     kPower,        ///< mW W kW; > 0
     kEnergy,       ///< uJ mJ J kJ; > 0
     kFrequency,    ///< Hz kHz MHz GHz; > 0
+    kThreads,      ///< t; whole, > 0
     kAccuracy,     ///< 0.92 or 92%; 0..1
     kPercentage,   ///< 5% or 0.05; 0..1, a bare number from 1 on is refused
     kProbability,  ///< 0.95 or 95%; 0..1
@@ -30,7 +31,7 @@ std::vector<double> parse_quantities(std::string_view flag, std::string_view tex
                                      Dimension dimension);
 
 /// The dimension whose unit the text (or its first item) ends with: "40W:100W:5W" is kPower, a
-/// text in percent kPercentage; empty when it ends with none of ours.
+/// text in percent kPercentage, "40W+2t" kPower; empty when it ends with none of ours.
 std::optional<Dimension> dimension_of(std::string_view text);
 
 /// As it is written in flags, read back by parse_quantity: "40W", "2.4GHz", "50%", "50ms".

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <sstream>
+#include <utility>
 
 #include "cli/units.h"
 #include "cli/version.h"
@@ -46,6 +48,24 @@ void check_labels(const DataSet& data, const std::filesystem::path& file, int cl
 std::string not_restored(const PowerKnob& knob, std::span<const std::string> commands) {
     return fmt::format("{}: not everything could be restored; do it by hand: {}", knob.spec(),
                        fmt::join(commands, "; "));
+}
+
+/// Of "40W,60W+1t,2t", and of the pairs "40W+1t,40W+2t", the power settings and the threads.
+std::pair<std::string, std::string> sides_of(const std::string& text) {
+    std::vector<std::string> values, threads;
+    std::istringstream items(text + ",");  // an empty last item is one, too
+    for (std::string item; std::getline(items, item, ',');) {
+        const std::size_t plus = item.find('+');
+        if (plus != std::string::npos) {
+            threads.push_back(item.substr(plus + 1));
+        }
+        if (plus == std::string::npos && dimension_of(item) == Dimension::kThreads) {
+            threads.push_back(item);
+        } else if (plus != 0) {
+            values.push_back(item.substr(0, plus));
+        }
+    }
+    return {fmt::format("{}", fmt::join(values, ",")), fmt::format("{}", fmt::join(threads, ","))};
 }
 
 }  // namespace
@@ -93,8 +113,17 @@ std::optional<SettingsSelection> parse_settings(const std::string& text) {
     if (text.empty()) {
         return std::nullopt;
     }
-    const auto dimension = dimension_of(text);
-    SettingsSelection selection{.text = text};
+    SettingsSelection selection{.unit = {}, .values = {}, .text = text};
+    const auto [values, threads] = sides_of(text);
+    if (!threads.empty()) {
+        for (const double count : parse_quantities("--settings", threads, Dimension::kThreads)) {
+            selection.threads.push_back(static_cast<int>(count));
+        }
+        if (values.empty()) {
+            return selection;
+        }
+    }
+    const auto dimension = dimension_of(values);
     if (dimension == Dimension::kPower) {
         selection.unit = SettingsSelection::Unit::kWatts;
     } else if (dimension == Dimension::kFrequency) {
@@ -104,11 +133,19 @@ std::optional<SettingsSelection> parse_settings(const std::string& text) {
     } else {
         throw RequestError(fmt::format(
             "--settings {}: no unit of a power setting; write 40W,60W or 40W:100W:5W (power), "
-            "1.2GHz,2.4GHz (frequency) or 25%,50% (quota)",
+            "1.2GHz,2.4GHz (frequency) or 25%,50% (quota); threads follow a plus: 40W+1t,2t",
             text));
     }
-    selection.values = parse_quantities("--settings", text, *dimension);
+    selection.values = parse_quantities("--settings", values, *dimension);
     return selection;
+}
+
+void check_threads(std::string_view power, std::optional<std::int64_t> threads) {
+    if (joins_threads(power) && threads) {
+        throw RequestError(
+            fmt::format("--threads {}: --power {} sets the threads itself; write --settings +{}t",
+                        *threads, power, *threads));
+    }
 }
 
 void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,

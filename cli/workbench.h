@@ -37,8 +37,18 @@ Workbench open_workbench(std::span<const ModelFile> models, const std::filesyste
 /// Of the first `inputs` of the data, which starts over when it ends; empty where it has no groups.
 std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs);
 
-/// `--settings`, parsed by its own unit. Throws RequestError.
+/// `--settings`, parsed by its own units: "40W,60W", "40W:100W:20W+1t,2t", "+1t,2t" or, as the
+/// settings of a joined knob are stored, "40W+1t,40W+2t". Throws RequestError.
 std::optional<SettingsSelection> parse_settings(const std::string& text);
+
+/// The power knob that is asked for; where it is not ("auto"), that of the profile or trace stored.
+template <class Row>
+const std::string& power_spec(const std::string& asked, const std::optional<Row>& stored) {
+    return stored && asked == "auto" ? stored->power_spec : asked;
+}
+
+/// Throws RequestError where --threads is given beside a knob that sets the threads itself.
+void check_threads(std::string_view power, std::optional<std::int64_t> threads);
 
 /// Does the work that changes the knob's settings, adds to the doubts what another program moved of
 /// them, warns of it, and restores what the knob changed, whatever the work throws. What could not

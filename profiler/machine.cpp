@@ -63,6 +63,8 @@ std::string arm_name(const std::string& implementer, const std::string& part) {
     return fmt::format("ARM implementer {} part {}", implementer, part);
 }
 
+}  // namespace
+
 // cpu_set_t ends at 1024 processors; the kernel refuses a set smaller than its own.
 int allowed_cores() {
     for (int limit = CPU_SETSIZE; limit <= 64 * CPU_SETSIZE; limit *= 2) {
@@ -75,8 +77,6 @@ int allowed_cores() {
     }
     return 0;
 }
-
-}  // namespace
 
 std::string cpu_name_in(const std::string& cpuinfo) {
     // The first value of each key; boards list small cores first and name themselves last.

@@ -14,6 +14,9 @@ struct Machine {
     double load = 0;     ///< processes running or waiting, mean over the last minute
 };
 
+/// Processors that this process may use; 0 where the kernel does not tell.
+int allowed_cores();
+
 /// Reads it anew.
 Machine describe_machine();
 

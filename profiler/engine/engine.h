@@ -65,6 +65,10 @@ class Engine {
     /// Version of the library that runs the networks, e.g. "1.13.1".
     virtual std::string version() const = 0;
 
+    /// How many threads a network computes with, and another number of them from now on.
+    virtual int threads() const = 0;
+    virtual void set_threads(int threads) = 0;
+
     /// Reads {"inputs", "labels"[, "groups"]} and keeps it for every network loaded after.
     /// Throws RequestError, one line, where the file is not such a dictionary.
     virtual DataSet load_data(const std::filesystem::path& file) = 0;

@@ -72,14 +72,20 @@ class TorchEngine final : public Engine {
             throw RequestError(fmt::format("threads {}: 1 or more is needed", options.threads));
         }
         // LibTorch does not take the number from OpenMP's environment everywhere.
-        at::set_num_threads(options.threads);
-        if (openblas_set_num_threads != nullptr) {
-            openblas_set_num_threads(options.threads);
-        }
+        TorchEngine::set_threads(options.threads);
         silence_warnings();
     }
 
     std::string version() const override { return TORCH_VERSION; }
+
+    int threads() const override { return at::get_num_threads(); }
+
+    void set_threads(int threads) override {
+        at::set_num_threads(threads);
+        if (openblas_set_num_threads != nullptr) {
+            openblas_set_num_threads(threads);
+        }
+    }
 
     DataSet load_data(const std::filesystem::path& file) override {
         data_ = std::make_shared<const TorchData>(read_data(file));

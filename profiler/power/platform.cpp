@@ -9,11 +9,13 @@
 #include <utility>
 
 #include "core/error.h"
+#include "profiler/machine.h"
 #include "profiler/meter/find_meter.h"
 #include "profiler/power/cap_sweep.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/cpufreq.h"
 #include "profiler/power/emulated.h"
+#include "profiler/power/joined_knob.h"
 #include "profiler/power/nvml.h"
 #include "profiler/power/quota.h"
 #include "profiler/power/rapl.h"
@@ -31,6 +33,7 @@ constexpr std::array kProcessorKnobs = {"rapl", "cpufreq"};  // in the order tha
 constexpr std::array kProcessorKnobs = {"rapl"};
 #endif
 constexpr std::array kGpuKnobs = {"nvml"};
+constexpr std::string_view kWithThreads = "+threads";
 
 /// The settings of a machine that is left alone.
 class NoKnob : public PowerKnob {
@@ -222,6 +225,50 @@ std::span<const char* const> knobs_for(std::string_view device) {
     return kProcessorKnobs;
 }
 
+/// 1, 2, 4, ... up to the cores that this process may use.
+std::vector<int> thread_sweep(int cores) {
+    std::vector<int> threads;
+    for (int some = 1; some < cores; some *= 2) {
+        threads.push_back(some);
+    }
+    threads.push_back(cores);
+    return threads;
+}
+
+std::vector<int> selected_threads(const Selection& selection) {
+    const int cores = std::max(1, allowed_cores());
+    if (!selection || selection->threads.empty()) {
+        return thread_sweep(cores);
+    }
+    const int most = selection->threads.back();
+    if (most > cores) {
+        throw RequestError(
+            fmt::format("--settings {}: {} threads are more than the {} cores that this program "
+                        "may use",
+                        selection->text, most, cores));
+    }
+    return selection->threads;
+}
+
+Platform open_joined(std::string_view base, const Selection& selection, std::string_view device,
+                     Engine* engine) {
+    const std::vector<int> threads = selected_threads(selection);
+    Selection base_selection;
+    if (selection && !selection->values.empty()) {
+        base_selection = selection;
+        base_selection->threads.clear();
+    }
+    Platform platform = open_platform(base, base_selection, device);
+    if (platform.knob->settings().front().emulated) {
+        throw RequestError(fmt::format(
+            "--power {}{}: settings of {} follow from one another by arithmetic, threads do not; "
+            "write --power none{} to choose threads alone",
+            base, kWithThreads, platform.knob->spec(), kWithThreads));
+    }
+    platform.knob = std::make_unique<JoinedKnob>(std::move(platform.knob), threads, *engine);
+    return platform;
+}
+
 Platform open_automatic(const Selection& selection, std::string_view device) {
     const auto energy = [](const Platform& platform) {
         return platform.meter ? platform.meter->source() : "not measured";
@@ -249,8 +296,22 @@ Platform open_automatic(const Selection& selection, std::string_view device) {
 
 }  // namespace
 
-Platform open_platform(std::string_view spec, const Selection& selection, std::string_view device) {
+bool joins_threads(std::string_view spec) {
+    return spec.ends_with(kWithThreads);
+}
+
+Platform open_platform(std::string_view spec, const Selection& selection, std::string_view device,
+                       Engine* engine) {
     constexpr std::string_view kEmulated = "emulated:";
+    if (joins_threads(spec)) {
+        return open_joined(spec.substr(0, spec.size() - kWithThreads.size()), selection, device,
+                           engine);
+    }
+    if (selection && !selection->threads.empty()) {
+        throw RequestError(
+            fmt::format("--settings {}: --power {} has no threads; write --power {}{}",
+                        selection->text, spec, spec, kWithThreads));
+    }
     if (spec == "auto") {
         return open_automatic(selection, device);
     }
@@ -278,7 +339,8 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
         return open_none(selection, device);
     }
     throw RequestError(fmt::format(
-        "--power {}: {}; write auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none",
+        "--power {}: {}; write auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none; "
+        "rapl+threads and such join threads",
         spec, spec == "cpufreq" ? "this build does not have it" : "there is no such power knob"));
 }
 

@@ -1,7 +1,6 @@
 #include "profiler/workload/co_runner.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <map>
@@ -11,6 +10,7 @@
 
 #include "core/error.h"
 #include "profiler/clock.h"
+#include "profiler/machine.h"
 #include "profiler/workload/known_loop.h"
 #include "profiler/workload/stress_ng.h"
 
@@ -25,10 +25,7 @@ constexpr double kStartUp_s = 0.15;
 
 /// Enough workers that, with equal shares for all, a loop gets half of a processor.
 int default_workers() {
-    cpu_set_t affinity;
-    const int cpus =
-        sched_getaffinity(0, sizeof affinity, &affinity) == 0 ? CPU_COUNT(&affinity) : 1;
-    return 2 * cpus - 1;
+    return 2 * std::max(1, allowed_cores()) - 1;
 }
 
 /// The matrices (128 x 128, 200 KiB a worker) stay in the caches, the streams (16 MiB a worker)

@@ -190,6 +190,8 @@ TEST_CASE("the dimension of a list is told by its first unit") {
     CHECK(dimension_of("50%") == Dimension::kPercentage);
     CHECK(dimension_of("5ms") == Dimension::kDuration);
     CHECK(dimension_of("2mJ") == Dimension::kEnergy);
+    CHECK(dimension_of("2t,4t") == Dimension::kThreads);
+    CHECK(dimension_of("40W+2t") == Dimension::kPower);
     CHECK_FALSE(dimension_of("40").has_value());
     CHECK_FALSE(dimension_of("").has_value());
     CHECK_FALSE(dimension_of("fast").has_value());

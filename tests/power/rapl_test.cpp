@@ -11,6 +11,7 @@
 #include "profiler/power/platform.h"
 #include "tests/power/powercap.h"
 #include "tests/profiler/processes.h"
+#include "tests/profiler/scripted_engine.h"
 
 namespace alert::test {
 namespace {
@@ -111,6 +112,22 @@ TEST_CASE("a cap stands in both terms of every package, and what was found is pu
     }
     CHECK(limit_uw(machine, kSecond, "peak_power") == 90'000'000);
     CHECK(platform.knob->standing() == "20W");
+    CHECK(platform.knob->restore().empty());
+    CHECK(machine.limits() == machine.found);
+}
+
+TEST_CASE("a cap joined with threads stands beside them, and is put back") {
+    TwoPackages machine;
+    ScriptedEngine engine;
+    const Platform platform = open_platform(
+        "rapl+threads", SettingsSelection{SettingsSelection::Unit::kWatts, {20, 40}, "pairs", {1}},
+        "cpu", &engine);
+    CHECK(platform.knob->spec() == "rapl+threads");
+    REQUIRE(platform.knob->settings().size() == 2);
+    CHECK(platform.knob->settings()[0].name == "20W+1t");
+    platform.knob->apply(0);
+    CHECK(limit_uw(machine, kSecond, "long_term") == 20'000'000);
+    CHECK(platform.knob->standing() == "20W+1t");
     CHECK(platform.knob->restore().empty());
     CHECK(machine.limits() == machine.found);
 }

@@ -373,7 +373,10 @@ TEST_CASE("a network that does not fit the data is refused when it is loaded") {
 
 TEST_CASE("the threads asked for are those of the matrix library, too") {
     const int threads = GENERATE(2, 1);
-    const auto engine = open_engine({.threads = threads});
+    const auto engine = open_engine({.threads = 3});
+    CHECK(engine->threads() == 3);
+    engine->set_threads(threads);
+    CHECK(engine->threads() == threads);
     void* blas = dlopen("libopenblas.so.0", RTLD_LAZY | RTLD_NOLOAD);
     if (blas == nullptr) {
         WARN("LibTorch does not use OpenBLAS here");
