@@ -128,13 +128,14 @@ Platform open_cpufreq(const Selection& selection, std::string_view device) {
 }
 #endif
 
+/// `why_most` tells why the range ends where it does, where that is worth telling.
 void check_caps(const Selection& selection, std::span<const double> caps_w, double least_w,
-                double most_w, std::string_view knob) {
+                double most_w, std::string_view knob, std::string_view why_most = "") {
     for (double cap_w : caps_w) {
         if (cap_w < least_w || cap_w > most_w) {
             throw RequestError(fmt::format(
-                "--settings {}: {:.10g}W is outside what {} takes here, {:.10g}W to {:.10g}W",
-                selection->text, cap_w, knob, least_w, most_w));
+                "--settings {}: {:.10g}W is outside what {} takes here, {:.10g}W to {:.10g}W{}",
+                selection->text, cap_w, knob, least_w, most_w, why_most));
         }
     }
 }
@@ -150,7 +151,12 @@ Platform open_rapl(const Selection& selection, std::string_view device) {
     const std::vector<double> caps_w =
         selected(selection, SettingsSelection::Unit::kWatts, rapl_sweep_w(range),
                  "settings of rapl are power caps of a package; write 40W or 40W:100W:5W");
-    check_caps(selection, caps_w, range.least_w, range.most_w, "rapl");
+    check_caps(selection, caps_w, range.least_w, range.most_w, "rapl",
+               range.held_by.empty()
+                   ? ""
+                   : fmt::format("; {} limits the same package, and the lower limit wins: raise it "
+                                 "first",
+                                 range.held_by));
     check_rapl_permission(packages);
     nlohmann::ordered_json description = {{"kind", "rapl"}};
     for (const RaplPackage& package : packages) {

@@ -19,8 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kMicro = 1e-6;
-constexpr std::uint64_t kStep_uw = 125'000;  // hardware rounds limits to 1/8 W
-constexpr double kStep_w = kMicro * kStep_uw;
+constexpr auto kStep_uw = static_cast<std::uint64_t>(kRaplStep_w / kMicro);
 constexpr auto kSetting = NumberFile::For::kSetting;
 constexpr double kLeast_w = 1;  // a limit of nothing would be taken, and stop the machine
 
@@ -82,9 +81,15 @@ RaplRange rapl_range(std::span<const RaplPackage> packages) {
                 package.folder.string()));
         }
         const double own_w = package.long_term->max_w.value_or(package.long_term->limit_w);
-        range.most_w = std::min({range.most_w, own_w, package.twin_limit_w.value_or(own_w)});
+        if (own_w < range.most_w) {
+            range = {range.least_w, own_w, ""};
+        }
+        if (package.twin_long_term && package.twin_long_term->limit_w < range.most_w) {
+            range = {range.least_w, package.twin_long_term->limit_w,
+                     package.twin.filename().string()};
+        }
     }
-    range.most_w = kStep_w * std::floor(range.most_w / kStep_w + 1e-6);
+    range.most_w = kRaplStep_w * std::floor(range.most_w / kRaplStep_w + 1e-6);
     if (range.most_w < range.least_w) {
         throw RequestError(
             fmt::format("--power rapl: the limit in force is {:.10g}W, too low to "
@@ -119,7 +124,10 @@ RaplKnob::RaplKnob(std::span<const RaplPackage> packages, std::span<const double
     }
     for (const RaplPackage& package : packages) {
         packages_.push_back(
-            {package.name, {NumberFile(package.long_term->limit_file, kSetting), {}}, {}});
+            {package.name, {NumberFile(package.long_term->limit_file, kSetting), {}}, {}, {}});
+        if (package.twin_long_term) {
+            packages_.back().twin.emplace(package.twin_long_term->limit_file);
+        }
         if (package.short_term) {
             packages_.back().short_term.emplace(
                 Limit{NumberFile(package.short_term->limit_file, kSetting), {}});
@@ -140,9 +148,25 @@ std::uint64_t RaplKnob::look(Limit& limit) {
     return now_uw;
 }
 
+// Of two limits the lower one wins: ours says nothing where the twin's was moved below it.
+void RaplKnob::look_at_twin(const Package& package) {
+    const auto& taken_uw = package.long_term.taken_uw;
+    if (!package.twin || !taken_uw) {
+        return;
+    }
+    const std::uint64_t twin_uw = package.twin->read();
+    if (twin_uw < *taken_uw && !within_a_step(twin_uw, *taken_uw)) {
+        drift_ = fmt::format(
+            "--power rapl: another program (thermald, tuned, the firmware?) moved {}, the other "
+            "limit of {}, to {:.10g}W, below the {:.10g}W that were set",
+            package.twin->path().string(), package.name, watts(twin_uw), watts(*taken_uw));
+    }
+}
+
 std::optional<std::string> RaplKnob::drift() {
     for (Package& package : packages_) {
         look(package.long_term);
+        look_at_twin(package);
         if (package.short_term) {
             look(*package.short_term);
         }
@@ -172,6 +196,7 @@ void RaplKnob::read_back(Limit& limit, std::uint64_t wanted_uw) const {
 void RaplKnob::apply(std::size_t setting) {
     const std::uint64_t wanted_uw = caps_uw_.at(setting);
     for (Package& package : packages_) {
+        look_at_twin(package);
         const std::uint64_t long_uw = look(package.long_term);
         const std::uint64_t short_uw = package.short_term ? look(*package.short_term) : wanted_uw;
         if (within_a_step(long_uw, wanted_uw) && within_a_step(short_uw, wanted_uw)) {

@@ -14,9 +14,13 @@
 
 namespace alert {
 
+/// Hardware rounds limits to steps of this size.
+inline constexpr double kRaplStep_w = 0.125;
+
 /// The caps that every package takes.
 struct RaplRange {
     double least_w = 0, most_w = 0;
+    std::string held_by;  ///< the twin zone whose limit ends the range; empty: none does
 };
 
 /// Throws RequestError that names the mend where there is no package, or none with limits.
@@ -52,9 +56,11 @@ class RaplKnob : public PowerKnob {
         std::string name;
         Limit long_term;
         std::optional<Limit> short_term;
+        std::optional<NumberFile> twin;  // the long-term limit that stands beside ours
     };
 
     std::uint64_t look(Limit& limit);
+    void look_at_twin(const Package& package);
     void write(const Limit& limit, std::uint64_t wanted_uw) const;
     void read_back(Limit& limit, std::uint64_t wanted_uw) const;
 

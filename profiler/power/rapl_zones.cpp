@@ -44,7 +44,7 @@ RaplPackage package_at(const fs::path& zone, const std::string& name) {
     return {.name = name,
             .folder = zone,
             .twin = {},
-            .twin_limit_w = {},
+            .twin_long_term = {},
             .long_term = constraint_named(zone, "long_term"),
             .short_term = constraint_named(zone, "short_term"),
             .energy_file = zone / "energy_uj",
@@ -63,9 +63,7 @@ bool governs(const RaplPackage& a, const RaplPackage& b) {
 
 RaplPackage joined(RaplPackage used, const RaplPackage& other) {
     used.twin = other.folder;
-    if (other.long_term) {
-        used.twin_limit_w = other.long_term->limit_w;
-    }
+    used.twin_long_term = other.long_term;
     if (!read_number(used.energy_file) && read_number(other.energy_file)) {
         used.energy_file = other.energy_file;
         used.energy_range_file = other.energy_range_file;

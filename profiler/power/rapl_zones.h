@@ -21,7 +21,7 @@ struct RaplPackage {
     std::string name;              ///< "package-0", "package-1-die-0"
     std::filesystem::path folder;  ///< of the zone that is used
     std::filesystem::path twin;    ///< the other way to the same package; empty: none
-    std::optional<double> twin_limit_w;
+    std::optional<RaplConstraint> twin_long_term;
     std::optional<RaplConstraint> long_term, short_term;
     std::filesystem::path energy_file;  ///< uJ, wraps at `energy_range_file`
     std::filesystem::path energy_range_file;

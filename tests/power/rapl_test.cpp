@@ -79,6 +79,34 @@ TEST_CASE("of two ways to one package the one with the lower limit is set, the o
     CHECK(machine.zone("intel-rapl-mmio:0").writes == 2);
 }
 
+TEST_CASE("caps end at the limit of the twin, and a higher one is refused with its name") {
+    Powercap machine;
+    Zone lower = package("package-0", 28);
+    lower.constraints[0].max_uw = 60'000'000;
+    machine.add(kFirst, lower);
+    machine.add("intel-rapl-mmio:0", package("package-0", 45));
+    const RaplRange range = rapl_range(find_rapl_packages(sysfs_root()));
+    CHECK(range.most_w == Approx(45));
+    CHECK(range.held_by == "intel-rapl-mmio:0");
+    CHECK(rapl_sweep_w(range).back() == Approx(45));
+    CHECK_THROWS_WITH(open_rapl({20, 50}),
+                      Contains("1W to 45W; intel-rapl-mmio:0 limits the same package"));
+    CHECK_NOTHROW(open_rapl({20, 45}));
+}
+
+TEST_CASE("a twin that is moved below the cap is told") {
+    Powercap machine;
+    machine.add(kFirst, package("package-0", 40));
+    machine.add("intel-rapl-mmio:0", package("package-0", 45));
+    const Platform platform = open_rapl({20, 40});
+    platform.knob->apply(1);
+    CHECK_FALSE(platform.knob->drift());
+    machine.move_limit("intel-rapl-mmio:0", "long_term", 30);
+    const auto told = platform.knob->drift();
+    REQUIRE(told);
+    CHECK_THAT(*told, Contains("intel-rapl-mmio:0") && Contains("to 30W, below the 40W"));
+}
+
 TEST_CASE("the most that a driver names bounds new caps where it can be true, never a restore") {
     const auto most_w = [](std::optional<std::uint64_t> max_uw) {
         Powercap machine;
