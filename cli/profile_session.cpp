@@ -188,6 +188,7 @@ void ProfileSession::add_settings() {
             setting_record(settings[i], i, sampled ? nullptr : &*at_reference));
     }
     describe_platform(platform_, profile_);
+    profile_.energy_resolution_s = energy_resolution_s(platform_);
 }
 
 void ProfileSession::make_sweep(const ProfileRequest& request) {

@@ -149,6 +149,7 @@ void RunSession::describe() {
     if (platform_.meter) {
         run_.energy_source = platform_.meter->source();
     }
+    run_.energy_resolution_s = energy_resolution_s(platform_);
 }
 
 db::RunInput RunSession::stored_form(const InputRecord& record) const {

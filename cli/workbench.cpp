@@ -190,6 +190,13 @@ db::PowerSettingRow setting_record(const PowerSetting& setting, std::size_t posi
     return row;
 }
 
+std::optional<double> energy_resolution_s(const Platform& platform) {
+    if (!platform.meter || platform.meter->resolution_s() == 0) {
+        return std::nullopt;
+    }
+    return platform.meter->resolution_s();
+}
+
 db::Machine machine_record(const Engine& engine) {
     const Machine machine = describe_machine();
     return {.hostname = machine.hostname,

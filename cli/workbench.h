@@ -64,6 +64,9 @@ db::ModelRow model_record(const ModelFile& file, const Network& network, std::si
 db::PowerSettingRow setting_record(const PowerSetting& setting, std::size_t position,
                                    const PowerSetting* reference);
 
+/// What the store keeps of how often the platform's meter moves; empty: at any moment, or none.
+std::optional<double> energy_resolution_s(const Platform& platform);
+
 /// What a profile and a trace keep of their platform.
 template <class Row>
 void describe_platform(const Platform& platform, Row& row) {

@@ -49,14 +49,16 @@ Goal GoalWindow::carried(const Goal& stated) const {
     return goal;
 }
 
-void GoalWindow::observe(const Goal& stated, double accuracy_delivered,
-                         std::optional<double> energy_j) {
+void GoalWindow::observe_accuracy(const Goal& stated, double delivered) {
     if (stated.accuracy) {
-        accuracy_debt_ = std::clamp(accuracy_debt_ + *stated.accuracy - accuracy_delivered,
-                                    -kDebtLimit, kDebtLimit);
+        accuracy_debt_ =
+            std::clamp(accuracy_debt_ + *stated.accuracy - delivered, -kDebtLimit, kDebtLimit);
     }
-    if (stated.energy_j && energy_j) {
-        energy_credit_j_ = std::clamp(energy_credit_j_ + *stated.energy_j - *energy_j,
+}
+
+void GoalWindow::observe_energy(const Goal& stated, double energy_j) {
+    if (stated.energy_j) {
+        energy_credit_j_ = std::clamp(energy_credit_j_ + *stated.energy_j - energy_j,
                                       -inputs_ * *stated.energy_j, kDebtLimit * *stated.energy_j);
     }
 }

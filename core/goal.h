@@ -61,7 +61,9 @@ class GoalWindow {
     GoalWindow(int inputs, double best_accuracy);
 
     Goal carried(const Goal& stated) const;
-    void observe(const Goal& stated, double accuracy_delivered, std::optional<double> energy_j);
+    void observe_accuracy(const Goal& stated, double delivered);
+    /// Apart, as a meter that moves slowly tells the energy of an input some inputs later.
+    void observe_energy(const Goal& stated, double energy_j);
 
    private:
     double inputs_;

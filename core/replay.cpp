@@ -104,15 +104,15 @@ class Player {
         const double delivered = input.met_deadline
                                      ? profile_.configurations[input.configuration].accuracy
                                      : profile_.fail_accuracy;
-        std::optional<double> energy_j, idle_power_w;
+        window_.observe_accuracy(goal_, delivered);
+        std::optional<double> idle_power_w;
         if (trace_.has_power) {
-            energy_j = input.energy_j;
+            window_.observe_energy(goal_, input.energy_j);
             if (rest_s >= kLeastRest_s) {
                 rest_power_w_ = trace_.idle_power_w[row + last];
                 idle_power_w = rest_power_w_;
             }
         }
-        window_.observe(goal_, delivered, energy_j);
         if (input.latency_s) {
             Outcome outcome{.configuration = input.configuration,
                             .latency_s = *input.latency_s,

@@ -42,6 +42,7 @@ struct ProfileRow {
     std::string power_spec;     ///< "emulated:server"
     std::string platform_json;  ///< the platform file, empty on hardware
     std::optional<std::string> energy_source;
+    std::optional<double> energy_resolution_s{};  ///< how often the meter moves; empty: modelled
     std::optional<double> idle_power_w;
     std::string device;
     int threads = 1;
@@ -80,6 +81,7 @@ struct ProfileSummaryRow {
     double accuracy = 0, fail_accuracy = 0;
     std::int64_t samples = 0;
     std::optional<double> perplexity{};  ///< empty: not asked for
+    std::optional<double> energy_error_j{};  ///< standard error; empty: modelled
 };
 
 struct RunRow {
@@ -96,6 +98,7 @@ struct RunRow {
     std::optional<std::string> trace;
     std::string environment = "default";
     std::optional<std::string> energy_source;
+    std::optional<double> energy_resolution_s{};  ///< as in ProfileRow
     std::string data_file;
     Machine machine;
     std::int64_t inputs_planned = 0;

@@ -10,7 +10,8 @@
 namespace alert::db {
 namespace {
 
-constexpr std::array<const char*, 4> kSteps{kSchemaSql, kSchema2Sql, kSchema3Sql, kSchema4Sql};
+constexpr std::array<const char*, 5> kSteps{kSchemaSql, kSchema2Sql, kSchema3Sql, kSchema4Sql,
+                                            kSchema5Sql};
 
 int number(const Connection& connection, const char* sql) {
     Statement statement(connection, sql);

@@ -13,8 +13,8 @@ std::vector<ProfileRow> read_profiles(const Connection& connection,
         connection,
         "SELECT p.id, p.label, p.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
         "m.alert_version, m.cores, p.task, p.data_file, p.models_path, p.power_spec, "
-        "p.platform_json, p.energy_source, p.idle_power_w, p.device, p.threads, p.inputs, "
-        "p.precision, p.fail_accuracy, p.top, p.complete, p.doubts "
+        "p.platform_json, p.energy_source, p.energy_resolution_s, p.idle_power_w, p.device, "
+        "p.threads, p.inputs, p.precision, p.fail_accuracy, p.top, p.complete, p.doubts "
         "FROM profile p JOIN machine m ON m.id = p.machine_id "
         "WHERE ?1 IS NULL OR p.label = ?1 ORDER BY p.id");
     statement.start(label);
@@ -25,8 +25,9 @@ std::vector<ProfileRow> read_profiles(const Connection& connection,
         statement.read(p.id, p.label, p.created_at, p.machine.hostname, p.machine.cpu,
                        p.machine.kernel, p.machine.libtorch_version, p.machine.alert_version,
                        p.machine.cores, p.task, p.data_file, p.models_path, p.power_spec,
-                       p.platform_json, p.energy_source, p.idle_power_w, p.device, p.threads,
-                       p.inputs, p.precision, p.fail_accuracy, p.top, p.complete, doubts);
+                       p.platform_json, p.energy_source, p.energy_resolution_s, p.idle_power_w,
+                       p.device, p.threads, p.inputs, p.precision, p.fail_accuracy, p.top,
+                       p.complete, doubts);
         p.doubts = split_lines(doubts);
         p.models = read_models(connection, kProfiles, p.id);
         p.settings = read_settings(connection, kProfiles, p.id);
@@ -39,15 +40,15 @@ std::vector<ProfileSummaryRow> read_summary(const Connection& connection, std::s
     Statement statement(
         connection,
         "SELECT profile, model, stage, power_setting, power_w, latency_mean_s, latency_std_s, "
-        "energy_j, energy_source, accuracy, fail_accuracy, samples, perplexity "
-        "FROM profile_summary WHERE profile = ?");
+        "energy_j, energy_source, accuracy, fail_accuracy, samples, perplexity, "
+        "energy_error_j FROM profile_summary WHERE profile = ?");
     statement.start(label);
     std::vector<ProfileSummaryRow> rows;
     while (statement.step()) {
         ProfileSummaryRow& r = rows.emplace_back();
         statement.read(r.profile, r.model, r.stage, r.power_setting, r.power_w, r.latency_mean_s,
                        r.latency_std_s, r.energy_j, r.energy_source, r.accuracy, r.fail_accuracy,
-                       r.samples, r.perplexity);
+                       r.samples, r.perplexity, r.energy_error_j);
     }
     return rows;
 }
@@ -70,16 +71,18 @@ ProfileRow Store::add_profile(ProfileRow profile) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
     check_unused(connection, kProfiles, profile.label);
-    Statement(connection,
-              "INSERT INTO profile (label, created_at, machine_id, task, data_file, models_path, "
-              "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
-              "precision, fail_accuracy, top, complete, doubts) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    Statement(
+        connection,
+        "INSERT INTO profile (label, created_at, machine_id, task, data_file, models_path, "
+        "power_spec, platform_json, energy_source, energy_resolution_s, idle_power_w, device, "
+        "threads, inputs, precision, fail_accuracy, top, complete, doubts) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(profile.label, profile.created_at, machine_id(connection, profile.machine),
              profile.task, profile.data_file, profile.models_path, profile.power_spec,
-             profile.platform_json, profile.energy_source, profile.idle_power_w, profile.device,
-             profile.threads, profile.inputs, profile.precision, profile.fail_accuracy, profile.top,
-             profile.complete, join_lines(profile.doubts));
+             profile.platform_json, profile.energy_source, profile.energy_resolution_s,
+             profile.idle_power_w, profile.device, profile.threads, profile.inputs,
+             profile.precision, profile.fail_accuracy, profile.top, profile.complete,
+             join_lines(profile.doubts));
     profile.id = connection.last_id();
     store_models(connection, kProfiles, profile.id, profile.models);
     store_settings(connection, kProfiles, profile.id, profile.settings);

@@ -8,11 +8,6 @@
 
 namespace alert {
 
-namespace {
-// A meter that moves in steps knows the power over this many of them to 5 %.
-constexpr double kMeterSteps = 20;
-}  // namespace
-
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
                                               const PowerSetting& setting) {
@@ -41,7 +36,7 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
         power_w = setting.emulated->power_w;
     } else if (platform.meter) {
         double end_s = now_s();
-        while (end_s - begin_s < kMeterSteps * platform.meter->resolution_s()) {
+        while (end_s - begin_s < kTellingSteps * platform.meter->resolution_s()) {
             run_once(network, input);
             end_s = now_s();
         }

@@ -13,6 +13,8 @@ namespace {
 
 // How long Ctrl-C may have to wait while the loop sleeps.
 constexpr double kNap_s = 0.05;
+// The power in a rest of so many steps of the meter is known to some 10 %.
+constexpr double kRestSteps = 10;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -29,10 +31,19 @@ RunLoop::RunLoop(const Profile& profile, std::span<const std::unique_ptr<Network
       options_(options),
       stages_(profile),
       window_(options.window, profile.best_accuracy()),
-      goal_(options.goal) {}
+      goal_(options.goal) {
+    if (platform.meter) {
+        energies_.emplace(platform.meter->resolution_s());
+    }
+}
 
-double RunLoop::energy_now_j(double at_s) {
-    return platform_.meter ? platform_.meter->read_j(at_s) : 0;
+double RunLoop::read_meter_j(double at_s) {
+    if (!platform_.meter) {
+        return 0;
+    }
+    const double energy_j = platform_.meter->read_j(at_s);
+    energies_->read(at_s, energy_j);
+    return energy_j;
 }
 
 // False when `stop` was set meanwhile.
@@ -52,7 +63,11 @@ void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
     try {
         run_inputs(sink, before_input, stop);
     } catch (...) {
-        if (open_) {  // answered, whatever failed since; the energy of its period is not known
+        // Answered, whatever failed since; the energy of their periods is not known.
+        for (const Open& answered : std::exchange(closed_, {})) {
+            sink(answered.record);
+        }
+        if (open_) {
             sink(std::exchange(open_, std::nullopt)->record);
         }
         throw;
@@ -62,6 +77,7 @@ void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
 void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
                          const std::atomic<bool>& stop) {
     arrival_s_ = now_s();
+    read_meter_j(arrival_s_);
     for (std::size_t n = 0; n < options_.inputs && !stop.load(std::memory_order_relaxed); ++n) {
         before_input(n);
         const GroupPlace place = options_.groups.at(n, options_.inputs);
@@ -78,36 +94,67 @@ void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
         wait_for(arrival_s_ + options_.period_s, stop);
     }
     close(sink);
+    hand_over_last(sink);
 }
 
-// Ends the period of the input before: its energy is known now, and what it teaches.
+// Ends the period of the input before, and learns from it.
 void RunLoop::close(const Sink& sink) {
     if (!open_) {
         return;
     }
-    const double closed_s = now_s();
-    const double closed_j = energy_now_j(closed_s);
-    Open finished = *std::exchange(open_, std::nullopt);
-    if (platform_.meter) {
-        finished.record.energy_j = energy_of(finished, closed_s, closed_j);
+    open_->closed_s = now_s();
+    const double closed_j = read_meter_j(open_->closed_s);
+    if (energies_) {
+        energies_->end_span();
     }
-    learn(finished, closed_s, closed_j);
-    sink(finished.record);
+    learn(*open_, closed_j);
+    closed_.push_back(*std::exchange(open_, std::nullopt));
+    hand_over(sink);
 }
 
-double RunLoop::energy_of(const Open& finished, double closed_s, double closed_j) {
-    const double spent_j = closed_j - finished.begin_j;
+// The inputs whose energies are known by now.
+void RunLoop::hand_over(const Sink& sink) {
+    while (!closed_.empty()) {
+        if (energies_) {
+            const auto spent_j = energies_->take();
+            if (!spent_j) {
+                return;
+            }
+            const double energy_j = energy_of(closed_.front(), *spent_j);
+            closed_.front().record.energy_j = energy_j;
+            window_.observe_energy(closed_.front().goal, energy_j);
+        }
+        const InputRecord record = closed_.front().record;
+        closed_.pop_front();
+        sink(record);
+    }
+}
+
+// Waits for the meter to move after the last input.
+void RunLoop::hand_over_last(const Sink& sink) {
+    while (!closed_.empty()) {
+        const double at_s = now_s() + platform_.meter->resolution_s() / 4;
+        wait_until(at_s);
+        read_meter_j(now_s());
+        hand_over(sink);
+    }
+}
+
+double RunLoop::energy_of(const Open& finished, double spent_j) {
+    if (finished.place.first()) {
+        closed_group_ = finished.group_energy;
+    }
     return finished.place.last()
-               ? group_energy_.of_last(spent_j)
-               : group_energy_.of_input(spent_j, closed_s - finished.begin_s, rest_power_w_);
+               ? closed_group_.of_last(spent_j)
+               : closed_group_.of_input(spent_j, finished.closed_s - finished.begin_s,
+                                        rest_power_w_);
 }
 
-void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
+void RunLoop::learn(const Open& finished, double closed_j) {
     const InputRecord& record = finished.record;
-    const double delivered = record.met_deadline
-                                 ? profile_.configurations[record.configuration].accuracy
-                                 : profile_.fail_accuracy;
-    window_.observe(goal_, delivered, record.energy_j);
+    window_.observe_accuracy(goal_, record.met_deadline
+                                        ? profile_.configurations[record.configuration].accuracy
+                                        : profile_.fail_accuracy);
     if (!finished.ran) {
         return;
     }
@@ -115,8 +162,9 @@ void RunLoop::learn(const Open& finished, double closed_s, double closed_j) {
                 .latency_s = *record.latency_s,
                 .idle_power_w = {},
                 .late = finished.late};
-    const double rest_s = closed_s - finished.end_s;
-    if (platform_.meter && rest_s >= kLeastRest_s) {
+    const double rest_s = finished.closed_s - finished.end_s;
+    if (platform_.meter &&
+        rest_s >= std::max(kLeastRest_s, kRestSteps * platform_.meter->resolution_s())) {
         rest_power_w_ = (closed_j - finished.end_j) / rest_s;
         outcome_->idle_power_w = rest_power_w_;
     }
@@ -137,7 +185,8 @@ void RunLoop::start_input(std::size_t n, const GroupPlace& place) {
     Open open{.record = {.n = static_cast<std::int64_t>(n), .group = {}},
               .place = place,
               .begin_s = begin_s,
-              .begin_j = energy_now_j(begin_s)};
+              .group_energy = group_energy_,
+              .goal = goal_};
     if (options_.groups.shared()) {
         open.record.group = place.group;
     }
@@ -224,7 +273,7 @@ void RunLoop::infer(Open& open) {
     open.ran = true;
     if (platform_.meter) {
         platform_.meter->tell(Activity::kResting, open.end_s);
-        open.end_j = energy_now_j(open.end_s);
+        open.end_j = read_meter_j(open.end_s);
     }
     if (!data_.labels.empty()) {
         record.correct = record.met_deadline && right;

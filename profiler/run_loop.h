@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "core/profile.h"
 #include "core/scheme.h"
 #include "profiler/engine/engine.h"
+#include "profiler/meter/energy_spread.h"
 #include "profiler/power/platform.h"
 
 namespace alert {
@@ -50,7 +52,8 @@ struct InputRecord {
 /// share the time left of it (step 2).
 class RunLoop {
    public:
-    /// Called with each finished record, on the path of the inputs: must return at once.
+    /// Called with each finished record, in order, on the path of the inputs: must return at once.
+    /// A record waits until its energy is known: for a step of the meter, at most two.
     using Sink = std::function<void(const InputRecord&)>;
     /// Called before input n is waited for, while nothing runs.
     using BeforeInput = std::function<void(std::size_t n)>;
@@ -66,13 +69,15 @@ class RunLoop {
     void run(const Sink& sink, const BeforeInput& before_input, const std::atomic<bool>& stop);
 
    private:
-    /// The input whose period is still going on.
+    /// An input whose period is still going on, or whose energy is not known yet.
     struct Open {
         InputRecord record;
         GroupPlace place;
-        double begin_s = 0;             // when its turn came
-        double end_s = 0;               // of its inference
-        double begin_j = 0, end_j = 0;  // when it began, when its inference ended
+        double begin_s = 0;           // when its turn came
+        GroupEnergy group_energy;     // as its group began
+        Goal goal;                    // as stated to its group
+        double end_s = 0, end_j = 0;  // when its inference ended, and what the meter read then
+        double closed_s = 0;          // when the next one's turn came
         bool ran = false;
         std::optional<LateStage> late;
     };
@@ -80,13 +85,15 @@ class RunLoop {
     void run_inputs(const Sink& sink, const BeforeInput& before_input,
                     const std::atomic<bool>& stop);
     void close(const Sink& sink);
-    void learn(const Open& finished, double now_s, double now_j);
+    void hand_over(const Sink& sink);
+    void hand_over_last(const Sink& sink);
+    void learn(const Open& finished, double closed_j);
     bool wait_for(double at_s, const std::atomic<bool>& stop);
-    double energy_of(const Open& finished, double closed_s, double closed_j);
+    double energy_of(const Open& finished, double spent_j);
     void start_input(std::size_t n, const GroupPlace& place);
     void choose(Open& open);
     void infer(Open& open);
-    double energy_now_j(double at_s);
+    double read_meter_j(double at_s);
 
     const Profile& profile_;
     std::span<const std::unique_ptr<Network>> networks_;
@@ -102,8 +109,11 @@ class RunLoop {
     double arrival_s_ = 0;                    // of the group
     double deadline_at_s_ = 0, share_s_ = 0;  // of the group; of its period, for each input
     double rest_power_w_ = 0;                 // as last measured
-    GroupEnergy group_energy_;
+    GroupEnergy group_energy_;                // of the group that is going on
+    GroupEnergy closed_group_;                // of the one whose inputs are handed over
+    std::optional<EnergySpread> energies_;    // of the inputs; none without a meter
     std::optional<Open> open_;
+    std::deque<Open> closed_;         // not handed over yet
     std::optional<Outcome> outcome_;  // of the input before, not yet told to the scheme
 };
 

@@ -19,7 +19,7 @@ double idle_power_w(EnergyMeter& meter) {
     const double start_s = now_s();
     meter.tell(Activity::kResting, start_s);
     const double start_j = meter.read_j(start_s);
-    wait_until(start_s + kRest_s);
+    wait_until(start_s + std::max(kRest_s, kTellingSteps * meter.resolution_s()));
     const double end_s = now_s();
     return (meter.read_j(end_s) - start_j) / (end_s - start_s);
 }

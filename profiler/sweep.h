@@ -50,7 +50,7 @@ struct SweepStatus {
     bool done = false;
 };
 
-/// Mean power (W) over a short rest.
+/// Mean power (W) over a rest that is long enough for the meter.
 double idle_power_w(EnergyMeter& meter);
 
 /// Every model under every setting. Visits the models in turn within a setting, so that a passing

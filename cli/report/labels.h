@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -7,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/report/document.h"
 #include "db/records.h"
+#include "profiler/power/platform.h"
 
 /// How both reports name the same things.
 namespace alert::cli {
@@ -23,6 +26,16 @@ std::string objective_text(Objective objective);
 /// "node7: Xeon Gold 6126, 2 cores, Linux 6.1.0"
 std::string machine_text(const db::Machine& machine);
 Json json_of(const db::Machine& machine);
+
+/// "cpu, 2 threads"; where the settings say how many, "cpu".
+template <class Row>
+std::string device_text(const Row& row) {
+    if (joins_threads(row.power_spec)) {
+        return row.device;
+    }
+    return fmt::format("{}, {} {}", row.device, row.threads,
+                       row.threads == 1 ? "thread" : "threads");
+}
 
 /// Columns for JSON and CSV only, in this order.
 std::vector<Column> keyed_columns(std::initializer_list<const char*> keys);

@@ -12,9 +12,10 @@ namespace alert::cli {
 namespace {
 
 Row configuration_row(const db::ProfileSummaryRow& row, bool pareto) {
-    return {row.profile,        row.model,         row.stage,      row.power_setting, row.power_w,
-            row.latency_mean_s, row.latency_std_s, row.energy_j,   row.energy_source, row.accuracy,
-            row.fail_accuracy,  row.samples,       pareto ? 1 : 0, row.perplexity};
+    return {row.profile,       row.model,          row.stage,         row.power_setting,
+            row.power_w,       row.latency_mean_s, row.latency_std_s, row.energy_j,
+            row.energy_source, row.accuracy,       row.fail_accuracy, row.samples,
+            pareto ? 1 : 0,    row.perplexity,     row.energy_error_j};
 }
 
 Section header_section(const ProfileReport& report) {
@@ -25,13 +26,12 @@ Section header_section(const ProfileReport& report) {
         section, "state",
         profile.complete ? "complete" : "not complete; the same `alert profile` takes it up again");
     add_fact(section, "machine", machine_text(profile.machine));
-    add_fact(section, "device",
-             fmt::format("{}, {} {}", profile.device, profile.threads,
-                         profile.threads == 1 ? "thread" : "threads"));
+    add_fact(section, "device", device_text(profile));
     add_fact(section, "models", profile.models_path);
     add_fact(section, "data", profile.data_file);
     add_fact(section, "power", profile.power_spec);
     add_fact(section, "energy from", source_text(profile.energy_source));
+    add_fact(section, "meter's step", profile.energy_resolution_s, Show::kDuration);
     add_fact(section, "power at rest", profile.idle_power_w, Show::kPower);
     add_fact(section, "inputs", profile.inputs, Show::kCount);
     add_fact(section, "precision",
@@ -53,12 +53,20 @@ std::vector<Column> measured_columns() {
             {.key = "", .name = "± std", .show = Show::kDuration},
             {.key = "", .name = "power", .show = Show::kPower},
             {.key = "", .name = "energy", .show = Show::kEnergy},
+            {.key = "", .name = "± error", .show = Show::kEnergy},
             {.key = "", .name = "accuracy", .show = Show::kAccuracy}};
 }
 
 Row measured_row(const db::ProfileSummaryRow& row) {
-    return {row.model,         row.stage,   row.power_setting, row.latency_mean_s,
-            row.latency_std_s, row.power_w, row.energy_j,      row.accuracy};
+    return {row.model,   row.stage,    row.power_setting,  row.latency_mean_s, row.latency_std_s,
+            row.power_w, row.energy_j, row.energy_error_j, row.accuracy};
+}
+
+void explain_errors(Section& section, const ProfileReport& report) {
+    if (report.profile.energy_resolution_s) {
+        section.footnotes.push_back(
+            "± error: standard error of the energy, from the samples and the meter's steps");
+    }
 }
 
 /// The setting goes into the heading when it is the same for all.
@@ -80,6 +88,7 @@ Section outputs_section(const ProfileReport& report) {
         section.table.rows.push_back(std::move(row));
     }
     mark_modelled(section, report.profile.energy_source);
+    explain_errors(section, report);
     section.footnotes.push_back("front: under how many of the settings it is on the Pareto front");
     return section;
 }
@@ -132,6 +141,7 @@ Section all_section(const ProfileReport& report) {
         section.table.rows.push_back(std::move(row));
     }
     mark_modelled(section, report.profile.energy_source);
+    explain_errors(section, report);
     section.footnotes.push_back(
         fmt::format("front: on the Pareto front ({} are)", report.front_size()));
     return section;
@@ -169,6 +179,8 @@ Json json_of(const ProfileReport& report) {
               {"data_file", profile.data_file},
               {"power_spec", profile.power_spec},
               {"energy_source", profile.energy_source ? Json(*profile.energy_source) : Json()},
+              {"energy_resolution_s",
+               profile.energy_resolution_s ? Json(*profile.energy_resolution_s) : Json()},
               {"idle_power_w", profile.idle_power_w ? Json(*profile.idle_power_w) : Json()},
               {"inputs", profile.inputs},
               {"precision", profile.precision},
@@ -180,11 +192,11 @@ Json json_of(const ProfileReport& report) {
 }
 
 Records configuration_records(std::span<const ProfileReport> reports) {
-    Records records{
-        .columns = keyed_columns({"profile", "model", "stage", "power_setting", "power_w",
-                                  "latency_mean_s", "latency_std_s", "energy_j", "energy_source",
-                                  "accuracy", "fail_accuracy", "samples", "pareto", "perplexity"}),
-        .rows = {}};
+    Records records{.columns = keyed_columns(
+                        {"profile", "model", "stage", "power_setting", "power_w", "latency_mean_s",
+                         "latency_std_s", "energy_j", "energy_source", "accuracy", "fail_accuracy",
+                         "samples", "pareto", "perplexity", "energy_error_j"}),
+                    .rows = {}};
     for (const ProfileReport& report : reports) {
         for (std::size_t i = 0; i < report.configurations.size(); ++i) {
             records.rows.push_back(configuration_row(report.configurations[i], report.pareto[i]));

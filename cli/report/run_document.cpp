@@ -81,13 +81,20 @@ std::string mean_and_error(const RunReport& report) {
                : fmt::format("{} ± {}", mean, format_accuracy(report.accuracy_std_error));
 }
 
+/// "312 mJ ± 4.1 mJ per input"
+std::string energy_and_error(const RunReport& report) {
+    const std::string mean = format_energy(report.summary.energy_j);
+    const std::string error =
+        report.energy_error_j ? fmt::format(" ± {}", format_energy(report.energy_error_j)) : "";
+    return fmt::format("{}{} per input{}", mean, error,
+                       is_modelled(report.summary.energy_source) ? ", modelled" : "");
+}
+
 void add_energy_goal(Records& table, const RunReport& report) {
     const EnergyResult& energy = *report.energy;
     std::string measured, verdict;
     if (report.summary.energy_j) {
-        measured = fmt::format("{} per input{}; {} of inputs above",
-                               format_energy(report.summary.energy_j),
-                               is_modelled(report.summary.energy_source) ? ", modelled" : "",
+        measured = fmt::format("{}; {} of inputs above", energy_and_error(report),
                                format_accuracy(report.summary.energy_over));
     }
     if (energy.verdict) {
@@ -168,9 +175,7 @@ Section results_section(const RunReport& report) {
                                            : ""));
     }
     if (summary.energy_j && !report.energy) {
-        add_fact(section, "energy",
-                 fmt::format("{} per input{}", format_energy(summary.energy_j),
-                             is_modelled(summary.energy_source) ? ", modelled" : ""));
+        add_fact(section, "energy", energy_and_error(report));
     }
     if (report.decision_p50_s) {
         add_fact(section, "decisions",

@@ -125,8 +125,9 @@ std::string_view text_of(Verdict verdict) {
 
 Records summary_records(std::span<const RunReport> reports) {
     Records records{.columns = summary_columns(), .rows = {}};
-    for (Column& column : keyed_columns({"groups", "groups_late", "group_inputs_mean",
-                                         "group_answered_mean", "group_accuracy_mean"})) {
+    for (Column& column :
+         keyed_columns({"groups", "groups_late", "group_inputs_mean", "group_answered_mean",
+                        "group_accuracy_mean", "energy_error_j"})) {
         records.columns.push_back(std::move(column));
     }
     for (const RunReport& report : reports) {
@@ -138,7 +139,8 @@ Records summary_records(std::span<const RunReport> reports) {
             row.emplace_back(groups->answered_mean);
             row.emplace_back(groups->accuracy_mean);
         }
-        row.resize(records.columns.size());
+        row.resize(records.columns.size() - 1);
+        row.emplace_back(report.energy_error_j);
     }
     return records;
 }
@@ -186,6 +188,7 @@ Json json_of(const RunReport& report) {
     json["goals"] = goals_json(report);
     json["groups"] = json_or_null(report.groups);
     json["accuracy_std_error"] = json_or_null(report.accuracy_std_error);
+    json["energy_error_j"] = json_or_null(report.energy_error_j);
     json["never_started"] = report.never_started;
     json["response"] = json_or_null(report.response);
     json["latency"] = json_or_null(report.latency);

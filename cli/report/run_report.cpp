@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include "cli/report/doubts.h"
@@ -243,6 +244,27 @@ void add_decisions(RunReport& report, Inputs inputs) {
     }
 }
 
+/// How long the run took: without pace the rests are nothing.
+double spanned_s(const db::RunRow& run, Inputs inputs) {
+    if (!run.paced || !run.period_s) {
+        const std::vector<double> latencies = present(inputs, &db::RunInput::latency_s);
+        return std::accumulate(latencies.begin(), latencies.end(), 0.0);
+    }
+    const std::int64_t periods = run.shared ? *inputs.back().group_id + 1 : std::ssize(inputs);
+    return static_cast<double>(periods) * *run.period_s;
+}
+
+std::optional<double> energy_error_j(const db::RunRow& run, Inputs inputs) {
+    const std::vector<double> spent_j = present(inputs, &db::RunInput::energy_j);
+    if (!run.energy_resolution_s || spent_j.size() < 2) {
+        return {};
+    }
+    const double spread_j = std_of(spent_j) / std::sqrt(static_cast<double>(spent_j.size()));
+    // A reading lags by up to a step, evenly: the difference of two by step / sqrt(6).
+    const double lag_s = *run.energy_resolution_s / std::sqrt(6.0);
+    return std::hypot(spread_j, mean_of(spent_j) * lag_s / spanned_s(run, inputs));
+}
+
 std::string unfinished_line(const RunReport& report) {
     return fmt::format("the run was interrupted, or still goes on: {} of {} inputs are done",
                        format_count(report.summary.inputs),
@@ -289,6 +311,7 @@ RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, dou
         report.accuracy_std_error =
             std_of(accuracies) / std::sqrt(static_cast<double>(accuracies.size()));
     }
+    report.energy_error_j = energy_error_j(run, inputs);
     const std::vector<double> responses = present(inputs, &db::RunInput::response_s);
     report.never_started = std::ssize(inputs) - std::ssize(responses);
     report.response = spread_of(responses);

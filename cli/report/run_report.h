@@ -75,6 +75,9 @@ struct RunReport {
     db::RunRow run;
     db::RunSummaryRow summary;
     std::optional<double> accuracy_std_error;
+    /// Of the mean energy: how the inputs spread, and the step of the meter at either end of the
+    /// run. Empty where it is modelled.
+    std::optional<double> energy_error_j;
     std::int64_t never_started = 0;
     std::optional<DeadlineResult> deadline;
     std::optional<AccuracyResult> accuracy;

@@ -51,9 +51,7 @@ Section header_section(const TraceReport& report) {
         section, "state",
         trace.complete ? "complete" : "not complete; the same `alert trace` takes it up again");
     add_fact(section, "machine", machine_text(trace.machine));
-    add_fact(section, "device",
-             fmt::format("{}, {} {}", trace.device, trace.threads,
-                         trace.threads == 1 ? "thread" : "threads"));
+    add_fact(section, "device", device_text(trace));
     add_fact(section, "models", trace.models_path);
     add_fact(section, "data", trace.data_file);
     add_fact(section, "power", trace.power_spec);

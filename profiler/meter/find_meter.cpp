@@ -1,11 +1,13 @@
 #include "profiler/meter/find_meter.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <span>
 #include <utility>
 
 #include "core/error.h"
+#include "profiler/clock.h"
 #include "profiler/meter/nvml_meter.h"
 #include "profiler/meter/perf_meter.h"
 #include "profiler/meter/rapl_meter.h"
@@ -69,6 +71,31 @@ std::vector<MeterOffer> find_meters() {
     }
     offers.push_back(offered(nvml_kind("cuda")));
     return offers;
+}
+
+std::optional<double> seen_resolution_s(EnergyMeter& meter, double most_s) {
+    constexpr double kLook_s = 1e-4;
+    constexpr std::size_t kEnough = 10;
+    std::vector<double> steps_s;
+    std::optional<double> moved_s;
+    const double begin_s = now_s();
+    double shown = meter.shown(begin_s);
+    for (double at_s = begin_s; at_s < begin_s + most_s && steps_s.size() < kEnough;
+         at_s = now_s()) {
+        if (const double now = meter.shown(at_s); now != shown) {
+            shown = now;
+            if (moved_s) {
+                steps_s.push_back(at_s - *moved_s);
+            }
+            moved_s = at_s;
+        }
+        wait_until(at_s + kLook_s);
+    }
+    if (steps_s.empty()) {
+        return std::nullopt;
+    }
+    std::sort(steps_s.begin(), steps_s.end());
+    return steps_s[steps_s.size() / 2];
 }
 
 std::unique_ptr<EnergyMeter> first_meter(std::string_view device) {

@@ -53,6 +53,10 @@ void NvmlMeter::sample(double now_s) {
     sampled_j_ += (last_s_ - from_s) * (power_w + std::exchange(last_w_, power_w)) / 2;
 }
 
+double NvmlMeter::shown(double now_s) {
+    return sampler_.joinable() ? 1e-3 * gpu_.power_mw() : read_j(now_s);
+}
+
 double NvmlMeter::read_j(double now_s) {
     if (!sampler_.joinable()) {
         const auto energy_mj = gpu_.energy_mj();

@@ -22,6 +22,8 @@ class NvmlMeter : public EnergyMeter {
     std::string_view source() const override { return "measured:nvml"; }
     double read_j(double now_s) override;
     double resolution_s() const override { return 0.1; }
+    bool resolution_assumed() const override { return true; }
+    double shown(double now_s) override;
 
    private:
     void sample(double now_s);

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kMicro = 1e-6;
-constexpr double kHwmon_s = 0.1, kBattery_s = 1;  // how often such sensors are renewed, about
+// How often such sensors are renewed, about, where the driver does not tell.
+constexpr double kHwmon_s = 0.1, kBattery_s = 1;
 
 /// Files below any folder of a class whose names begin and end like this, in a fixed order.
 std::vector<fs::path> files_like(const fs::path& folder, std::string_view begin,
@@ -48,7 +49,12 @@ SensorMeter SensorMeter::hwmon(const fs::path& sysfs_root) {
     }
     // One sensor: several may lie inside each other, and nothing tells.
     meter.sensors_.push_back({NumberFile(files.front()), std::nullopt, {}});
-    meter.shown();
+    const auto interval_ms = read_number(files.front().parent_path() / "update_interval");
+    if (interval_ms && *interval_ms > 0) {
+        meter.resolution_s_ = 1e-3 * static_cast<double>(*interval_ms);
+        meter.resolution_assumed_ = false;
+    }
+    meter.sum();
     return meter;
 }
 
@@ -72,12 +78,12 @@ SensorMeter SensorMeter::battery(const fs::path& sysfs_root) {
     if (meter.sensors_.empty()) {
         throw Error(fmt::format("{}: no battery shows its power", supplies.string()));
     }
-    meter.shown();
+    meter.sum();
     return meter;
 }
 
 // W, or J where energy is counted.
-double SensorMeter::shown() const {
+double SensorMeter::sum() const {
     double total = 0;
     for (const Sensor& sensor : sensors_) {
         if (!sensor.status.empty() && read_value(sensor.status) != "Discharging") {
@@ -93,8 +99,12 @@ double SensorMeter::shown() const {
     return total;
 }
 
+double SensorMeter::shown(double /*now_s*/) {
+    return sum();
+}
+
 double SensorMeter::read_j(double now_s) {
-    const double now = shown();
+    const double now = sum();
     if (counts_energy_) {
         return now;
     }

@@ -17,6 +17,8 @@ class SensorMeter : public EnergyMeter {
     std::string_view source() const override { return source_; }
     double read_j(double now_s) override;
     double resolution_s() const override { return resolution_s_; }
+    bool resolution_assumed() const override { return resolution_assumed_; }
+    double shown(double now_s) override;
 
     /// The machine's power sensors in class/hwmon: what counts energy (energyN_input, uJ) if there
     /// is any, else the first that shows power (powerN_input, uW). Throws Error where there is
@@ -37,10 +39,11 @@ class SensorMeter : public EnergyMeter {
 
     SensorMeter(std::string source, double resolution_s)
         : source_(std::move(source)), resolution_s_(resolution_s) {}
-    double shown() const;
+    double sum() const;
 
     std::string source_;
     double resolution_s_;
+    bool resolution_assumed_ = true;
     bool counts_energy_ = false;
     std::vector<Sensor> sensors_;
     std::optional<double> last_s_;

@@ -15,6 +15,10 @@ double SumMeter::resolution_s() const {
     return std::max(first_->resolution_s(), second_->resolution_s());
 }
 
+bool SumMeter::resolution_assumed() const {
+    return first_->resolution_assumed() || second_->resolution_assumed();
+}
+
 void SumMeter::tell(Activity activity, double now_s) {
     first_->tell(activity, now_s);
     second_->tell(activity, now_s);

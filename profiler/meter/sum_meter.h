@@ -15,6 +15,7 @@ class SumMeter : public EnergyMeter {
     std::string_view source() const override { return source_; }
     double read_j(double now_s) override { return first_->read_j(now_s) + second_->read_j(now_s); }
     double resolution_s() const override;
+    bool resolution_assumed() const override;
     void tell(Activity activity, double now_s) override;
 
    private:

@@ -82,7 +82,8 @@ TEST_CASE("a window of one input gives every input the stated goal") {
     GoalWindow window(1, 0.95);
     Goal goal = stated();
     goal.energy_j = 5;
-    window.observe(goal, 0.1, 50.0);
+    window.observe_accuracy(goal, 0.1);
+    window.observe_energy(goal, 50.0);
     CHECK(*window.carried(goal).accuracy == 0.9);
     CHECK(*window.carried(goal).energy_j == 5);
 }
@@ -90,18 +91,18 @@ TEST_CASE("a window of one input gives every input the stated goal") {
 TEST_CASE("accuracy that earlier inputs fell short of is asked of the next ones") {
     GoalWindow window(20, 0.99);
     CHECK(*window.carried(stated()).accuracy == 0.9);
-    window.observe(stated(), 0.8, {});
+    window.observe_accuracy(stated(), 0.8);
     CHECK(*window.carried(stated()).accuracy == Approx(0.905));  // 0.9 + 0.1 / 20
-    window.observe(stated(), 0.7, {});
+    window.observe_accuracy(stated(), 0.7);
     CHECK(*window.carried(stated()).accuracy == Approx(0.915));
-    window.observe(stated(), 1.0, {});
+    window.observe_accuracy(stated(), 1.0);
     CHECK(*window.carried(stated()).accuracy == Approx(0.91));
 }
 
 TEST_CASE("the accuracy goal carried on never exceeds what a configuration reaches") {
     GoalWindow window(20, 0.93);
     for (int i = 0; i < 5; ++i) {
-        window.observe(stated(), 0.1, {});
+        window.observe_accuracy(stated(), 0.1);
     }
     CHECK(*window.carried(stated()).accuracy == 0.93);
 }
@@ -110,8 +111,8 @@ TEST_CASE("old accuracy debts and credits are bounded") {
     GoalWindow behind(20, 2);
     GoalWindow ahead(20, 2);
     for (int i = 0; i < 100; ++i) {
-        behind.observe(stated(), 0.1, {});
-        ahead.observe(stated(), 1.0, {});
+        behind.observe_accuracy(stated(), 0.1);
+        ahead.observe_accuracy(stated(), 1.0);
     }
     CHECK(*behind.carried(stated()).accuracy == Approx(1.0));  // 0.9 + 2 / 20
     CHECK(*ahead.carried(stated()).accuracy == Approx(0.8));
@@ -120,9 +121,11 @@ TEST_CASE("old accuracy debts and credits are bounded") {
 TEST_CASE("energy that earlier inputs left is added to the next budget") {
     GoalWindow window(20, 0.95);
     Goal goal{.energy_j = 10};
-    window.observe(goal, 0.9, 8.0);
+    window.observe_accuracy(goal, 0.9);
+    window.observe_energy(goal, 8.0);
     CHECK(*window.carried(goal).energy_j == Approx(10.1));  // 10 + 2 / 20
-    window.observe(goal, 0.9, 15.0);
+    window.observe_accuracy(goal, 0.9);
+    window.observe_energy(goal, 15.0);
     CHECK(*window.carried(goal).energy_j == Approx(9.85));
     CHECK_FALSE(window.carried(goal).accuracy);
 }
@@ -132,8 +135,10 @@ TEST_CASE("the energy budget of one input stays within its bounds") {
     GoalWindow spent(20, 0.95);
     GoalWindow saved(2, 0.95);
     for (int i = 0; i < 100; ++i) {
-        spent.observe(goal, 0.9, 40.0);
-        saved.observe(goal, 0.9, 0.0);
+        spent.observe_accuracy(goal, 0.9);
+        spent.observe_energy(goal, 40.0);
+        saved.observe_accuracy(goal, 0.9);
+        saved.observe_energy(goal, 0.0);
     }
     CHECK(*spent.carried(goal).energy_j == Approx(3));   // not below 0.3 E_goal
     CHECK(*saved.carried(goal).energy_j == Approx(20));  // two budgets, over two inputs
@@ -144,23 +149,26 @@ TEST_CASE(
     const Goal goal{.energy_j = 10};
     GoalWindow window(20, 0.95);
     for (int i = 0; i < 5; ++i) {
-        window.observe(goal, 0.9, 20.0);
+        window.observe_accuracy(goal, 0.9);
+        window.observe_energy(goal, 20.0);
     }
     CHECK(*window.carried(goal).energy_j == Approx(7.5));  // 10 - 50 / 20
     for (int i = 0; i < 5; ++i) {
-        window.observe(goal, 0.9, 0.0);
+        window.observe_accuracy(goal, 0.9);
+        window.observe_energy(goal, 0.0);
     }
     CHECK(*window.carried(goal).energy_j == Approx(10));
     for (int i = 0; i < 5; ++i) {
-        window.observe(goal, 0.9, 0.0);
+        window.observe_accuracy(goal, 0.9);
+        window.observe_energy(goal, 0.0);
     }
     CHECK(*window.carried(goal).energy_j == Approx(11));  // 10 + 2 * 10 / 20
 }
 
 TEST_CASE("budgets that differ from input to input are carried on in joules") {
     GoalWindow window(20, 0.95);
-    window.observe(Goal{.energy_j = 30}, 0.9, 20.0);
-    window.observe(Goal{.energy_j = 5}, 0.9, 11.0);
+    window.observe_energy(Goal{.energy_j = 30}, 20.0);
+    window.observe_energy(Goal{.energy_j = 5}, 11.0);
     CHECK(*window.carried(Goal{.energy_j = 8}).energy_j == Approx(8.2));  // 8 + (10 - 6) / 20
 }
 
@@ -168,7 +176,8 @@ TEST_CASE("what was stated is told beside what is carried on") {
     GoalWindow window(20, 0.95);
     Goal goal = stated();
     goal.energy_j = 10;
-    window.observe(goal, 0.8, 12.0);
+    window.observe_accuracy(goal, 0.8);
+    window.observe_energy(goal, 12.0);
     CHECK(*window.carried(goal).stated_accuracy == 0.9);
     CHECK(*window.carried(goal).stated_energy_j == 10);
     CHECK_FALSE(GoalWindow(1, 0.95).carried(goal).stated_accuracy);
@@ -178,6 +187,6 @@ TEST_CASE("what was stated is told beside what is carried on") {
 TEST_CASE("an input of unknown energy changes no budget") {
     GoalWindow window(20, 0.95);
     const Goal goal{.energy_j = 10};
-    window.observe(goal, 0.9, {});
+    window.observe_accuracy(goal, 0.9);
     CHECK(*window.carried(goal).energy_j == 10);
 }

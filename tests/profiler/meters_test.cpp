@@ -1,9 +1,12 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "core/error.h"
+#include "profiler/clock.h"
 #include "profiler/meter/find_meter.h"
 #include "profiler/meter/perf_meter.h"
 #include "profiler/meter/sensor_meter.h"
@@ -67,6 +70,75 @@ TEST_CASE("a sensor that counts energy is preferred to one that shows power") {
     CHECK(energy.read_j(1) == Approx(7.5));
     tree.set("class/hwmon/hwmon3/energy1_input", "9000000");
     CHECK(energy.read_j(2) == Approx(9));
+}
+
+TEST_CASE("a sensor moves as often as its driver says, else as is usual for its kind") {
+    const Tree tree;
+    tree.set("class/hwmon/hwmon0/power1_input", "5000000");
+    CHECK(SensorMeter::hwmon(tree.folder.path()).resolution_s() == 0.1);
+    CHECK(SensorMeter::hwmon(tree.folder.path()).resolution_assumed());
+    tree.set("class/hwmon/hwmon0/update_interval", "35");
+    CHECK(SensorMeter::hwmon(tree.folder.path()).resolution_s() == Approx(0.035));
+    CHECK_FALSE(SensorMeter::hwmon(tree.folder.path()).resolution_assumed());
+}
+
+TEST_CASE("a meter is seen to move when what it shows does") {
+    struct Steps final : EnergyMeter {
+        std::string_view source() const override { return "measured:steps"; }
+        double read_j(double now_s) override { return std::floor(now_s / step_s); }
+        double step_s = 0;
+    } meter;
+    meter.step_s = 5e-3;
+    // Looking is late at times, never early, and half of the steps look like half of them.
+    const auto seen_s = seen_resolution_s(meter, 1);
+    REQUIRE(seen_s);
+    CHECK(*seen_s == Approx(5e-3).epsilon(0.5));
+    meter.step_s = 1e6;
+    CHECK_FALSE(seen_resolution_s(meter, 0.02));
+}
+
+TEST_CASE("perf's counters are those of the kernel, in the event's unit") {
+    // A counter that every kernel has stands for the energy: the time that a CPU was on, in ns.
+    const Tree tree;
+    const std::string pmu = "bus/event_source/devices/power/";
+    tree.set(pmu + "type", "1");     // PERF_TYPE_SOFTWARE
+    tree.set(pmu + "cpumask", "0");  // the first "package"
+    tree.set(pmu + "events/energy-pkg", "event=0x00");
+    tree.set(pmu + "events/energy-pkg.scale", "4e-9");  // so it draws 4 W
+    tree.set(pmu + "events/energy-pkg.unit", "Joules");
+    std::optional<PerfMeter> meter;
+    try {
+        meter.emplace(tree.folder.path());
+    } catch (const Error& error) {
+        WARN("left out: " << error.what());
+        return;
+    }
+    const double begin_s = now_s();
+    const double begin_j = meter->read_j(begin_s);
+    wait_until(begin_s + 0.1);
+    const double end_s = now_s();
+    CHECK(meter->read_j(end_s) - begin_j == Approx(4 * (end_s - begin_s)).epsilon(0.02));
+}
+
+TEST_CASE("perf adds up a counter for every package, and refuses another unit") {
+    const Tree tree;
+    const std::string pmu = "bus/event_source/devices/power/";
+    tree.set(pmu + "type", "1");
+    tree.set(pmu + "cpumask", "0,0");  // one CPU twice: twice the time
+    tree.set(pmu + "events/energy-pkg", "event=0x00");
+    tree.set(pmu + "events/energy-pkg.scale", "1e-9");
+    try {
+        PerfMeter meter(tree.folder.path());
+        const double begin_s = now_s();
+        const double begin_j = meter.read_j(begin_s);
+        wait_until(begin_s + 0.1);
+        const double end_s = now_s();
+        CHECK(meter.read_j(end_s) - begin_j == Approx(2 * (end_s - begin_s)).epsilon(0.02));
+    } catch (const Error& error) {
+        WARN("left out: " << error.what());
+    }
+    tree.set(pmu + "events/energy-pkg.unit", "Watts");
+    CHECK_THROWS_WITH(PerfMeter(tree.folder.path()), Contains("no event energy-pkg in Joules"));
 }
 
 TEST_CASE("perf is refused where the event is missing or the kernel does not know it") {

@@ -150,6 +150,17 @@ TEST_CASE("a report of a family with a perplexity has it beside the accuracy") {
     CHECK(json["configurations"][0]["perplexity"] == Approx(std::exp(3)));
 }
 
+TEST_CASE_METHOD(SampleStore, "beside the energy of a meter stands its error") {
+    db::RunRow run = test::adaptive_run();
+    run.label = "metered";
+    run.energy_source = "measured:rapl";
+    run.energy_resolution_s = 1e-3;
+    db::Store store(file);
+    store.add_inputs(store.add_run(run).id, test::adaptive_inputs());
+    // 200 mJ six times, 600 mJ twice, 700 mJ and 100 mJ: sqrt(0.436 / 9 / 10) J.
+    CHECK(holds(report(file, {"run", "--label", "metered"}).out, "320 mJ ± 69.6 mJ per input"));
+}
+
 TEST_CASE_METHOD(SampleStore, "reports of a profile are as they were") {
     CHECK(report(file, {"profile"}).out == golden("profile.txt"));
     CHECK(report(file, {"profile", "--full"}).out == golden("profile_full.txt"));

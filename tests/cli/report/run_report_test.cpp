@@ -246,3 +246,18 @@ TEST_CASE("inferences too short for the clock are doubted") {
     REQUIRE(report.doubts.size() == 1);
     CHECK(report.doubts[0].find("short for the clock") != std::string::npos);
 }
+
+TEST_CASE("the error of the energy is that of the mean and of the meter at either end") {
+    db::RunRow run = adaptive_run();
+    CHECK_FALSE(
+        report_on(run, adaptive_summary(), kFailAccuracy, adaptive_inputs()).energy_error_j);
+    run.energy_resolution_s = 0.05;
+    auto inputs = adaptive_inputs();
+    for (std::size_t n = 0; n < inputs.size(); ++n) {
+        inputs[n].energy_j = n % 2 == 0 ? 0.2 : 0.4;
+    }
+    // 0.1 J from their mean, each: squared 0.1 / 9, of the mean 0.1 / 90. Ten periods of 10 ms are
+    // two steps: 0.3 J is known to 0.3 / 2 / sqrt(6).
+    const RunReport report = report_on(run, adaptive_summary(), kFailAccuracy, inputs);
+    CHECK(report.energy_error_j.value() == Approx(std::sqrt(0.1 / 90 + 0.15 * 0.15 / 6)));
+}
