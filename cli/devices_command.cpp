@@ -1,28 +1,23 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/devices.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/report/labels.h"
+#include "cli/units.h"
 #include "core/error.h"
 #include "profiler/clock.h"
 #include "profiler/engine/engine.h"
-#include "profiler/meter/find_meter.h"
-#include "profiler/power/cap_sweep.h"
-#include "profiler/power/cpufreq.h"
-#include "profiler/power/emulated.h"
 #include "profiler/power/journal.h"
-#include "profiler/power/nvml.h"
 #include "profiler/power/platform.h"
-#include "profiler/power/quota.h"
-#include "profiler/power/rapl.h"
-#include "profiler/power/sysfs.h"
-#include "profiler/workload/stress_ng.h"
 
 namespace alert::cli {
 
@@ -34,253 +29,160 @@ struct Options {
     Format format = Format::kTable;
 };
 
-/// What this machine offers, one row each; the columns that a kind lacks stay empty.
-struct Offers {
-    std::vector<Column> columns = {{"kind", ""},
-                                   {"name", "name"},
-                                   {"settings", "settings"},
-                                   {"accepts", "accepts"},
-                                   {"now", "now"},
-                                   {"covers", "covers", Show::kText, true},
-                                   {"works", "works", Show::kYesNo},
-                                   {"mend", ""}};
-    std::vector<Row> knobs;
-    std::vector<Row> meters;
-    std::vector<Row> co_runners;
-    std::string automatic;      ///< what `auto` picks
-    std::string automatic_why;  ///< and why
+// Of JSON and CSV; the columns that a kind lacks stay empty.
+std::vector<Column> offer_columns() {
+    return keyed_columns({"kind", "name", "settings", "accepts", "now", "covers", "works", "mend",
+                          "least_w", "most_w", "step_w", "now_w", "least_hz", "most_hz", "twin",
+                          "moved_by", "moved", "resolution_s", "resolution_from"});
+}
+
+Cell text_cell(const std::string& text) {
+    return text.empty() ? Cell() : Cell(text);
+}
+
+Records records_of(const std::vector<Offer>& offers) {
+    Records records{offer_columns(), {}};
+    for (const Offer& o : offers) {
+        records.rows.push_back({o.kind, o.name, text_cell(o.settings), text_cell(o.accepts),
+                                text_cell(o.now), text_cell(o.covers), o.works, text_cell(o.mend),
+                                o.least_w, o.most_w, o.step_w, o.now_w, o.least_hz, o.most_hz,
+                                text_cell(o.twin), text_cell(o.moved_by), text_cell(o.moved),
+                                o.resolution_s, text_cell(o.resolution_from)});
+    }
+    return records;
+}
+
+/// A name, and lines of text beside it that are as long as the screen is wide.
+struct Note {
+    std::string name;
+    std::vector<std::string> lines;
 };
 
-/// "40W:100W:5W" where the steps are even, else the names.
-std::string settings_text(const PowerKnob& knob, const EmulatedPlatform& platform) {
-    const std::vector<double>& w = platform.settings_w;
-    const double step = w.size() > 1 ? w[1] - w[0] : 0;
-    bool even = w.size() > 2;
-    for (std::size_t i = 1; i < w.size(); ++i) {
-        even = even && std::abs(w[i] - w[i - 1] - step) < 1e-9;
+void write_notes(Context& context, const std::vector<Note>& notes) {
+    std::size_t indent = 0;
+    for (const Note& note : notes) {
+        indent = std::max(indent, note.name.size() + 2);
     }
-    if (even) {
-        return fmt::format("{}:{}:{}", knob.settings().front().name, knob.settings().back().name,
-                           flag_text(step, Dimension::kPower));
-    }
-    std::string names;
-    for (const PowerSetting& setting : knob.settings()) {
-        names += (names.empty() ? "" : ",") + setting.name;
-    }
-    return names;
-}
-
-void add_emulated(Offers& offers) {
-    for (const std::string& name : builtin_platform_names()) {
-        const EmulatedPlatform platform = load_emulated_platform(name);
-        const Platform opened = open_platform("emulated:" + name, {}, "cpu");
-        offers.knobs.push_back(
-            {"knob",
-             std::string(opened.knob->spec()),
-             settings_text(*opened.knob, platform),
-             fmt::format("above {} up to {}", flag_text(platform.static_w, Dimension::kPower),
-                         flag_text(platform.peak_w, Dimension::kPower)),
-             {},
-             {},
-             true,
-             {}});
-        offers.meters.push_back({"meter",
-                                 std::string(opened.meter->source()),
-                                 {},
-                                 {},
-                                 {},
-                                 "an imagined processor: computed, not measured",
-                                 true,
-                                 {}});
-    }
-}
-
-void add_quota(Offers& offers) {
-    Cell now;
-    Cell mend;
-    try {
-        const CpuGroup group = find_cpu_group(sysfs_root(), own_groups());
-        now = fmt::format("{:.4g} CPUs", allowed_cpus(group));
-        check_quota_permission(group);
-    } catch (const RequestError& error) {
-        mend = std::string(error.what());
-    }
-    const bool works = std::holds_alternative<std::monostate>(mend.value);
-    offers.knobs.push_back({"knob",
-                            "quota",
-                            "25%,50%,75%,100%",
-                            fmt::format("{:.10g}% to 100%", kLeastQuotaShare * 100),
-                            now,
-                            {},
-                            works,
-                            mend});
-}
-
-/// "100W:350W:36W".
-std::string sweep_text(const std::vector<double>& caps_w) {
-    const std::string least = flag_text(caps_w.front(), Dimension::kPower);
-    return caps_w.size() == 1
-               ? least
-               : fmt::format("{}:{}:{}", least, flag_text(caps_w.back(), Dimension::kPower),
-                             flag_text(caps_w[1] - caps_w[0], Dimension::kPower));
-}
-
-void add_rapl(Offers& offers) {
-    const auto packages = find_rapl_packages(sysfs_root());
-    Cell settings, accepts, now, covers, mend;
-    std::string limits;
-    for (const RaplPackage& package : packages) {
-        if (package.long_term) {
-            limits += fmt::format("{}{}", limits.empty() ? "" : ",",
-                                  flag_text(package.long_term->limit_w, Dimension::kPower));
-        }
-    }
-    if (!packages.empty()) {
-        covers = describe(packages);
-        now = limits;
-    }
-    try {
-        const RaplRange range = rapl_range(packages);
-        accepts = fmt::format("{} to {}", flag_text(range.least_w, Dimension::kPower),
-                              flag_text(range.most_w, Dimension::kPower));
-        settings = sweep_text(rapl_sweep_w(range));
-        check_rapl_permission(packages);
-    } catch (const RequestError& error) {
-        mend = std::string(error.what());
-    }
-    const bool works = std::holds_alternative<std::monostate>(mend.value);
-    offers.knobs.push_back({"knob", "rapl", settings, accepts, now, covers, works, mend});
-}
-
-void add_nvml(Offers& offers) {
-    Cell settings, accepts, now, covers, mend;
-    try {
-        const NvmlGpu gpu = nvml_gpu("cuda");
-        covers = fmt::format("{} ({})", gpu.name(), gpu.uuid());
-        const NvmlRange range = nvml_range(gpu);
-        accepts = fmt::format("{} to {}", flag_text(range.least_w, Dimension::kPower),
-                              flag_text(range.most_w, Dimension::kPower));
-        settings = sweep_text(cap_sweep_w(range.least_w, range.most_w));
-        now = flag_text(1e-3 * gpu.limit_mw(), Dimension::kPower);
-        covers = fmt::format("{} ({}), default {}", gpu.name(), gpu.uuid(),
-                             flag_text(1e-3 * gpu.default_limit_mw(), Dimension::kPower));
-        if (!may_set_nvml_limits()) {
-            mend =
-                "--power nvml: limits are set by root only: run as root (in a container: with "
-                "the capability SYS_ADMIN)";
-        }
-    } catch (const Error& error) {
-        mend = std::string(error.what());
-    }
-    const bool works = std::holds_alternative<std::monostate>(mend.value);
-    offers.knobs.push_back({"knob", "nvml", settings, accepts, now, covers, works, mend});
-}
-
-void add_meters(Offers& offers) {
-    for (const MeterOffer& offer : find_meters()) {
-        const bool works = offer.meter != nullptr;
-        offers.meters.push_back({"meter",
-                                 offer.source,
-                                 {},
-                                 {},
-                                 {},
-                                 offer.covers.empty() ? Cell() : Cell(offer.covers),
-                                 works,
-                                 works ? Cell() : Cell(offer.source + ": " + offer.mend)});
-    }
-}
-
-#ifdef ALERT_WITH_CPUFREQ
-void add_cpufreq(Offers& offers) {
-    Cell settings, accepts, now, covers, mend;
-    try {
-        const auto policies = find_cpufreq_policies();
-        const auto khz = cpufreq_sweep_khz(policies);
-        if (!khz.empty()) {
-            accepts = fmt::format("{} to {}", cpufreq_name(khz.front()), cpufreq_name(khz.back()));
-            std::string names;
-            for (const std::uint64_t speed : khz) {
-                names += (names.empty() ? "" : ",") + cpufreq_name(speed);
+    const int width = std::max(20, context.style.width - static_cast<int>(indent));
+    for (const Note& note : notes) {
+        std::string name = note.name;
+        for (const std::string& text : note.lines) {
+            for (const std::string& line : wrapped(text, width)) {
+                context.out << fmt::format("{:<{}}{}\n", std::exchange(name, ""), indent, line);
             }
-            settings = names;
         }
-        const auto boost = cpufreq_boost();
-        covers = fmt::format("{} policies{}", policies.size(),
-                             boost ? (*boost ? ", boost on" : ", boost off") : "");
-        now = read_value(policies.front().folder / "scaling_governor").value_or("");
-        check_cpufreq_permission(policies);
-    } catch (const RequestError& error) {
-        mend = std::string(error.what());
     }
-    const bool works = std::holds_alternative<std::monostate>(mend.value);
-    offers.knobs.push_back({"knob", "cpufreq", settings, accepts, now, covers, works, mend});
-}
-#endif
-
-Offers look_around() {
-    Offers offers;
-    add_meters(offers);
-    add_rapl(offers);
-#ifdef ALERT_WITH_CPUFREQ
-    add_cpufreq(offers);
-#endif
-    add_nvml(offers);
-    add_emulated(offers);
-    add_quota(offers);
-    offers.knobs.push_back({"knob", "none", "default", {}, {}, {}, true, {}});
-    const std::string stress_ng = find_stress_ng().string();
-    offers.co_runners.push_back(
-        {"co-runner",
-         "stress-ng",
-         {},
-         {},
-         {},
-         stress_ng.empty() ? Cell() : Cell(stress_ng),
-         !stress_ng.empty(),
-         stress_ng.empty() ? Cell("stress-ng: not there; apt-get install stress-ng") : Cell()});
-    const Platform automatic = open_platform("auto", {}, "cpu");
-    offers.automatic = automatic.knob->spec();
-    offers.automatic_why = automatic.why;
-    return offers;
 }
 
-void write_text(Context& context, const Offers& offers) {
-    const auto part = [&](const char* heading, const std::vector<Row>& rows) {
-        write_heading(context.out, heading, context.style);
-        write_table(context.out, {offers.columns, rows}, context.style);
+Note note_on(const Offer& knob) {
+    Note note{knob.name, {}};
+    if (!knob.covers.empty()) {
+        note.lines.push_back(knob.covers);
+    }
+    if (!knob.twin.empty()) {
+        note.lines.push_back(
+            fmt::format("the same is limited by {}; the lower limit wins", knob.twin));
+    }
+    if (!knob.moved_by.empty()) {
+        note.lines.push_back(
+            fmt::format("moved by {} as well; systemctl stop it before a run", knob.moved_by));
+    }
+    if (!knob.moved.empty()) {
+        note.lines.push_back(fmt::format(
+            "just moved {}: another program (thermald, tuned, the firmware?) sets it", knob.moved));
+    }
+    return note;
+}
+
+void write_knobs(Context& context, const std::vector<Offer>& knobs) {
+    Records table{{{"", "name"},
+                   {"", "works", Show::kYesNo},
+                   {"", "by default", Show::kText, true},
+                   {"", "range"},
+                   {"", "step"},
+                   {"", "now"}},
+                  {}};
+    std::vector<Note> notes;
+    for (const Offer& knob : knobs) {
+        table.rows.push_back(
+            {knob.name, knob.works, text_cell(knob.settings), text_cell(knob.accepts),
+             knob.step_w ? Cell(flag_text(*knob.step_w, Dimension::kPower)) : Cell(),
+             text_cell(knob.now)});
+        if (Note note = note_on(knob); !note.lines.empty()) {
+            notes.push_back(std::move(note));
+        }
+    }
+    notes.push_back({"+threads",
+                     {"behind the name of any but the emulated: pairs its settings with 1, 2, 4, "
+                      "... threads, as 40W+2t"}});
+    write_heading(context.out, "Power knobs", context.style);
+    write_table(context.out, table, context.style);
+    context.out << '\n';
+    write_notes(context, notes);
+}
+
+std::string resolution_text(const Offer& meter) {
+    return meter.resolution_s
+               ? fmt::format("{}, {}", format_duration(meter.resolution_s), meter.resolution_from)
+               : "";
+}
+
+void write_text(Context& context, const Devices& devices) {
+    write_knobs(context, devices.knobs);
+    Records meters{{{"", "name"},
+                    {"", "works", Show::kYesNo},
+                    {"", "moves every"},
+                    {"", "covers", Show::kText, true}},
+                   {}};
+    for (const Offer& meter : devices.meters) {
+        meters.rows.push_back(
+            {meter.name, meter.works, text_cell(resolution_text(meter)), text_cell(meter.covers)});
+    }
+    Records co_runners{{{"", "name"}, {"", "works", Show::kYesNo}, {"", "program"}}, {}};
+    for (const Offer& co_runner : devices.co_runners) {
+        co_runners.rows.push_back({co_runner.name, co_runner.works, text_cell(co_runner.covers)});
+    }
+    for (const auto& [heading, table] :
+         {std::pair("Energy meters", &meters), std::pair("Co-runners", &co_runners)}) {
         context.out << '\n';
-    };
-    part("Power knobs", offers.knobs);
-    part("Energy meters", offers.meters);
-    part("Co-runners", offers.co_runners);
-    context.out << offers.automatic_why << '\n';
-    for (const auto* rows : {&offers.knobs, &offers.meters, &offers.co_runners}) {
-        for (const Row& row : *rows) {
-            if (const auto* mend = std::get_if<std::string>(&row.back().value)) {
-                context.out << *mend << '\n';
+        write_heading(context.out, heading, context.style);
+        write_table(context.out, *table, context.style);
+    }
+    context.out << '\n';
+    write_heading(context.out, "Taken by default", context.style);
+    write_notes(context, {{"", {devices.automatic_why}}});
+    std::vector<Note> missing;
+    for (const auto* offers : {&devices.knobs, &devices.meters, &devices.co_runners}) {
+        for (const Offer& offer : *offers) {
+            if (!offer.works) {
+                missing.push_back({offer.name, {offer.mend}});
             }
         }
     }
+    if (!missing.empty()) {
+        context.out << '\n';
+        write_heading(context.out, "What is missing, and what would mend it", context.style);
+        write_notes(context, missing);
+    }
 }
 
-void write_offers(Context& context, const Offers& offers, Format format) {
+void write_devices(Context& context, const Devices& devices, Format format) {
     if (format == Format::kTable) {
-        write_text(context, offers);
-        return;
+        write_text(context, devices);
+    } else if (format == Format::kCsv) {
+        std::vector<Offer> all = devices.knobs;
+        all.insert(all.end(), devices.meters.begin(), devices.meters.end());
+        all.insert(all.end(), devices.co_runners.begin(), devices.co_runners.end());
+        write_csv(context.out, records_of(all));
+    } else {
+        Json json;
+        json["knobs"] = to_json(records_of(devices.knobs));
+        json["meters"] = to_json(records_of(devices.meters));
+        json["co_runners"] = to_json(records_of(devices.co_runners));
+        json["auto"] = {{"power", devices.automatic.empty() ? Json() : Json(devices.automatic)},
+                        {"why", devices.automatic_why}};
+        write_json(context.out, json);
     }
-    Records all{offers.columns, offers.knobs};
-    all.rows.insert(all.rows.end(), offers.meters.begin(), offers.meters.end());
-    all.rows.insert(all.rows.end(), offers.co_runners.begin(), offers.co_runners.end());
-    if (format == Format::kCsv) {
-        write_csv(context.out, all);
-        return;
-    }
-    Json json;
-    json["knobs"] = to_json({offers.columns, offers.knobs});
-    json["meters"] = to_json({offers.columns, offers.meters});
-    json["co_runners"] = to_json({offers.columns, offers.co_runners});
-    json["auto"] = {{"power", offers.automatic}, {"why", offers.automatic_why}};
-    write_json(context.out, json);
 }
 
 int tell_failures(Context& context, const std::vector<std::string>& commands) {
@@ -366,7 +268,7 @@ int devices(Context& context, const Options& options) {
     if (!options.test.empty()) {
         return test_knob(context, options);
     }
-    write_offers(context, look_around(), options.format);
+    write_devices(context, look_around(), options.format);
     return kDone;
 }
 

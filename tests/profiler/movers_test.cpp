@@ -1,0 +1,34 @@
+#include "profiler/power/movers.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/profiler/temporary_folder.h"
+
+using namespace alert;
+namespace fs = std::filesystem;
+
+namespace {
+
+void run_process(const TemporaryFolder& proc, const std::string& pid, const std::string& name) {
+    fs::create_directories(proc.path() / pid);
+    std::ofstream(proc.path() / pid / "comm") << name << '\n';
+}
+
+}  // namespace
+
+TEST_CASE("programs that move what a knob sets are found among the processes") {
+    const TemporaryFolder proc;
+    run_process(proc, "1", "systemd");
+    run_process(proc, "sys", "thermald");  // no process
+    CHECK(find_movers(proc.path()).empty());
+    run_process(proc, "812", "power-profiles-");  // the kernel cuts names
+    run_process(proc, "77", "thermald");
+    const auto movers = find_movers(proc.path());
+    REQUIRE(movers.size() == 2);
+    CHECK(movers[0].name == "thermald");
+    CHECK(movers[0].pid == 77);
+    CHECK(movers[0].knobs == std::vector<std::string_view>{"rapl", "cpufreq"});
+    CHECK(movers[1].name == "power-profiles-daemon");
+}
