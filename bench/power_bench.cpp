@@ -5,11 +5,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "profiler/clock.h"
+#include "profiler/engine/engine.h"
 #include "profiler/meter/rapl_meter.h"
+#include "profiler/power/joined_knob.h"
 #include "profiler/power/rapl.h"
 
 namespace {
@@ -72,6 +76,25 @@ void setting_that_changes(benchmark::State& state) {
     }
 }
 
+// Both sides of a pair: the packages' caps, and the engine's real threads.
+void pair_that_changes(benchmark::State& state) {
+    const Powercap machine;
+    std::unique_ptr<Engine> engine;
+    try {
+        engine = open_engine({});
+    } catch (const Error& error) {
+        state.SkipWithError(error.what());
+        return;
+    }
+    JoinedKnob knob(std::make_unique<RaplKnob>(machine.packages(), std::vector<double>{20, 40}),
+                    {1, 2}, *engine);
+    std::size_t setting = 0;
+    for ([[maybe_unused]] auto _ : state) {
+        knob.apply(setting);
+        setting = 3 - setting;
+    }
+}
+
 void energy_read(benchmark::State& state) {
     const Powercap machine;
     RaplMeter meter(machine.packages());
@@ -84,6 +107,7 @@ void energy_read(benchmark::State& state) {
 
 BENCHMARK(setting_that_stands)->Unit(benchmark::kMicrosecond);
 BENCHMARK(setting_that_changes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(pair_that_changes)->Unit(benchmark::kMicrosecond);
 BENCHMARK(energy_read)->Unit(benchmark::kMicrosecond);
 
 BENCHMARK_MAIN();
