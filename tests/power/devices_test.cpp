@@ -44,7 +44,8 @@ TEST_CASE("a server: both packages are capped and measured, memory and platform 
     const json rapl = row(found, "knobs", "rapl");
     CHECK(rapl.at("works") == true);
     CHECK(rapl.at("accepts") == "1W to 165W");
-    CHECK(rapl.at("now") == "165W,165W");
+    CHECK(rapl.at("now") == "165W");
+    CHECK(rapl.at("now_w") == 165);
     CHECK(rapl.at("covers") == "package-0 (intel-rapl:0), package-1 (intel-rapl:1)");
     CHECK(row(found, "meters", "measured:rapl").at("works") == true);
     CHECK(found.at("auto").at("power") == "rapl");

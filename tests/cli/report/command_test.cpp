@@ -118,7 +118,7 @@ TEST_CASE_METHOD(SampleStore, "a report of inputs that share deadlines tells of 
     const std::string csv = report(file, {"run", "--label", "sentences", "--format", "csv"}).out;
     CHECK(holds(csv,
                 ",groups,groups_late,group_inputs_mean,group_answered_mean,"
-                "group_accuracy_mean\n"));
+                "group_accuracy_mean,energy_error_j\n"));
     CHECK(holds(csv, ",sentences,3,2,3.3333333333333335,"));
 }
 
