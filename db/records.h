@@ -80,7 +80,7 @@ struct ProfileSummaryRow {
     std::optional<std::string> energy_source;
     double accuracy = 0, fail_accuracy = 0;
     std::int64_t samples = 0;
-    std::optional<double> perplexity{};  ///< empty: not asked for
+    std::optional<double> perplexity{};      ///< empty: not asked for
     std::optional<double> energy_error_j{};  ///< standard error; empty: modelled
 };
 
