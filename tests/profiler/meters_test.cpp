@@ -89,7 +89,8 @@ TEST_CASE("a meter is seen to move when what it shows does") {
         double step_s = 0;
     } meter;
     meter.step_s = 5e-3;
-    // Looking is late at times, on a busy machine by many steps, and the look after a late one early.
+    // Looking is late at times, on a busy machine by many steps, and the look after a late one
+    // early.
     const auto seen_s = seen_resolution_s(meter, 1);
     REQUIRE(seen_s);
     CHECK(*seen_s > 2e-3);
