@@ -82,37 +82,6 @@ TEST_CASE("a sampled configuration has the mean and spread of its samples") {
     CHECK_FALSE(row.energy_error_j);  // no meter
 }
 
-TEST_CASE(
-    "the error of an energy is the spread of the samples, and no less than the meter's steps") {
-    const TempFolder folder;
-    Store store(folder / "a.db");
-    ProfileRow profile = a_profile();
-    profile.energy_resolution_s = 1e-3;
-    profile = store.add_profile(profile);
-    const auto add = [&](std::size_t model, std::int64_t round, double power_w) {
-        store.add_samples(std::vector<Sample>{{.model_id = profile.models[model].id,
-                                               .setting_id = profile.settings[1].id,
-                                               .round = round,
-                                               .stage = model == 0 ? 0 : 1,
-                                               .input = round,
-                                               .latency_s = 0.01,
-                                               .power_w = power_w,
-                                               .correct = true}});
-    };
-    add(0, 0, 40);
-    add(0, 1, 60);
-    add(0, 2, 50);
-    add(0, 3, 50);
-    add(1, 0, 50);
-    const auto rows = store.profile_summary("default");
-    // 0.4, 0.6, 0.5, 0.5 J: deviations of 0.1 J squared, twice, over 3; of the mean over 4.
-    REQUIRE(rows.at(1).power_setting == "100W");
-    CHECK(rows.at(1).energy_error_j.value() == Approx(std::sqrt(2 * 0.01 / 3 / 4)));
-    // One sample: 0.5 J, repeated until 20 steps of 1 ms were full; 1 / sqrt(6) of one of them.
-    REQUIRE(rows.at(3).model == "nested");
-    CHECK(rows.at(3).energy_error_j.value() == Approx(0.5 / 20 / std::sqrt(6.0)));
-}
-
 TEST_CASE("a derived setting is the sampled one stretched, at its modelled power") {
     const TempFolder folder;
     Store store(folder / "a.db");
