@@ -12,8 +12,8 @@ namespace {
 
 using D = SlowdownDistribution;
 
-// Further away an observation does not count.
-constexpr float kLeastSpill = 0.2F;
+// Where an observation counts less it moves no level, and does not enter a histogram.
+constexpr float kLeastForLevel = 0.1F, kLeastForHistogram = 0.3F;
 // A stalled machine, or a clock that jumped, is seen no further off than this: within the cells.
 constexpr float kLeastResidual = -1.2F, kMostResidual = 2.4F;
 
@@ -142,17 +142,19 @@ void SlowdownDistribution::learn(std::size_t k, float weight, const Observation&
 }
 
 void SlowdownDistribution::observe(std::size_t of_class, double ratio) {
-    const float residual = std::clamp(static_cast<float>(std::log(ratio)) - levels_[of_class],
+    const float residual = std::clamp(std::log(static_cast<float>(ratio)) - levels_[of_class],
                                       kLeastResidual, kMostResidual);
     const Observation seen{.residual = residual, .ratio = std::exp(residual)};
     const float move = options_.gain * std::clamp(residual, -options_.clip, options_.clip);
     const auto teach = [&](std::size_t k, float weight) {
-        learn(k, weight, seen);
+        if (weight >= kLeastForHistogram) {
+            learn(k, weight, seen);
+        }
         levels_[k] += weight * move;  // E14
         typical_[k] = std::exp(levels_[k]);
     };
     float weight = 1;
-    for (std::size_t away = 0; away < classes() && weight >= kLeastSpill; ++away) {
+    for (std::size_t away = 0; away < classes() && weight >= kLeastForLevel; ++away) {
         if (of_class + away < classes()) {
             teach(of_class + away, weight);
         }
