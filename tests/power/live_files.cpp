@@ -5,6 +5,7 @@
 #include <fuse3/fuse.h>
 #include <fuse3/fuse_lowlevel.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/mount.h>
@@ -28,6 +29,18 @@ bool have_own_namespace() {
     static const bool done = unshare(CLONE_NEWNS) == 0 &&
                              mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) == 0;
     return done;
+}
+
+// The allocator of a sanitizer is not put in order for the child of a fork, as libc's is: a child
+// that was made while the server allocated would wait for ever. Whoever forks waits for the server.
+std::mutex serving;
+
+void keep_from_forks() {
+    static const int failure = pthread_atfork([] { serving.lock(); }, [] { serving.unlock(); },
+                                              [] { serving.unlock(); });
+    if (failure != 0) {
+        throw std::runtime_error("no handlers of forks");
+    }
 }
 
 }  // namespace
@@ -181,7 +194,10 @@ LiveFiles::LiveFiles(std::filesystem::path mount_point) : mount_point_(std::move
         throw std::runtime_error(mount_point_.string() + ": cannot be mounted");
     }
     stop_ = eventfd(0, EFD_CLOEXEC);
+    keep_from_forks();
     server_ = std::thread([this] { serve(); });
+    // Waits for the server, which allocates to start.
+    static_cast<void>(std::filesystem::status(mount_point_));
 }
 
 LiveFiles::~LiveFiles() {
@@ -198,6 +214,7 @@ void LiveFiles::serve() {
     fuse_buf request{};
     // Told to stop, it still answers what was asked before: files that were closed, too.
     while (poll(ends.data(), ends.size(), -1) > 0 && ends[0].revents != 0) {
+        const std::lock_guard no_fork(serving);
         const int size = fuse_session_receive_buf(session, &request);
         if (size > 0) {
             fuse_session_process_buf(session, &request);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,10 +54,11 @@ class Child {
 
     pid_t process() const { return process_; }
 
-    /// False when the child ended without saying that it is ready.
+    /// False when the child ended without saying that it is ready, or takes a minute.
     bool ready() const {
+        pollfd end = {ready_, POLLIN, 0};
         char word = 0;
-        return read(ready_, &word, 1) == 1;
+        return poll(&end, 1, 60'000) == 1 && read(ready_, &word, 1) == 1;
     }
 
     /// Kills it, or its whole group, and returns its wait status.
