@@ -10,8 +10,7 @@
 namespace alert::db {
 namespace {
 
-constexpr std::array<const char*, 5> kSteps{kSchemaSql, kSchema2Sql, kSchema3Sql, kSchema4Sql,
-                                            kSchema5Sql};
+constexpr std::array<const char*, 4> kSteps{kSchemaSql, kSchema2Sql, kSchema3Sql, kSchema4Sql};
 
 int number(const Connection& connection, const char* sql) {
     Statement statement(connection, sql);

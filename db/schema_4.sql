@@ -1,6 +1,10 @@
--- What version 4 adds to the store: perplexity.
+-- What version 4 adds to the store: perplexity, and how well energy is known.
 
 ALTER TABLE sample ADD COLUMN log_loss REAL;  -- -ln of the label's probability; null: not asked for
+
+-- How often (s) the reading of the meter moves; null: no meter, or a modelled one, which is exact.
+ALTER TABLE profile ADD COLUMN energy_resolution_s REAL;
+ALTER TABLE run ADD COLUMN energy_resolution_s REAL;
 
 -- One row per configuration. A derived setting's latency is that of the sampled setting (the one
 -- of the most power, should there be several) times the ratio of their stretches.
@@ -10,7 +14,11 @@ WITH measured AS (
     SELECT p.label AS profile, s.model_id, s.setting_id, s.stage, count(*) AS samples,
            avg(s.latency_s) AS mean_s, avg(s.power_w) AS power_w,
            (sum(s.latency_s * s.latency_s) - count(*) * avg(s.latency_s) * avg(s.latency_s))
-               / nullif(count(*) - 1, 0) AS variance
+               / nullif(count(*) - 1, 0) AS variance,
+           avg(s.power_w * s.latency_s) AS mean_j,
+           (sum(s.power_w * s.latency_s * s.power_w * s.latency_s)
+               - count(s.power_w) * avg(s.power_w * s.latency_s) * avg(s.power_w * s.latency_s))
+               / nullif(count(s.power_w) - 1, 0) AS variance_j
     FROM profile p JOIN model m ON m.profile_id = p.id JOIN sample s ON s.model_id = m.id
     GROUP BY p.label, s.model_id, s.setting_id, s.stage
 ),
@@ -41,7 +49,15 @@ SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
        sqrt(max(c.variance, 0)) * ps.stretch AS latency_std_s,
        CASE WHEN ps.sampled THEN coalesce(c.power_w, ps.power_w) ELSE ps.power_w END
            * c.mean_s * ps.stretch AS energy_j,
-       p.energy_source, g.accuracy, p.fail_accuracy, c.samples, g.perplexity
+       p.energy_source, g.accuracy, p.fail_accuracy, c.samples, g.perplexity,
+       -- The standard error of the mean of the samples' energies. They spread by no less than the
+       -- meter's steps make them: power times step over the root of 6, as a reading at either end
+       -- lags by up to a step; shared among the repeats of an inference that fill 20 steps.
+       sqrt(max(ifnull(c.variance_j, 0),
+                c.mean_j * c.mean_j / 6
+                    * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s)
+                    * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s))
+            / c.samples) AS energy_error_j
 FROM profile p
 JOIN setting ps ON ps.profile = p.label
 JOIN measured c ON c.profile = p.label AND c.setting_id = ps.source_id

@@ -63,7 +63,7 @@ TEST_CASE("a new store has its version, its mark and WAL") {
     const TempFolder folder;
     make_store(folder / "a.db");
     const RawConnection raw(folder / "a.db");
-    CHECK(raw.value("PRAGMA user_version") == "5");
+    CHECK(raw.value("PRAGMA user_version") == "4");
     CHECK(raw.value("PRAGMA application_id") == std::to_string(kApplicationId));
     CHECK(raw.value("PRAGMA journal_mode") == "wal");
 }
@@ -143,7 +143,7 @@ TEST_CASE("a newer store is refused with both versions") {
     const fs::path file = folder / "a.db";
     make_store(file);
     RawConnection(file).rows("PRAGMA user_version = 7");
-    check_refusal(opening(file), file, "store version 7, this one knows up to 5");
+    check_refusal(opening(file), file, "store version 7, this one knows up to 4");
     check_refusal(opening(file, Store::Mode::kRead), file, "newer alert");
 }
 
@@ -152,9 +152,9 @@ TEST_CASE("an older store is brought up to date by a writer and refused by a rea
     const fs::path file = folder / "a.db";
     RawConnection(file).rows(fmt::format(
         "PRAGMA application_id = {}; CREATE TABLE of_version_0 (a INTEGER)", kApplicationId));
-    check_refusal(opening(file, Store::Mode::kRead), file, "store version 0 of 5");
+    check_refusal(opening(file, Store::Mode::kRead), file, "store version 0 of 4");
     CHECK(opening(file).empty());
-    CHECK(RawConnection(file).value("PRAGMA user_version") == "5");
+    CHECK(RawConnection(file).value("PRAGMA user_version") == "4");
     CHECK(opening(file, Store::Mode::kRead).empty());
 }
 
@@ -186,7 +186,7 @@ TEST_CASE("a store of version 1 keeps all it has and gains what later versions b
         return rows;
     };
     const auto before = contents(old);
-    check_refusal(opening(file, Store::Mode::kRead), file, "store version 1 of 5");
+    check_refusal(opening(file, Store::Mode::kRead), file, "store version 1 of 4");
 
     Store store(file);
     CHECK(contents(RawConnection(file)) == before);
