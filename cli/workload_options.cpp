@@ -114,7 +114,7 @@ void add_estimator(CLI::App* command, std::string& estimator) {
     static const std::vector<std::string> names = {"calibrated", "paper"};
     add_named_choice(
         command, "--estimator", names, [&estimator](std::size_t i) { estimator = names[i]; },
-        "How the slowdown is estimated: calibrated (E14, E15, E17, default) or paper (E4)");
+        "How the slowdown is estimated: calibrated (E15, E17, E18, default) or paper (E4)");
 }
 
 void add_window(CLI::App* command, std::int64_t& window) {

@@ -68,7 +68,7 @@ struct Gaussian {
 
 // The same of the calibrated estimator, looked up beforehand.
 struct LookedUp {
-    const float *cell, *probability, *excess, *mean_xi, *bound_xi;
+    const float *probability, *excess, *mean_xi, *bound_xi;
     float lost_per_s;
     static constexpr bool kChargesOverruns = true;
 
@@ -76,16 +76,13 @@ struct LookedUp {
     float lost(const Level& l, std::size_t r) const {
         return lost_per_s * l.latency_s[r] * excess[r];
     }
-    // As the run loop decides: by the typical slowdown, not by a mean that stalls have moved.
-    bool fits(const Level&, std::size_t r, float) const {
-        return cell[r] >= SlowdownDistribution::kLevelCell;
-    }
+    // As the run loop decides.
+    bool fits(const Level&, std::size_t r, float) const { return probability[r] >= kChanceOfStage; }
     float mean(const Level&, std::size_t r) const { return mean_xi[r]; }
     float bound(const Level&, std::size_t r) const { return bound_xi[r]; }
 
     LookedUp from(std::size_t slot) const {
-        return {cell + slot,    probability + slot, excess + slot,
-                mean_xi + slot, bound_xi + slot,    lost_per_s};
+        return {probability + slot, excess + slot, mean_xi + slot, bound_xi + slot, lost_per_s};
     }
 };
 
@@ -179,14 +176,14 @@ double overrun_limit_s(const Goal& goal) {
     return goal.period_s + kOverrunSlack * goal.interval_s;
 }
 
-// The last arrays are room for what nobody outside needs: latencies at the E11 quantile, the inputs
-// lost, and what is looked up.
-Estimates::Estimates(std::size_t slots) : slots_(slots), values_(17 * slots), places_(2 * slots) {}
+Estimates::Estimates(std::size_t slots)
+    : slots_(slots), values_(kArrays * slots), places_(2 * slots) {}
 
 // Calls `score(level, first)` for every level of the table.
 template <class Scores>
 void score_levels(const ProfileTable& table, Estimates& estimates, const Scores& score) {
-    const auto bound_latency_s = estimates.array(8), lost = estimates.array(9);
+    const auto bound_latency_s = estimates.array(Estimates::kBoundLatency);
+    const auto lost = estimates.array(Estimates::kLost);
     for (std::size_t level = 0, before = 0; level < table.levels(); ++level) {
         const std::size_t begin = table.level_begin(level);
         const Level arrays{.slots = table.level_begin(level + 1) - begin,
@@ -237,9 +234,9 @@ namespace {
 struct Places {
     std::size_t slots;
     const std::int32_t* class_of;
-    const float *levels, *log_latency;
+    const float* log_latency;
     float log_deadline, log_limit;
-    float *cell, *part, *limit_part;
+    float *part, *limit_part;
     std::int32_t *left, *limit_left;
 };
 
@@ -251,15 +248,13 @@ ALERT_VECTORISED void find_places(const Places& places) {
     ALERT_INDEPENDENT
     for (std::size_t s = 0; s < p.slots; ++s) {
         const std::int32_t k = p.class_of[s];
-        const float log_typical = p.log_latency[s] + p.levels[k];
-        const float cell = D::kLevelCell + (p.log_deadline - log_typical) * (1 / D::kCell);
-        const float limit =
-            D::kExcessLevelCell + (p.log_limit - log_typical) * (1 / D::kExcessCell);
+        const float log_zero = p.log_latency[s] + D::kLowest;
+        const float cell = (p.log_deadline - log_zero) * (1 / D::kCell) - 1;
+        const float limit = (p.log_limit - log_zero) * (1 / D::kExcessCell) - 1;
         const float inside = std::min(std::max(cell, 0.0F), kMost);
         const float limit_inside = std::min(std::max(limit, 0.0F), kMostExcess);
         const auto left = static_cast<std::int32_t>(inside);
         const auto limit_left = static_cast<std::int32_t>(limit_inside);
-        p.cell[s] = cell;
         p.part[s] = inside - static_cast<float>(left);
         p.limit_part[s] = limit_inside - static_cast<float>(limit_left);
         p.left[s] = k * D::kCells + left;
@@ -281,16 +276,14 @@ LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const Goa
     const auto log_of = [](double time_s) {
         return std::log(std::max(static_cast<float>(time_s), kLeastDeadline_s));
     };
-    const auto room = [&](std::size_t k) { return estimates.array(10 + k).data(); };
+    const auto room = [&](Estimates::Array which) { return estimates.array(which).data(); };
     const Places places{.slots = table.size(),
                         .class_of = belief.class_of.data(),
-                        .levels = belief.levels.data(),
                         .log_latency = table.log_latency().data(),
                         .log_deadline = log_of(deadline_of(goal)),
                         .log_limit = log_of(overrun_limit_s(goal)),
-                        .cell = room(0),
-                        .part = room(1),
-                        .limit_part = room(2),
+                        .part = room(Estimates::kPart),
+                        .limit_part = room(Estimates::kLimitPart),
                         .left = estimates.places_.data(),
                         .limit_left = estimates.places_.data() + table.size()};
     find_places(places);
@@ -298,9 +291,9 @@ LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const Goa
     const float* const cumulative = belief.cumulative.data();
     const float* const excess = belief.excess.data();
     const float* const mean = belief.mean.data();
-    float* const probability = room(3);
-    float* const excess_of_slot = room(4);
-    float* const mean_xi = room(5);
+    float* const probability = room(Estimates::kFoundProbability);
+    float* const excess_of_slot = room(Estimates::kFoundExcess);
+    float* const mean_xi = room(Estimates::kFoundMean);
     const std::size_t slots = table.size();
     for (std::size_t s = 0; s < slots; ++s) {
         probability[s] = between(cumulative + places.left[s], places.part[s]);             // E15
@@ -309,14 +302,13 @@ LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const Goa
     }
     float* bound_xi = mean_xi;
     if (goal.energy_confidence) {
-        bound_xi = room(6);
+        bound_xi = room(Estimates::kFoundBound);
         for (std::size_t s = 0; s < slots; ++s) {
             bound_xi[s] = belief.bound[static_cast<std::size_t>(places.class_of[s])];
         }
     }
     const bool others_wait = goal.deadline_s && goal.interval_s > 0;
-    return {.cell = places.cell,
-            .probability = probability,
+    return {.probability = probability,
             .excess = excess_of_slot,
             .mean_xi = mean_xi,
             .bound_xi = bound_xi,

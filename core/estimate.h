@@ -21,7 +21,7 @@ struct Belief {
 /// classes the mean and, where the goal has an energy confidence, the E11 quantile of xi.
 struct ClassBelief {
     std::span<const std::int32_t> class_of;  ///< of a slot
-    std::span<const float> levels, cumulative, excess, mean, bound;
+    std::span<const float> cumulative, excess, mean, bound;
     double idle_ratio = 0;  ///< phi
 };
 
@@ -32,27 +32,50 @@ class Estimates {
     explicit Estimates(std::size_t slots);
 
     /// Pr of some answer in time: E6 of the chain's first output.
-    std::span<float> deadline_probability() { return array(0); }
+    std::span<float> deadline_probability() { return array(kProbability); }
     /// q: E7 for traditional models, E8 for anytime ones.
-    std::span<float> accuracy() { return array(1); }
+    std::span<float> accuracy() { return array(kAccuracy); }
     /// mu t_prof of the output at which the inference is expected to stop.
-    std::span<float> latency_s() { return array(2); }
+    std::span<float> latency_s() { return array(kLatency); }
     /// e: E9 at the mean slowdown.
-    std::span<float> energy_j() { return array(3); }
+    std::span<float> energy_j() { return array(kEnergy); }
     /// E11: e at the slowdown that is exceeded with probability 1 - Pr_th.
-    std::span<float> energy_bound_j() { return array(4); }
+    std::span<float> energy_bound_j() { return array(kEnergyBound); }
     /// Room for a selection to work in.
-    std::span<float> score() { return array(5); }
+    std::span<float> score() { return array(kScore); }
 
     // What a selection goes by: probability and accuracy less what is expected to be lost to inputs
     // that find the machine still busy (E17). Without `charge_overruns` they are E6-E8 themselves.
 
-    std::span<float> kept() { return array(overruns_charged_ ? 6 : 0); }
-    std::span<float> worth() { return array(overruns_charged_ ? 7 : 1); }
+    std::span<float> kept() { return array(overruns_charged_ ? kKept : kProbability); }
+    std::span<float> worth() { return array(overruns_charged_ ? kWorth : kAccuracy); }
     void charge_overruns(bool charge) { overruns_charged_ = charge; }
 
    private:
-    std::span<float> array(std::size_t k) { return {values_.data() + k * slots_, slots_}; }
+    /// One value for every slot each.
+    enum Array : std::size_t {
+        kProbability,
+        kAccuracy,
+        kLatency,
+        kEnergy,
+        kEnergyBound,
+        kScore,
+        kKept,
+        kWorth,
+        // What nobody outside needs: latency at the E11 quantile, and what is expected to be lost.
+        kBoundLatency,
+        kLost,
+        // Where a slot lies in the tables of its class, and what was found there.
+        kPart,
+        kLimitPart,
+        kFoundProbability,
+        kFoundExcess,
+        kFoundMean,
+        kFoundBound,
+        kArrays
+    };
+
+    std::span<float> array(Array which) { return {values_.data() + which * slots_, slots_}; }
 
     std::size_t slots_;
     bool overruns_charged_ = false;
@@ -63,6 +86,10 @@ class Estimates {
     friend struct LookedUp look_up(const ProfileTable&, const ClassBelief&, const Goal&,
                                    Estimates&);
 };
+
+/// A stage of an anytime network is tried from this probability on that it fits. If it does not,
+/// little is lost: the stage before has answered.
+inline constexpr float kChanceOfStage = 0.1F;
 
 /// Inputs expected to be lost to an overrun of `excess_s` (E17), the expected time by which an
 /// inference outlasts overrun_limit_s().

@@ -10,7 +10,6 @@ constexpr double kForgetting = 0.99;
 // D_Q is clamped to +-2, D_E to no more than 2 budgets (E13): what was left long ago is gone. What
 // was overdrawn is paid back in full.
 constexpr double kDebtLimit = 2;
-constexpr double kLeastBudget = 0.3;
 constexpr double kMostBudget = 3;
 }  // namespace
 

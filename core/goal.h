@@ -10,6 +10,10 @@ enum class Objective {
     kMinimiseLatency,   ///< E3
 };
 
+/// An input is granted no less than this share of the stated energy goal (E13), whatever inputs
+/// before it overdrew.
+inline constexpr double kLeastBudget = 0.3;
+
 /// What one input must keep. A constraint that was not given is empty.
 struct Goal {
     Objective objective = Objective::kMaximiseAccuracy;

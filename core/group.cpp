@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-namespace alert {
+#include "core/goal.h"
 
-namespace {
-constexpr double kLeastGoal = 0.3;  // of the one stated, as in E13
-}  // namespace
+namespace alert {
 
 Groups::Groups(std::span<const std::size_t> sizes) : groups_(sizes.size()) {
     for (std::size_t group = 0; group < sizes.size(); ++group) {
@@ -42,7 +40,7 @@ std::optional<double> GroupEnergy::goal_j(std::optional<double> stated_j,
         return stated_j;
     }
     const double granted_j = *stated_j + rest_power_w * (share_s_ - mean_share_s_);
-    return std::max(granted_j, kLeastGoal * *stated_j);
+    return std::max(granted_j, kLeastBudget * *stated_j);
 }
 
 double GroupEnergy::of_input(double spent_j, double took_s, double rest_power_w) {

@@ -37,7 +37,8 @@ Belief Predictor::belief_of(std::size_t slot) const {
 }
 
 double Predictor::expected_slowdown(std::size_t slot) const {
-    return distribution_ ? distribution_->typical(static_cast<std::size_t>(class_of_slot_[slot]))
+    return distribution_ ? distribution_->quantile(static_cast<std::size_t>(class_of_slot_[slot]),
+                                                   kChanceOfStage)
                          : gaussian_.mean();
 }
 
@@ -51,7 +52,6 @@ ClassBelief Predictor::class_belief(const Goal& goal) {
         }
     }
     return {.class_of = class_of_slot_,
-            .levels = distribution_->levels(),
             .cumulative = distribution_->cumulative(),
             .excess = distribution_->excess(),
             .mean = class_mean_,

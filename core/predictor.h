@@ -16,7 +16,7 @@ namespace alert {
 /// How the slowdown is estimated.
 enum class Estimator {
     kPaper,       ///< the paper's Gaussian (E4)
-    kCalibrated,  ///< its distribution as observed (E14, E15)
+    kCalibrated,  ///< its distribution as observed (E15, E18)
 };
 
 /// The part that schemes share: what a profile and the outcomes so far say of the next input
@@ -43,7 +43,7 @@ class Predictor {
     Belief belief_of(std::size_t slot) const;
     ClassBelief class_belief(const Goal& goal);
     double expected_slowdown(std::size_t slot) const;
-    void learn(std::size_t configuration, double latency_s);  // E14, E15
+    void learn(std::size_t configuration, double latency_s);  // E15, E18
 
     Profile profile_;
     ProfileTable table_;

@@ -12,19 +12,30 @@ namespace {
 
 using D = SlowdownDistribution;
 
-// Where an observation counts less it moves no level, and does not enter a histogram.
-constexpr float kLeastForLevel = 0.1F, kLeastForHistogram = 0.3F;
 // A stalled machine, or a clock that jumped, is seen no further off than this: within the cells.
-constexpr float kLeastResidual = -1.2F, kMostResidual = 2.4F;
+constexpr float kLeastLog = -1.2F, kMostLog = 3.7F;
+// E18: so many inputs in a row, all in the same tail of this probability, are no chance. From then
+// on it is enough that they lie in the same half.
+constexpr int kChange = 4;
+constexpr double kTail = 0.08;
+// What has shrunk to this is forgotten altogether, before processors take a hundred times longer
+// for numbers that are too small for them.
+constexpr float kNothing = 1e-12F;
+// An inference that takes so much longer (log) than the median was held up.
+constexpr double kHeldUp = 0.3;
 
-// log x / exp(m) at the upper edge of a cell of this width.
-double edge(int cell, float width) {
+// log x at the upper edge of a cell of this width.
+double edge(double cell, float width) {
     return D::kLowest + double{width} * (cell + 1);
 }
 
-// Mixes a table of means with its prior and with what a new observation says of every entry:
-// nothing has to be summed up again. As steps from what stands, so that rounding does not add up
-// and a probability that is always one stays exactly one.
+float rounded(double value) {
+    return value < kNothing ? 0 : static_cast<float>(value);
+}
+
+// Mixes means with their prior and with a new observation: nothing has to be summed up again. As
+// steps from what stands, so that rounding does not add up and a probability that is always one
+// stays exactly one.
 struct Mixture {
     float prior, fresh;
 
@@ -34,9 +45,13 @@ struct Mixture {
         prior = (1 - keep) * n0 / total;
         fresh = weight / total;
     }
+
+    void mix(float& mean, float prior_mean, float seen) const {
+        mean += prior * (prior_mean - mean) + fresh * (seen - mean);
+    }
 };
 
-// E15; the step at the residual is smoothed over a cell. `at` is its index.
+// E15; the step at the observation is smoothed over a cell. `at` is its index.
 ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture mixture, float at) {
     const Mixture m = mixture;
     ALERT_INDEPENDENT
@@ -44,12 +59,13 @@ ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture m
         const float step = static_cast<float>(cell) + 1.5F - at;
         const float inside = step < 0 ? 0 : step;
         const float stands = table[cell];
-        table[cell] = stands + m.prior * (prior[cell] - stands) +
-                      m.fresh * ((inside > 1 ? 1 : inside) - stands);
+        const float mixed = stands + m.prior * (prior[cell] - stands) +
+                            m.fresh * ((inside > 1 ? 1 : inside) - stands);
+        table[cell] = mixed < kNothing ? 0 : mixed;
     }
 }
 
-// E17: how far x / exp(m) lay above every edge.
+// E17: how far x lay above every edge.
 ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* edges,
                                  Mixture mixture, float x) {
     const Mixture m = mixture;
@@ -57,8 +73,9 @@ ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* 
     for (int cell = 0; cell < D::kExcessCells; ++cell) {
         const float above = x - edges[cell];
         const float stands = table[cell];
-        table[cell] = stands + m.prior * (prior[cell] - stands) +
-                      m.fresh * ((above < 0 ? 0 : above) - stands);
+        const float mixed = stands + m.prior * (prior[cell] - stands) +
+                            m.fresh * ((above < 0 ? 0 : above) - stands);
+        table[cell] = mixed < kNothing ? 0 : mixed;
     }
 }
 
@@ -67,101 +84,108 @@ ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* 
 SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
                                            const SlowdownDistributionOptions& options)
     : options_(options), shortest_s_(shortest_s) {
-    const std::size_t classes = class_of(longest_s) + 1;  // before there are any to limit it
     const double s0 = options.prior_std;
     for (int cell = 0; cell < kCells; ++cell) {
-        prior_cumulative_[static_cast<std::size_t>(cell)] =
-            static_cast<float>(normal_cdf(edge(cell, kCell) / s0));
+        prior_.cumulative.push_back(rounded(normal_cdf(edge(cell, kCell) / s0)));
     }
     for (int cell = 0; cell < kExcessCells; ++cell) {
-        const auto i = static_cast<std::size_t>(cell);
         const double log_x = edge(cell, kExcessCell), x = std::exp(log_x);
-        edges_[i] = static_cast<float>(x);
-        prior_excess_[i] = static_cast<float>(  // of a log-normal
-            std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0));
+        edges_[static_cast<std::size_t>(cell)] = static_cast<float>(x);
+        prior_.excess.push_back(rounded(  // of a log-normal
+            std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0)));
     }
-    prior_mean_ = static_cast<float>(std::exp(0.5 * s0 * s0));
-    prior_square_ = static_cast<float>(std::exp(2 * s0 * s0));
-    levels_.resize(classes);
-    typical_.assign(classes, 1);
-    weights_.resize(classes);
-    first_moments_.resize(classes);
-    second_moments_.resize(classes);
+    prior_.mean = {static_cast<float>(std::exp(0.5 * s0 * s0))};
+    prior_.square = {static_cast<float>(std::exp(2 * s0 * s0))};
+
+    const std::size_t classes = class_of(longest_s) + 1;  // before there are any to limit it
+    classes_ = classes;
     for (std::size_t k = 0; k < classes; ++k) {
-        cumulative_.insert(cumulative_.end(), prior_cumulative_.begin(), prior_cumulative_.end());
-        excess_.insert(excess_.end(), prior_excess_.begin(), prior_excess_.end());
+        const auto append = [](std::vector<float>& to, const std::vector<float>& what) {
+            to.insert(to.end(), what.begin(), what.end());
+        };
+        append(recent_.cumulative, prior_.cumulative);
+        append(recent_.excess, prior_.excess);
     }
+    recent_.mean.assign(classes, prior_.mean[0]);
+    recent_.square.assign(classes, prior_.square[0]);
+    recent_.weights.resize(classes);
+    lasting_ = recent_;
 }
 
 std::size_t SlowdownDistribution::class_of(double profiled_s) const {
     const double octave = std::max(0.0, std::floor(std::log2(profiled_s / shortest_s_)));
     const auto k = static_cast<std::size_t>(octave);
-    return levels_.empty() ? k : std::min(k, levels_.size() - 1);
+    return classes_ == 0 ? k : std::min(k, classes_ - 1);
 }
 
 double SlowdownDistribution::probability(std::size_t k, double ratio) const {
-    const double at = (std::log(ratio) - levels_[k] - kLowest) / kCell - 1;
+    const double at = (std::log(ratio) - kLowest) / kCell - 1;
     const auto cell = static_cast<std::size_t>(std::clamp(at, 0.0, kCells - 2.0));
     const double part = std::clamp(at - static_cast<double>(cell), 0.0, 1.0);
-    const float* cumulative = &cumulative_[k * kCells];
+    const float* cumulative = &recent_.cumulative[k * kCells];
     return cumulative[cell] + part * (cumulative[cell + 1] - cumulative[cell]);
 }
 
-double SlowdownDistribution::mean(std::size_t k) const {
-    const float total = options_.prior_weight + weights_[k];
-    return typical_[k] * (options_.prior_weight * prior_mean_ + first_moments_[k]) / total;
-}
-
 double SlowdownDistribution::std(std::size_t k) const {
-    const float total = options_.prior_weight + weights_[k];
-    const double square = static_cast<double>(typical_[k]) * typical_[k] *
-                          (options_.prior_weight * prior_square_ + second_moments_[k]) / total;
     const double m = mean(k);
-    return std::sqrt(std::max(0.0, square - m * m));
+    return std::sqrt(std::max(0.0, recent_.square[k] - m * m));
 }
 
 double SlowdownDistribution::quantile(std::size_t k, double probability) const {
-    const float* cumulative = &cumulative_[k * kCells];
-    const auto cell =
-        std::lower_bound(cumulative, cumulative + kCells - 1, static_cast<float>(probability)) -
-        cumulative;
-    return typical_[k] * std::exp(edge(static_cast<int>(cell), kCell));
+    const float* cumulative = &recent_.cumulative[k * kCells];
+    const float* const right =
+        std::lower_bound(cumulative + 1, cumulative + kCells - 1, static_cast<float>(probability));
+    const double step = std::max(1e-12F, right[0] - right[-1]);
+    const double part = std::clamp((probability - right[-1]) / step, 0.0, 1.0);
+    return std::exp(edge(static_cast<double>(right - 1 - cumulative) + part, kCell));
+}
+
+// E18
+float SlowdownDistribution::forgetting_at(std::size_t k, double ratio) {
+    const double p = probability(k, ratio);
+    const double tail = std::abs(improbable_) < kChange ? kTail : 0.5;
+    if (p > 1 - tail) {
+        improbable_ = std::max(improbable_, 0) + 1;
+    } else if (p < tail) {
+        improbable_ = std::min(improbable_, 0) - 1;
+    } else {
+        improbable_ = 0;
+    }
+    return std::abs(improbable_) < kChange ? options_.forgetting : options_.forgetting_change;
 }
 
 // What was seen in one class, worth `weight` in class k.
-void SlowdownDistribution::learn(std::size_t k, float weight, const Observation& seen) {
-    const float x = seen.ratio;
-    const float keep = 1 - (1 - options_.forgetting) * weight;
-    const Mixture mixture(options_.prior_weight, weights_[k], keep, weight);
-    mix_cumulative(&cumulative_[k * kCells], prior_cumulative_.data(), mixture,
-                   (seen.residual - kLowest) / kCell);
-    mix_excess(&excess_[k * kExcessCells], prior_excess_.data(), edges_.data(), mixture, x);
-    weights_[k] = keep * weights_[k] + weight;
-    first_moments_[k] = keep * first_moments_[k] + weight * x;
-    second_moments_[k] = keep * second_moments_[k] + weight * x * x;
+void SlowdownDistribution::learn(std::size_t k, float weight, float forgetting,
+                                 const Observation& seen) {
+    const auto mix = [&](Memory& memory, float f, const Memory& prior, std::size_t k_prior) {
+        const float keep = 1 - (1 - f) * weight;
+        const Mixture mixture(options_.prior_weight, memory.weights[k], keep, weight);
+        mix_cumulative(&memory.cumulative[k * kCells], &prior.cumulative[k_prior * kCells], mixture,
+                       seen.cell);
+        mix_excess(&memory.excess[k * kExcessCells], &prior.excess[k_prior * kExcessCells],
+                   edges_.data(), mixture, seen.ratio);
+        mixture.mix(memory.mean[k], prior.mean[k_prior], seen.ratio);
+        mixture.mix(memory.square[k], prior.square[k_prior], seen.ratio * seen.ratio);
+        memory.weights[k] = keep * memory.weights[k] + weight;
+    };
+    mix(lasting_, options_.forgetting_lasting, prior_, 0);
+    mix(recent_, forgetting, lasting_, k);
 }
 
 void SlowdownDistribution::observe(std::size_t of_class, double ratio) {
-    const float residual = std::clamp(std::log(static_cast<float>(ratio)) - levels_[of_class],
-                                      kLeastResidual, kMostResidual);
-    const Observation seen{.residual = residual, .ratio = std::exp(residual)};
-    const float move = options_.gain * std::clamp(residual, -options_.clip, options_.clip);
-    const auto teach = [&](std::size_t k, float weight) {
-        if (weight >= kLeastForHistogram) {
-            learn(k, weight, seen);
-        }
-        levels_[k] += weight * move;  // E14
-        typical_[k] = std::exp(levels_[k]);
-    };
-    float weight = 1;
-    for (std::size_t away = 0; away < classes() && weight >= kLeastForLevel; ++away) {
-        if (of_class + away < classes()) {
-            teach(of_class + away, weight);
-        }
-        if (away > 0 && away <= of_class) {
-            teach(of_class - away, weight);
-        }
-        weight *= options_.spill;
+    const float log_x = std::clamp(std::log(static_cast<float>(ratio)), kLeastLog, kMostLog);
+    const Observation seen{.ratio = std::exp(log_x), .cell = (log_x - kLowest) / kCell};
+    const float forgetting = forgetting_at(of_class, ratio);
+    // An inference that takes twice as long is held up twice as often.
+    const bool held_up = probability(of_class, ratio * std::exp(-kHeldUp)) >= 0.5;
+    const float longer = held_up ? std::min(1.0F, 2 * options_.spill) : options_.spill;
+    const float shorter = held_up ? options_.spill / 2 : options_.spill;
+    learn(of_class, 1, forgetting, seen);
+    if (of_class + 1 < classes_) {
+        learn(of_class + 1, longer, forgetting, seen);
+    }
+    if (of_class > 0) {
+        learn(of_class - 1, shorter, forgetting, seen);
     }
 }
 
