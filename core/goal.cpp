@@ -25,6 +25,7 @@ Goal adjusted_to(const Goal& stated, const InputTiming& timing, double decision_
     }
     goal.period_s = std::max(0.0, timing.next_arrival_at_s - timing.now_s);
     goal.interval_s = stated.period_s;
+    goal.others_share = timing.inputs_sharing > 1;
     return goal;
 }
 

@@ -25,6 +25,8 @@ struct Goal {
     double period_s = 0;
     /// Time between arrivals, in which an overrun is counted (E17); 0: nobody waits for this input.
     double interval_s = 0;
+    /// Inputs after this one have what it leaves of their common deadline.
+    bool others_share = false;
     /// Pr_th of E10: a configuration is feasible only with at least this deadline probability.
     double deadline_confidence = 0;
     /// Pr_th of E11: the energy budget holds with this probability; empty: it holds on average.

@@ -11,6 +11,8 @@ namespace alert {
 namespace {
 
 constexpr float kInfeasible = std::numeric_limits<float>::max();
+// Below this no configuration can be in time.
+constexpr float kHopeless = 1e-3F;
 // Estimates are rounded to single precision: a goal that is met exactly must count as met.
 constexpr float kRounding = 1e-6F;
 
@@ -85,6 +87,13 @@ ALERT_VECTORISED float score_accuracy(const Constraints& constraints, float enou
     return best;
 }
 
+// The same where none can be in time: the quickest leaves most to the others.
+float score_latency(Estimates& estimates, float* score) {
+    const auto latency_s = estimates.latency_s();
+    std::copy(latency_s.begin(), latency_s.end(), score);
+    return *std::min_element(latency_s.begin(), latency_s.end());
+}
+
 // What ties are broken by.
 struct Ties {
     std::uint32_t slots;
@@ -156,7 +165,9 @@ Selection select(Estimates& estimates, const Goal& goal) {
         score = score_slots(constraints_of(estimates, in_arrears(goal)), scores).score;
         feasible = score < kInfeasible;
     }
-    if (!feasible) {  // deadline first, then accuracy
+    if (!feasible && goal.others_share && highest < kHopeless) {
+        score = score_latency(estimates, scores);
+    } else if (!feasible) {  // deadline first, then accuracy
         const double asked = goal.deadline_confidence;
         const float enough = asked > 0 ? static_cast<float>(asked) : 1.0F;
         score = score_accuracy(constraints, std::min(highest, enough), scores);

@@ -22,6 +22,7 @@ TEST_CASE("an input in time keeps its deadline and period, less the decision tim
     CHECK(*goal.deadline_s == Approx(0.099));
     CHECK(goal.period_s == Approx(0.1));
     CHECK(goal.objective == Objective::kMinimiseEnergy);
+    CHECK_FALSE(goal.others_share);
     CHECK(*goal.accuracy == 0.9);
 }
 
@@ -50,6 +51,7 @@ TEST_CASE("inputs that share a deadline share what the earlier ones left") {
     const Goal goal = adjusted_to(stated(), early, 0.002);
     CHECK(*goal.deadline_s == Approx(0.118));
     CHECK(goal.period_s == Approx(0.06));
+    CHECK(goal.others_share);
 }
 
 TEST_CASE("without a deadline only the period is adjusted") {

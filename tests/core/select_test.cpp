@@ -189,6 +189,19 @@ TEST_CASE("no feasible configuration: deadline first, then accuracy, then energy
     }
 }
 
+TEST_CASE("where none can be in time the quickest leaves most to those that share the deadline") {
+    const auto profile = profile_of({model(0, 0.012, 90, 0.5), model(1, 0.02, 10, 0.9)});
+    Goal goal{.objective = Objective::kMinimiseEnergy, .deadline_s = 0.001, .accuracy = 0.8};
+    CHECK(Trial(profile, kQuiet, goal).configuration == 1);  // 0.2 J against 1.08 J
+    goal.others_share = true;
+    const Trial trial(profile, kQuiet, goal);
+    CHECK_FALSE(trial.selection.feasible);
+    CHECK(trial.configuration == 0);
+    goal.deadline_s = 0.03;  // both can: deadline, then accuracy
+    goal.accuracy = 0.99;
+    CHECK(Trial(profile, kQuiet, goal).configuration == 1);
+}
+
 TEST_CASE("a debt that nothing can pay at once is paid as fast as the goals allow") {
     // 0.4, 0.8, 2 and 3 J with nothing for rest.
     const auto profile = profile_of({model(0, 0.01, 40, 0.6), model(1, 0.02, 40, 0.8),

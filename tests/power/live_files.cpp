@@ -36,8 +36,8 @@ bool have_own_namespace() {
 std::mutex serving;
 
 void keep_from_forks() {
-    static const int failure = pthread_atfork([] { serving.lock(); }, [] { serving.unlock(); },
-                                              [] { serving.unlock(); });
+    static const int failure =
+        pthread_atfork([] { serving.lock(); }, [] { serving.unlock(); }, [] { serving.unlock(); });
     if (failure != 0) {
         throw std::runtime_error("no handlers of forks");
     }
