@@ -98,11 +98,10 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     prior_.square = {static_cast<float>(std::exp(2 * s0 * s0))};
 
     const std::size_t classes = class_of(longest_s) + 1;  // before there are any to limit it
-    classes_ = classes;
+    const auto append = [](std::vector<float>& to, const std::vector<float>& what) {
+        to.insert(to.end(), what.begin(), what.end());
+    };
     for (std::size_t k = 0; k < classes; ++k) {
-        const auto append = [](std::vector<float>& to, const std::vector<float>& what) {
-            to.insert(to.end(), what.begin(), what.end());
-        };
         append(recent_.cumulative, prior_.cumulative);
         append(recent_.excess, prior_.excess);
     }
@@ -115,7 +114,7 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
 std::size_t SlowdownDistribution::class_of(double profiled_s) const {
     const double octave = std::max(0.0, std::floor(std::log2(profiled_s / shortest_s_)));
     const auto k = static_cast<std::size_t>(octave);
-    return classes_ == 0 ? k : std::min(k, classes_ - 1);
+    return classes() == 0 ? k : std::min(k, classes() - 1);
 }
 
 double SlowdownDistribution::probability(std::size_t k, double ratio) const {
@@ -140,8 +139,8 @@ double SlowdownDistribution::quantile(std::size_t k, double probability) const {
     return std::exp(edge(static_cast<double>(right - 1 - cumulative) + part, kCell));
 }
 
-// E18
-float SlowdownDistribution::forgetting_at(std::size_t k, double ratio) {
+// E18: what is forgotten after this input, which counts among those in a row.
+float SlowdownDistribution::forgetting_after(std::size_t k, double ratio) {
     const double p = probability(k, ratio);
     const double tail = std::abs(improbable_) < kChange ? kTail : 0.5;
     if (p > 1 - tail) {
@@ -175,13 +174,13 @@ void SlowdownDistribution::learn(std::size_t k, float weight, float forgetting,
 void SlowdownDistribution::observe(std::size_t of_class, double ratio) {
     const float log_x = std::clamp(std::log(static_cast<float>(ratio)), kLeastLog, kMostLog);
     const Observation seen{.ratio = std::exp(log_x), .cell = (log_x - kLowest) / kCell};
-    const float forgetting = forgetting_at(of_class, ratio);
+    const float forgetting = forgetting_after(of_class, ratio);
     // An inference that takes twice as long is held up twice as often.
     const bool held_up = probability(of_class, ratio * std::exp(-kHeldUp)) >= 0.5;
     const float longer = held_up ? std::min(1.0F, 2 * options_.spill) : options_.spill;
     const float shorter = held_up ? options_.spill / 2 : options_.spill;
     learn(of_class, 1, forgetting, seen);
-    if (of_class + 1 < classes_) {
+    if (of_class + 1 < classes()) {
         learn(of_class + 1, longer, forgetting, seen);
     }
     if (of_class > 0) {

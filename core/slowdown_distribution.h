@@ -37,7 +37,7 @@ class SlowdownDistribution {
     SlowdownDistribution(double shortest_s, double longest_s,
                          const SlowdownDistributionOptions& options = {});
 
-    std::size_t classes() const { return classes_; }
+    std::size_t classes() const { return recent_.weights.size(); }
     std::size_t class_of(double profiled_s) const;
 
     /// `ratio` is t / t_prof of a configuration of this class.
@@ -69,12 +69,11 @@ class SlowdownDistribution {
         float ratio, cell;
     };
 
-    float forgetting_at(std::size_t of_class, double ratio);
+    float forgetting_after(std::size_t of_class, double ratio);
     void learn(std::size_t k, float weight, float forgetting, const Observation& seen);
 
     SlowdownDistributionOptions options_;
     double shortest_s_;
-    std::size_t classes_ = 0;
     std::array<float, kExcessCells> edges_{};  // x at the upper edge of every excess cell
     Memory prior_;                             // one class, for all
     Memory lasting_, recent_;
