@@ -23,6 +23,7 @@ class SubsetScheme final : public Scheme {
 
     Decision next(const Goal& goal) override;
     void observe(const Outcome& outcome) override;
+    void rehearse(const Goal& goal) override { scheme_->rehearse(goal); }
 
    private:
     std::vector<std::size_t> configurations_;  // of the whole profile

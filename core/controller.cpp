@@ -11,6 +11,11 @@ Decision Controller::next(const Goal& goal) {
     return decision;
 }
 
+void Controller::rehearse(const Goal& goal) {
+    predictor_.prefetch();
+    next(goal);
+}
+
 FixedScheme::FixedScheme(const Profile& profile, std::size_t configuration, Estimator estimator)
     : predictor_(profile, estimator), slot_(predictor_.table().slot_of(configuration)) {}
 

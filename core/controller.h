@@ -22,6 +22,7 @@ class Controller final : public Scheme {
 
     Decision next(const Goal& goal) override;
     void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
+    void rehearse(const Goal& goal) override;
 
    private:
     Predictor predictor_;

@@ -38,6 +38,13 @@ class Predictor {
 
     void observe(const Outcome& outcome);  ///< E4, E5
 
+    /// Asks the caches for what observe() changes.
+    void prefetch() const {
+        if (distribution_) {
+            distribution_->prefetch();
+        }
+    }
+
    private:
     /// What is believed of one slot's slowdown: the same for all under the paper's estimator.
     Belief belief_of(std::size_t slot) const;

@@ -46,6 +46,9 @@ class Scheme {
     virtual ~Scheme() = default;
     virtual Decision next(const Goal& goal) = 0;
     virtual void observe(const Outcome& outcome) = 0;
+    /// Reads what the next two calls will read, so that they find it in the processor's caches: for
+    /// who has to wait for the next input anyway. Changes nothing.
+    virtual void rehearse(const Goal&) {}
 };
 
 }  // namespace alert

@@ -111,6 +111,18 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     lasting_ = recent_;
 }
 
+void SlowdownDistribution::prefetch() const {
+    constexpr std::size_t kLine = 64 / sizeof(float);
+    for (const Memory* const memory : {&lasting_, &recent_}) {
+        for (const auto* const table : {&memory->cumulative, &memory->excess}) {
+            for (std::size_t i = 0; i < table->size(); i += kLine) {
+                constexpr int kToWrite = 1;
+                __builtin_prefetch(&(*table)[i], kToWrite);
+            }
+        }
+    }
+}
+
 std::size_t SlowdownDistribution::class_of(double profiled_s) const {
     const double octave = std::max(0.0, std::floor(std::log2(profiled_s / shortest_s_)));
     const auto k = static_cast<std::size_t>(octave);

@@ -43,6 +43,9 @@ class SlowdownDistribution {
     /// `ratio` is t / t_prof of a configuration of this class.
     void observe(std::size_t of_class, double ratio);
 
+    /// Asks the caches for what observe() reads and changes.
+    void prefetch() const;
+
     /// P[xi <= ratio].
     double probability(std::size_t of_class, double ratio) const;
     double mean(std::size_t of_class) const { return recent_.mean[of_class]; }

@@ -1,5 +1,6 @@
 #include "profiler/clock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -39,12 +40,19 @@ void wait_until(double at_s) {
     if (at_s - now_s() > kSpin_s) {
         sleep_until(at_s - kSpin_s);
     }
-    spin_until(at_s);
-}
-
-void spin_until(double at_s) {
     while (now_s() < at_s) {
     }
+}
+
+void LightSleeper::sleep_until_near(double at_s) {
+    constexpr double kLeast_s = 50e-6, kMost_s = 500e-6;
+    if (at_s - now_s() <= lead_s_) {
+        return;
+    }
+    sleep_until(at_s - lead_s_);
+    // Where 1 sleep in 20 leaves too little, up and down cancel out.
+    const bool too_late = at_s - now_s() < kLeft_s;
+    lead_s_ = std::clamp(lead_s_ * (too_late ? 1.2 : 0.99), kLeast_s, kMost_s);
 }
 
 }  // namespace alert

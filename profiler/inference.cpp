@@ -19,8 +19,7 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
     for (int stage = 1; stage <= std::max(1, network.stages()); ++stage) {
         const double start_s = now_s();
         network.run_stage();
-        const double done_s = now_s();
-        latency_s += capped_end_s(start_s, done_s - start_s, setting) - start_s;
+        latency_s += stretched_s(now_s() - start_s, setting);
         const std::int64_t label = data.labels[input];
         outputs.push_back({.stage = network.stages() == 0 ? 0 : stage,
                            .latency_s = latency_s,

@@ -4,7 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "profiler/clock.h"
 #include "profiler/power/emulated.h"
 
 namespace alert {
@@ -15,6 +14,8 @@ namespace {
 constexpr double kNap_s = 0.05;
 // The power in a rest of so many steps of the meter is known to some 10 %.
 constexpr double kRestSteps = 10;
+// What a decision takes at most, caches being cold.
+constexpr double kRehearsal_s = 30e-6;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -46,16 +47,29 @@ double RunLoop::read_meter_j(double at_s) {
     return energy_j;
 }
 
-// False when `stop` was set meanwhile.
+// What stretches add to an inference is not waited out: the platform's clock runs ahead until an
+// input is waited for. Waiting in between would let co-runners take part of what they took already.
+double RunLoop::platform_now_s() const {
+    return now_s() + ahead_s_;
+}
+
+// Waits for `at_s` of that clock. False when `stop` was set meanwhile.
 bool RunLoop::wait_for(double at_s, const std::atomic<bool>& stop) {
-    while (!stop.load(std::memory_order_relaxed)) {
-        const double nap_end_s = now_s() + kNap_s;
-        wait_until(std::min(at_s, nap_end_s));
-        if (at_s <= nap_end_s) {
-            return true;
+    if (platform_now_s() < at_s) {
+        while (now_s() + kNap_s < at_s && !stop.load(std::memory_order_relaxed)) {
+            wait_until(now_s() + kNap_s);
         }
+        if (stop.load(std::memory_order_relaxed)) {
+            return false;
+        }
+        sleeper_.sleep_until_near(at_s);
+        if (at_s - now_s() > kRehearsal_s) {
+            scheme_.rehearse(goal_);
+        }
+        wait_until(at_s);
+        ahead_s_ = 0;
     }
-    return false;
+    return !stop.load(std::memory_order_relaxed);
 }
 
 void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
@@ -76,13 +90,14 @@ void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
 
 void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
                          const std::atomic<bool>& stop) {
-    arrival_s_ = now_s();
+    arrival_s_ = platform_now_s();
     read_meter_j(arrival_s_);
     for (std::size_t n = 0; n < options_.inputs && !stop.load(std::memory_order_relaxed); ++n) {
         before_input(n);
         const GroupPlace place = options_.groups.at(n, options_.inputs);
         if (place.first()) {
-            arrival_s_ = options_.paced && n > 0 ? arrival_s_ + options_.period_s : now_s();
+            arrival_s_ =
+                options_.paced && n > 0 ? arrival_s_ + options_.period_s : platform_now_s();
             if (!wait_for(arrival_s_, stop)) {
                 break;
             }
@@ -102,7 +117,7 @@ void RunLoop::close(const Sink& sink) {
     if (!open_) {
         return;
     }
-    open_->closed_s = now_s();
+    open_->closed_s = platform_now_s();
     const double closed_j = read_meter_j(open_->closed_s);
     if (energies_) {
         energies_->end_span();
@@ -133,9 +148,8 @@ void RunLoop::hand_over(const Sink& sink) {
 // Waits for the meter to move after the last input.
 void RunLoop::hand_over_last(const Sink& sink) {
     while (!closed_.empty()) {
-        const double at_s = now_s() + platform_.meter->resolution_s() / 4;
-        wait_until(at_s);
-        read_meter_j(now_s());
+        wait_until(now_s() + platform_.meter->resolution_s() / 4);
+        read_meter_j(platform_now_s());
         hand_over(sink);
     }
 }
@@ -171,7 +185,7 @@ void RunLoop::learn(const Open& finished, double closed_j) {
 }
 
 void RunLoop::start_input(std::size_t n, const GroupPlace& place) {
-    const double begin_s = now_s();
+    const double begin_s = platform_now_s();
     if (place.first()) {
         const auto deadline_s = options_.goal.deadline_s;
         const double next_s = options_.paced ? arrival_s_ + options_.period_s : begin_s;
@@ -191,7 +205,7 @@ void RunLoop::start_input(std::size_t n, const GroupPlace& place) {
         open.record.group = place.group;
     }
     choose(open);
-    if (now_s() < deadline_at_s_) {
+    if (platform_now_s() < deadline_at_s_) {
         infer(open);
     } else if (!data_.labels.empty()) {
         open.record.correct = false;
@@ -200,7 +214,7 @@ void RunLoop::start_input(std::size_t n, const GroupPlace& place) {
 }
 
 void RunLoop::choose(Open& open) {
-    const double start_s = now_s();
+    const double start_s = platform_now_s();
     if (outcome_) {
         scheme_.observe(*outcome_);
         outcome_.reset();
@@ -213,10 +227,10 @@ void RunLoop::choose(Open& open) {
                                   decision_time_.worst_s());
     open.record.decision = scheme_.next(goal);
     open.record.configuration = open.record.decision.configuration;
-    open.record.decision_s = now_s() - start_s;
+    open.record.decision_s = platform_now_s() - start_s;
     const auto& chosen = profile_.configurations[open.record.configuration];
     platform_.knob->apply(settings_[chosen.setting]);
-    decision_time_.observe(now_s() - start_s);
+    decision_time_.observe(platform_now_s() - start_s);
 }
 
 void RunLoop::infer(Open& open) {
@@ -227,25 +241,17 @@ void RunLoop::infer(Open& open) {
     const auto input = static_cast<std::size_t>(record.n) % data_.size;
     network.load_input(input);
 
-    const double start_s = now_s();
+    const double start_s = platform_now_s();
     if (platform_.meter) {
         platform_.meter->tell(Activity::kInferring, start_s);
     }
-    // A stage ends where a capped processor would end it. The next one starts there, not when the
-    // waiting ended, so that what is lost to co-runners does not add up. Waiting is busy, as the
-    // processor would be: asleep, it would be given back late beside a co-runner.
-    double due_s = start_s;
     bool right = false;
     for (int stage = std::min(1, chosen.stage); stage <= chosen.stage; ++stage) {
         const double began_s = now_s();
         network.run_stage();
-        const double done_s = now_s();
-        due_s = capped_end_s(due_s, done_s - began_s, power);
-        double end_s = done_s;
-        if (due_s > done_s) {
-            spin_until(due_s);
-            end_s = now_s();
-        }
+        const double took_s = now_s() - began_s;
+        ahead_s_ += stretched_s(took_s, power) - took_s;
+        const double end_s = platform_now_s();
         open.end_s = end_s;
         const std::size_t here = stages_.at(record.decision.configuration, stage);
         const bool in_time = end_s <= deadline_at_s_;

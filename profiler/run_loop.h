@@ -14,6 +14,7 @@
 #include "core/group.h"
 #include "core/profile.h"
 #include "core/scheme.h"
+#include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/meter/energy_spread.h"
 #include "profiler/power/platform.h"
@@ -88,6 +89,7 @@ class RunLoop {
     void hand_over(const Sink& sink);
     void hand_over_last(const Sink& sink);
     void learn(const Open& finished, double closed_j);
+    double platform_now_s() const;
     bool wait_for(double at_s, const std::atomic<bool>& stop);
     double energy_of(const Open& finished, double spent_j);
     void start_input(std::size_t n, const GroupPlace& place);
@@ -105,7 +107,9 @@ class RunLoop {
     StageTable stages_;
     GoalWindow window_;
     DecisionTime decision_time_;
-    Goal goal_;                               // as stated, with the energy goal of the group
+    Goal goal_;  // as stated, with the energy goal of the group
+    LightSleeper sleeper_;
+    double ahead_s_ = 0;                      // of the platform's clock: stretches not waited for
     double arrival_s_ = 0;                    // of the group
     double deadline_at_s_ = 0, share_s_ = 0;  // of the group; of its period, for each input
     double rest_power_w_ = 0;                 // as last measured

@@ -171,8 +171,8 @@ std::string to_json(const EmulatedPlatform& platform) {
         .dump();
 }
 
-double capped_end_s(double start_s, double duration_s, const PowerSetting& setting) {
-    return start_s + duration_s * (setting.emulated ? setting.emulated->stretch : 1);
+double stretched_s(double duration_s, const PowerSetting& setting) {
+    return duration_s * (setting.emulated ? setting.emulated->stretch : 1);
 }
 
 EmulatedKnob::EmulatedKnob(const EmulatedPlatform& platform, std::span<const double> caps_w,

@@ -38,10 +38,9 @@ std::vector<std::string> builtin_platform_names();
 /// The platform file that describes this platform.
 std::string to_json(const EmulatedPlatform& platform);
 
-/// When the processor under this setting would be done with work that started at `start_s` and
-/// took `duration_s` at full speed. The stage after it starts there, not at the moment the
-/// waiting ended, so that late wake-ups do not add up.
-double capped_end_s(double start_s, double duration_s, const PowerSetting& setting);
+/// How long work takes under this setting that took `duration_s` at full speed. What other programs
+/// took of that time is stretched with it.
+double stretched_s(double duration_s, const PowerSetting& setting);
 
 /// Remembers which cap stands; changes nothing on the machine.
 class EmulatedKnob : public PowerKnob {

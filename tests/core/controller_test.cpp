@@ -125,6 +125,30 @@ TEST_CASE("the slowdown is taken from the stage that answered") {
     CHECK(controller.next(kDeadline).xi_mean == Approx(1));
 }
 
+TEST_CASE("rehearsing changes nothing") {
+    const Profile profile = family();
+    const auto estimator = GENERATE(Estimator::kPaper, Estimator::kCalibrated);
+    Controller controller(profile, estimator), rehearsing(profile, estimator);
+    for (int n = 0; n < 50; ++n) {
+        Goal other = kDeadline;
+        other.deadline_s = 0.02 + 0.002 * n;
+        rehearsing.rehearse(other);
+        const Decision decision = controller.next(kDeadline);
+        const Decision same = rehearsing.next(kDeadline);
+        CHECK(same.configuration == decision.configuration);
+        CHECK(same.deadline_probability == decision.deadline_probability);
+        CHECK(same.accuracy == decision.accuracy);
+        CHECK(same.xi_mean == decision.xi_mean);
+        const double xi = 1 + 0.05 * (n % 7) + (n > 30 ? 1 : 0);
+        const auto& ran = profile.configurations[decision.configuration];
+        for (Controller* const told : {&controller, &rehearsing}) {
+            told->observe({.configuration = decision.configuration,
+                           .latency_s = xi * ran.latency_s,
+                           .idle_power_w = 9});
+        }
+    }
+}
+
 TEST_CASE("an outcome without idle power leaves the idle ratio as it was") {
     const Profile profile = family();
     Controller controller(profile);

@@ -28,6 +28,27 @@ TEST_CASE("waiting for a moment that has passed returns") {
     wait_until(-1);
 }
 
+TEST_CASE("a light sleeper learns to wake in time") {
+    LightSleeper sleeper;
+    int in_time = 0, slept = 0;
+    for (int i = 0; i < 200; ++i) {
+        const double at_s = now_s() + 2e-3, before_s = thread_s();
+        sleeper.sleep_until_near(at_s);
+        in_time += i >= 50 && now_s() < at_s - LightSleeper::kLeft_s / 2;
+        slept += thread_s() - before_s < 1e-3;
+    }
+    CHECK(in_time > 75);  // of 150, on a machine that may be busy
+    CHECK(slept > 150);
+}
+
+TEST_CASE("a light sleeper does not sleep past what is near") {
+    LightSleeper sleeper;
+    const double at_s = now_s() + 20e-6, before_s = thread_s();
+    sleeper.sleep_until_near(at_s);
+    sleeper.sleep_until_near(0);
+    CHECK(thread_s() - before_s < 1e-3);
+}
+
 TEST_CASE("a thread's own time passes while it works, not while it sleeps") {
     const double before_s = thread_s();
     std::this_thread::sleep_for(std::chrono::milliseconds(300));

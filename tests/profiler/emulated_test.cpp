@@ -70,12 +70,9 @@ TEST_CASE("settings are named as flags are written") {
     CHECK(knob.settings()[2].name == "1.2kW");
 }
 
-TEST_CASE("a stage ends when the capped processor would be done") {
-    const PowerSetting quarter{"25W", EmulatedSetting{4, 25}};
-    CHECK(capped_end_s(10, 0.01, quarter) == Approx(10.04));
-    // The second stage starts at the emulated end of the first.
-    CHECK(capped_end_s(capped_end_s(10, 0.01, quarter), 0.02, quarter) == Approx(10.12));
-    CHECK(capped_end_s(10, 0.01, {"default", std::nullopt}) == Approx(10.01));
+TEST_CASE("work takes as long as under the cap") {
+    CHECK(stretched_s(0.01, {"25W", EmulatedSetting{4, 25}}) == Approx(0.04));
+    CHECK(stretched_s(0.01, {"default", std::nullopt}) == 0.01);
 }
 
 TEST_CASE("the modelled meter integrates cap and idle power over what it is told") {

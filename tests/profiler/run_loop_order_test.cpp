@@ -120,6 +120,24 @@ TEST_CASE("each outcome is told before the next decision") {
     }
 }
 
+TEST_CASE("a decision is rehearsed while its input is waited for") {
+    Run bench;
+    SECTION("after a rest") {
+        bench.options = {.inputs = 4, .period_s = 30e-3};
+        CHECK(seen_once([&] {
+            bench.scheme.rehearsed_before.clear();
+            bench.scheme.goals.clear();
+            bench.run();  // the end of the last period is waited for as well
+            return bench.scheme.rehearsed_before == Indices{1, 2, 3, 4};
+        }));
+    }
+    SECTION("not where one input follows another") {
+        bench.options = {.inputs = 4, .paced = false};
+        bench.run();
+        CHECK(bench.scheme.rehearsed_before.empty());
+    }
+}
+
 TEST_CASE("the time of a decision is recorded and taken off the deadlines that follow") {
     Run bench;
     bench.scheme.decides_s = 20e-3;

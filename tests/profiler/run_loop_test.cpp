@@ -188,6 +188,40 @@ TEST_CASE("an emulated setting stretches every stage, so that a deadline falls b
     }));
 }
 
+TEST_CASE("a stretch is not waited out, and delays the inputs behind it all the same") {
+    Run bench;
+    bench.platform.knob =
+        std::make_unique<ScriptedKnob>(std::vector{50.0, 100.0}, std::vector{4.0, 4.0});
+    bench.platform.meter.reset();
+    bench.plain([](std::size_t n) { return n < 2 ? 20e-3 : 1e-3; });  // 80, 80, 4, 4 ms
+    bench.options = {.goal = {}, .inputs = 4, .period_s = 60e-3};
+    CHECK(seen_once([&] {
+        bench.records.clear();
+        bench.run();
+        const std::vector<double> at_least_s{80e-3, 100e-3, 44e-3, 4e-3};
+        bool early = true;
+        for (std::size_t n = 0; n < 4; ++n) {
+            CHECK(*bench.records[n].response_s >= at_least_s[n]);
+            early = early && *bench.records[n].response_s < at_least_s[n] + 15e-3;
+        }
+        return early;
+    }));
+    SECTION("arrivals keep the real time") {
+        CHECK(now_s() - bench.started_at_s >= 4 * 60e-3);
+    }
+    SECTION("without a pace nothing is waited for") {
+        bench.options.paced = false;
+        bench.options.inputs = 2;
+        CHECK(seen_once([&] {
+            bench.records.clear();
+            bench.run();
+            const double took_s = now_s() - bench.started_at_s;
+            CHECK(*bench.records[1].response_s >= 80e-3);
+            return took_s < 2 * 80e-3;
+        }));
+    }
+}
+
 TEST_CASE("the energy of an input covers its whole period") {
     Run bench;
     bench.plain([](std::size_t) { return 15e-3; });

@@ -26,11 +26,13 @@ class ScriptedScheme final : public Scheme {
         return decide(goals.size() - 1);
     }
     void observe(const Outcome& outcome) override { outcomes.push_back(outcome); }
+    void rehearse(const Goal&) override { rehearsed_before.push_back(goals.size()); }
 
     std::function<Decision(std::size_t n)> decide = [](std::size_t) { return Decision{}; };
     double decides_s = 0;
     std::vector<Goal> goals;
     std::vector<Outcome> outcomes;
+    std::vector<std::size_t> rehearsed_before;  // which decisions
 };
 
 // Configurations of the profile below.
