@@ -12,7 +12,7 @@ Decision Controller::next(const Goal& goal) {
 }
 
 void Controller::rehearse(const Goal& goal) {
-    predictor_.prefetch();
+    predictor_.rehearse();
     next(goal);
 }
 

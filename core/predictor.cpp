@@ -86,6 +86,12 @@ Decision Predictor::describe(std::size_t slot) {
     return decision;
 }
 
+void Predictor::rehearse() {
+    if (distribution_) {
+        distribution_->rehearse();
+    }
+}
+
 void Predictor::learn(std::size_t configuration, double latency_s) {
     const double profiled_s = profile_.configurations[configuration].latency_s;
     distribution_->observe(distribution_->class_of(profiled_s), latency_s / profiled_s);

@@ -38,12 +38,8 @@ class Predictor {
 
     void observe(const Outcome& outcome);  ///< E4, E5
 
-    /// Asks the caches for what observe() changes.
-    void prefetch() const {
-        if (distribution_) {
-            distribution_->prefetch();
-        }
-    }
+    /// Goes through the motions of observe() and changes nothing; see Scheme::rehearse().
+    void rehearse();
 
    private:
     /// What is believed of one slot's slowdown: the same for all under the paper's estimator.

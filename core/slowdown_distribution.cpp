@@ -111,18 +111,6 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     lasting_ = recent_;
 }
 
-void SlowdownDistribution::prefetch() const {
-    constexpr std::size_t kLine = 64 / sizeof(float);
-    for (const Memory* const memory : {&lasting_, &recent_}) {
-        for (const auto* const table : {&memory->cumulative, &memory->excess}) {
-            for (std::size_t i = 0; i < table->size(); i += kLine) {
-                constexpr int kToWrite = 1;
-                __builtin_prefetch(&(*table)[i], kToWrite);
-            }
-        }
-    }
-}
-
 std::size_t SlowdownDistribution::class_of(double profiled_s) const {
     const double octave = std::max(0.0, std::floor(std::log2(profiled_s / shortest_s_)));
     const auto k = static_cast<std::size_t>(octave);
@@ -181,6 +169,13 @@ void SlowdownDistribution::learn(std::size_t k, float weight, float forgetting,
     };
     mix(lasting_, options_.forgetting_lasting, prior_, 0);
     mix(recent_, forgetting, lasting_, k);
+}
+
+// What counts for nothing leaves every mean exactly as it is.
+void SlowdownDistribution::rehearse() {
+    for (std::size_t k = 0; k < classes(); ++k) {
+        learn(k, 0, options_.forgetting, {.ratio = 1, .cell = 0});
+    }
 }
 
 void SlowdownDistribution::observe(std::size_t of_class, double ratio) {

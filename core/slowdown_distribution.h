@@ -43,8 +43,8 @@ class SlowdownDistribution {
     /// `ratio` is t / t_prof of a configuration of this class.
     void observe(std::size_t of_class, double ratio);
 
-    /// Asks the caches for what observe() reads and changes.
-    void prefetch() const;
+    /// Goes through the motions of observe() and changes nothing; see Scheme::rehearse().
+    void rehearse();
 
     /// P[xi <= ratio].
     double probability(std::size_t of_class, double ratio) const;
