@@ -34,9 +34,6 @@ Decision SubsetScheme::next(const Goal& goal) {
 void SubsetScheme::observe(const Outcome& outcome) {
     Outcome mine = outcome;
     mine.configuration = place_[outcome.configuration];
-    if (mine.late) {
-        mine.late->configuration = place_[outcome.late->configuration];
-    }
     scheme_->observe(mine);
 }
 
@@ -113,7 +110,7 @@ void NoCoordScheme::observe(const Outcome& outcome) {
     application_.observe(outcome);
     Outcome seen = outcome;
     seen.configuration = setting_of_[outcome.configuration];
-    seen.late.reset();
+    seen.stages_s = {};
     system_.observe(seen);
 }
 

@@ -13,6 +13,8 @@ Predictor::Predictor(const Profile& profile, Estimator estimator, bool mean_only
     const auto durations = table_.latency_s();
     const auto [shortest, longest] = std::minmax_element(durations.begin(), durations.end());
     distribution_.emplace(*shortest, *longest);
+    stages_.emplace(profile_);
+    seen_.reserve(1 + table_.levels());
     for (const float duration_s : durations) {
         class_of_slot_.push_back(static_cast<std::int32_t>(distribution_->class_of(duration_s)));
     }
@@ -92,19 +94,32 @@ void Predictor::rehearse() {
     }
 }
 
-void Predictor::learn(std::size_t configuration, double latency_s) {
-    const double profiled_s = profile_.configurations[configuration].latency_s;
-    distribution_->observe(distribution_->class_of(profiled_s), latency_s / profiled_s);
+// All stages that were run, or those that answer late and seldom would be believed to be quick.
+void Predictor::learn(const Outcome& outcome) {
+    seen_.clear();
+    const auto see = [&](std::size_t configuration, double latency_s) {
+        const double profiled_s = profile_.configurations[configuration].latency_s;
+        seen_.push_back({distribution_->class_of(profiled_s), latency_s / profiled_s});
+    };
+    for (std::size_t k = 0; k < outcome.stages_s.size(); ++k) {
+        const int stage = static_cast<int>(k) + 1;
+        const std::size_t c = stages_->at(outcome.configuration, stage);
+        if (profile_.configurations[c].stage == stage) {
+            see(c, outcome.stages_s[k]);
+        }
+    }
+    if (seen_.empty()) {
+        see(outcome.configuration, outcome.latency_s);
+    }
+    distribution_->observe(seen_);
 }
 
 void Predictor::observe(const Outcome& outcome) {
     const auto& ran = profile_.configurations[outcome.configuration];
     if (!distribution_) {
         gaussian_.observe(outcome.latency_s / ran.latency_s);
-    } else if (outcome.late) {  // only the quick ones answer: without the late all would look quick
-        learn(outcome.late->configuration, outcome.late->latency_s);
     } else {
-        learn(outcome.configuration, outcome.latency_s);
+        learn(outcome);
     }
     if (outcome.idle_power_w && ran.power_w) {
         idle_ratio_.observe(*outcome.idle_power_w / *ran.power_w);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/anytime.h"
 #include "core/estimate.h"
 #include "core/idle_ratio_filter.h"
 #include "core/profile.h"
@@ -46,13 +47,15 @@ class Predictor {
     Belief belief_of(std::size_t slot) const;
     ClassBelief class_belief(const Goal& goal);
     double expected_slowdown(std::size_t slot) const;
-    void learn(std::size_t configuration, double latency_s);  // E15, E18
+    void learn(const Outcome& outcome);  // E15, E18
 
     Profile profile_;
     ProfileTable table_;
     Estimates estimates_;
     SlowdownFilter gaussian_;
     std::optional<SlowdownDistribution> distribution_;  // of the calibrated estimator
+    std::optional<StageTable> stages_;
+    std::vector<SlowdownDistribution::Seen> seen_;  // of one inference
     std::vector<std::int32_t> class_of_slot_;
     std::vector<float> class_mean_, class_bound_;
     IdleRatioFilter idle_ratio_;

@@ -77,10 +77,14 @@ class Player {
     std::size_t infer(PlayedInput& input, std::size_t row, double time_left_s, int sharing) {
         const std::size_t chosen = input.decision.configuration;
         const int limit = profile_.configurations[chosen].stage;
+        stages_s_.clear();
         for (int stage = std::min(1, limit);; ++stage) {
             const std::size_t here = stages_.at(chosen, stage);
             const double elapsed_s = trace_.latency_s[row + here];
             const bool in_time = elapsed_s <= time_left_s;
+            if (limit > 0) {
+                stages_s_.push_back(elapsed_s);
+            }
             if (in_time || !input.latency_s) {
                 input.configuration = here;
                 input.latency_s = elapsed_s;
@@ -114,13 +118,10 @@ class Player {
             }
         }
         if (input.latency_s) {
-            Outcome outcome{.configuration = input.configuration,
-                            .latency_s = *input.latency_s,
-                            .idle_power_w = idle_power_w};
-            if (trace_.latency_s[row + last] > *input.latency_s) {
-                outcome.late = {.configuration = last, .latency_s = trace_.latency_s[row + last]};
-            }
-            scheme_.observe(outcome);
+            scheme_.observe({.configuration = input.configuration,
+                             .latency_s = *input.latency_s,
+                             .idle_power_w = idle_power_w,
+                             .stages_s = stages_s_});
         }
     }
 
@@ -130,6 +131,7 @@ class Player {
     Scheme& scheme_;
     Groups groups_;
     StageTable stages_;
+    std::vector<double> stages_s_;  // of the inference, when each ended
     GoalWindow window_;
     GroupEnergy group_energy_;
     Goal goal_;                // as stated, with the energy goal of the group's inputs

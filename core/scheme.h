@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 
 #include "core/goal.h"
 
@@ -24,12 +25,6 @@ struct Decision {
 /// A rest that is shorter (s) says nothing about the power at rest.
 inline constexpr double kLeastRest_s = 1e-3;
 
-/// A stage that ended after the deadline, where an earlier one had answered.
-struct LateStage {
-    std::size_t configuration = 0;
-    double latency_s = 0;  ///< from the start of the inference to its output
-};
-
 /// What became of a decision. Nothing is known of an input that never started.
 struct Outcome {
     /// The output that answered: the configuration chosen or, when an anytime model was
@@ -37,7 +32,9 @@ struct Outcome {
     std::size_t configuration = 0;
     double latency_s = 0;                ///< from the start of the inference to that output
     std::optional<double> idle_power_w;  ///< mean power in the idle rest of the period
-    std::optional<LateStage> late;
+    /// When each stage that was run ended, from the start of the inference; empty for a traditional
+    /// model. One more than answered: it came too late. The caller's, for the call.
+    std::span<const double> stages_s;
 };
 
 /// One way to choose a configuration for every input.

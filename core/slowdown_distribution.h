@@ -40,8 +40,14 @@ class SlowdownDistribution {
     std::size_t classes() const { return recent_.weights.size(); }
     std::size_t class_of(double profiled_s) const;
 
-    /// `ratio` is t / t_prof of a configuration of this class.
-    void observe(std::size_t of_class, double ratio);
+    /// An output of an inference.
+    struct Seen {
+        std::size_t of_class;
+        double ratio;  ///< t / t_prof
+    };
+    /// All outputs of an inference, the longest profiled last.
+    void observe(std::span<const Seen> outputs);
+    void observe(std::size_t of_class, double ratio) { observe(std::array{Seen{of_class, ratio}}); }
 
     /// Goes through the motions of observe() and changes nothing; see Scheme::rehearse().
     void rehearse();

@@ -175,7 +175,7 @@ void RunLoop::learn(const Open& finished, double closed_j) {
     outcome_ = {.configuration = record.configuration,
                 .latency_s = *record.latency_s,
                 .idle_power_w = {},
-                .late = finished.late};
+                .stages_s = stages_s_};
     const double rest_s = finished.closed_s - finished.end_s;
     if (platform_.meter &&
         rest_s >= std::max(kLeastRest_s, kRestSteps * platform_.meter->resolution_s())) {
@@ -246,6 +246,7 @@ void RunLoop::infer(Open& open) {
         platform_.meter->tell(Activity::kInferring, start_s);
     }
     bool right = false;
+    stages_s_.clear();
     for (int stage = std::min(1, chosen.stage); stage <= chosen.stage; ++stage) {
         const double began_s = now_s();
         network.run_stage();
@@ -255,9 +256,10 @@ void RunLoop::infer(Open& open) {
         open.end_s = end_s;
         const std::size_t here = stages_.at(record.decision.configuration, stage);
         const bool in_time = end_s <= deadline_at_s_;
-        if (!in_time && record.latency_s) {
-            open.late = {.configuration = here, .latency_s = end_s - start_s};
-        } else {
+        if (stage > 0) {
+            stages_s_.push_back(end_s - start_s);
+        }
+        if (in_time || !record.latency_s) {
             record.configuration = here;
             record.latency_s = end_s - start_s;
             record.response_s = end_s - arrival_s_;

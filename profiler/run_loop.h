@@ -80,7 +80,6 @@ class RunLoop {
         double end_s = 0, end_j = 0;  // when its inference ended, and what the meter read then
         double closed_s = 0;          // when the next one's turn came
         bool ran = false;
-        std::optional<LateStage> late;
     };
 
     void run_inputs(const Sink& sink, const BeforeInput& before_input,
@@ -118,6 +117,7 @@ class RunLoop {
     std::optional<EnergySpread> energies_;    // of the inputs; none without a meter
     std::optional<Open> open_;
     std::deque<Open> closed_;         // not handed over yet
+    std::vector<double> stages_s_;    // of the last inference, when each ended
     std::optional<Outcome> outcome_;  // of the input before, not yet told to the scheme
 };
 

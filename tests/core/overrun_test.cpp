@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "core/controller.h"
@@ -114,9 +115,10 @@ TEST_CASE("what is more accurate alone is left alone when it makes others late")
 TEST_CASE("a stage that came too late is learnt from, though an earlier one had answered") {
     Predictor seen(family(), Estimator::kCalibrated), unseen(family(), Estimator::kCalibrated);
     for (int n = 0; n < 100; ++n) {
+        const std::array stages_s{2e-3, 30e-3};
         Outcome outcome{.configuration = kStage1, .latency_s = 2e-3};
         unseen.observe(outcome);
-        outcome.late = {.configuration = kStage2, .latency_s = 30e-3};
+        outcome.stages_s = stages_s;
         seen.observe(outcome);
     }
     const Goal goal = every_20_ms();

@@ -363,15 +363,54 @@ TEST_CASE("a stage that ended too late is learnt from, not the one that answered
                           .configurations = {{0, 0, 1, 0.01, 10, 0.5}, {0, 0, 2, 0.015, 10, 0.7}}};
     Predictor predictor(profile, Estimator::kCalibrated);
     for (int n = 0; n < 50; ++n) {
-        predictor.observe({.configuration = 0,
-                           .latency_s = 0.01,
-                           .late = LateStage{.configuration = 1, .latency_s = 0.03}});
+        const std::array stages_s{0.01, 0.03};
+        predictor.observe({.configuration = 0, .latency_s = 0.01, .stages_s = stages_s});
     }
     predictor.estimate({.deadline_s = 0.017});
     CHECK(predictor.describe(0).xi_mean == Approx(2).epsilon(0.1));
     CHECK(predictor.describe(0).deadline_probability < 0.2);
     predictor.estimate({.deadline_s = 0.023});
     CHECK(predictor.describe(0).deadline_probability > 0.8);
+}
+
+TEST_CASE("every stage that was run is learnt from, each by its own slowdown") {
+    const Profile profile{
+        .models = {"nested", "plain"},
+        .settings = {"only"},
+        .configurations = {
+            {0, 0, 1, 0.001, 10, 0.5}, {0, 0, 2, 0.016, 10, 0.7}, {1, 0, 0, 0.002, 10, 0.6}}};
+    Predictor predictor(profile, Estimator::kCalibrated);
+    for (int n = 0; n < 200; ++n) {  // the first stage takes 1 ms or 3 in turn, the second 20
+        const std::array stages_s{n % 2 == 0 ? 0.001 : 0.003, 0.02};
+        predictor.observe({.configuration = 1, .latency_s = 0.02, .stages_s = stages_s});
+    }
+    predictor.estimate({.deadline_s = 0.002});
+    const auto first = predictor.table().slot_of(0), second = predictor.table().slot_of(1);
+    CHECK(predictor.describe(first).deadline_probability == Approx(0.5).margin(0.03));
+    CHECK(predictor.describe(first).xi_mean == Approx(2).epsilon(0.03));
+    CHECK(predictor.describe(second).xi_mean == Approx(1.25).epsilon(0.03));
+    // What is twice as long as the first stage goes by that one, held up twice as often.
+    const auto plain = predictor.table().slot_of(2);
+    CHECK(predictor.describe(plain).xi_mean == Approx((1 + 2 * 3) / 3.0).epsilon(0.05));
+}
+
+TEST_CASE(
+    "of two outputs of one class the longer counts, and neighbours with outputs take no guess") {
+    SlowdownDistribution once(0.001, 0.064), both(0.001, 0.064);
+    using Seen = SlowdownDistribution::Seen;
+    for (int n = 0; n < 50; ++n) {
+        once.observe(2, 2);
+        both.observe(std::array{Seen{2, 1}, Seen{2, 2}});
+    }
+    CHECK(both.mean(2) == once.mean(2));
+    SlowdownDistribution apart(0.001, 0.064);
+    for (int n = 0; n < 50; ++n) {
+        apart.observe(std::array{Seen{1, 3}, Seen{2, 1}});
+    }
+    CHECK(apart.mean(1) == Approx(3).epsilon(0.05));
+    CHECK(apart.mean(2) == Approx(1).epsilon(0.01));
+    CHECK(apart.mean(0) == Approx(3).epsilon(0.1));
+    CHECK(apart.mean(3) == Approx(1).epsilon(0.01));
 }
 
 TEST_CASE("what is certain stays certain, however much is learnt") {

@@ -64,10 +64,14 @@ class Scripted final : public Scheme {
         goals.push_back(goal);
         return decisions_[(goals.size() - 1) % decisions_.size()];
     }
-    void observe(const Outcome& outcome) override { outcomes.push_back(outcome); }
+    void observe(const Outcome& outcome) override {
+        outcomes.push_back(outcome);
+        stages_s.emplace_back(outcome.stages_s.begin(), outcome.stages_s.end());
+    }
 
     std::vector<Goal> goals;
     std::vector<Outcome> outcomes;
+    std::vector<std::vector<double>> stages_s;  // of each outcome
 
    private:
     std::vector<Decision> decisions_;

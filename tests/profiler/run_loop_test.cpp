@@ -141,15 +141,21 @@ TEST_CASE("a stage that ends after the deadline does not replace the answer") {
     Run bench;
     bench.always(kThirdStage);
     bench.nested({10e-3, 200e-3, 10e-3}, 1);  // the second was expected to take 10 ms
-    bench.options = {.goal = {.deadline_s = 150e-3}, .inputs = 1, .period_s = 150e-3};
+    bench.options = {.goal = {.deadline_s = 150e-3}, .inputs = 2, .period_s = 250e-3};
     const InputRecord& record = bench.run().at(0);
-    CHECK(bench.network(1).runs() == 2);
+    CHECK(bench.network(1).runs() == 4);
     CHECK(record.configuration == kFirstStage);
     CHECK(*record.latency_s < 150e-3);
     CHECK(*record.response_s < 150e-3);
     CHECK(record.met_deadline);
     CHECK(record.correct == true);
     CHECK(*record.energy_j >= 210e-3 * 100 * 0.999);  // what ran in vain was paid for
+    // and is learnt from
+    REQUIRE(bench.scheme.stages_s.size() == 1);
+    const auto& stages_s = bench.scheme.stages_s[0];
+    REQUIRE(stages_s.size() == 2);
+    CHECK(stages_s[0] == *record.latency_s);
+    CHECK(stages_s[1] >= 210e-3);
 }
 
 TEST_CASE("an anytime network whose first stage is late has missed and stops there") {

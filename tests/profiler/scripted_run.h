@@ -25,13 +25,17 @@ class ScriptedScheme final : public Scheme {
         wait_until(now_s() + decides_s);
         return decide(goals.size() - 1);
     }
-    void observe(const Outcome& outcome) override { outcomes.push_back(outcome); }
+    void observe(const Outcome& outcome) override {
+        outcomes.push_back(outcome);
+        stages_s.emplace_back(outcome.stages_s.begin(), outcome.stages_s.end());
+    }
     void rehearse(const Goal&) override { rehearsed_before.push_back(goals.size()); }
 
     std::function<Decision(std::size_t n)> decide = [](std::size_t) { return Decision{}; };
     double decides_s = 0;
     std::vector<Goal> goals;
     std::vector<Outcome> outcomes;
+    std::vector<std::vector<double>> stages_s;  // of each outcome
     std::vector<std::size_t> rehearsed_before;  // which decisions
 };
 
