@@ -110,7 +110,6 @@ void NoCoordScheme::observe(const Outcome& outcome) {
     application_.observe(outcome);
     Outcome seen = outcome;
     seen.configuration = setting_of_[outcome.configuration];
-    seen.stages_s = {};
     system_.observe(seen);
 }
 

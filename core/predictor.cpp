@@ -14,7 +14,7 @@ Predictor::Predictor(const Profile& profile, Estimator estimator, bool mean_only
     const auto [shortest, longest] = std::minmax_element(durations.begin(), durations.end());
     distribution_.emplace(*shortest, *longest);
     stages_.emplace(profile_);
-    seen_.reserve(1 + table_.levels());
+    seen_.reserve(table_.levels());
     for (const float duration_s : durations) {
         class_of_slot_.push_back(static_cast<std::int32_t>(distribution_->class_of(duration_s)));
     }
@@ -94,7 +94,7 @@ void Predictor::rehearse() {
     }
 }
 
-// All stages that were run, or those that answer late and seldom would be believed to be quick.
+// All stages that were run: by the answers alone a network would seem never to be late.
 void Predictor::learn(const Outcome& outcome) {
     seen_.clear();
     const auto see = [&](std::size_t configuration, double latency_s) {

@@ -182,16 +182,16 @@ void SlowdownDistribution::observe(std::span<const Seen> outputs) {
     const float forgetting = forgetting_after(outputs.back().of_class, outputs.back().ratio);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const auto [k, ratio] = outputs[i];
+        const bool last = i + 1 == outputs.size();
+        if (!last && outputs[i + 1].of_class == k) {
+            continue;
+        }
         const float log_x = std::clamp(std::log(static_cast<float>(ratio)), kLeastLog, kMostLog);
         const Observation seen{.ratio = std::exp(log_x), .cell = (log_x - kLowest) / kCell};
         // An inference that takes twice as long is held up twice as often.
         const bool held_up = probability(k, ratio * std::exp(-kHeldUp)) >= 0.5;
         const float longer = held_up ? std::min(1.0F, 2 * options_.spill) : options_.spill;
         const float shorter = held_up ? options_.spill / 2 : options_.spill;
-        const bool last = i + 1 == outputs.size();
-        if (!last && outputs[i + 1].of_class == k) {
-            continue;
-        }
         learn(k, 1, forgetting, seen);
         // A neighbour that has an output of its own needs no guess.
         if (k + 1 < classes() && (last || outputs[i + 1].of_class > k + 1)) {

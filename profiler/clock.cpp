@@ -40,6 +40,10 @@ void wait_until(double at_s) {
     if (at_s - now_s() > kSpin_s) {
         sleep_until(at_s - kSpin_s);
     }
+    spin_until(at_s);
+}
+
+void spin_until(double at_s) {
     while (now_s() < at_s) {
     }
 }

@@ -12,11 +12,14 @@ double thread_s();
 /// core late by microseconds.
 void wait_until(double at_s);
 
+/// The same without letting go of the processor.
+void spin_until(double at_s);
+
 /// Sleeps that end shortly before a moment, however late this machine wakes who sleeps: some 50 us
 /// on idle hardware, 200 us in a virtual machine. Learns it from one sleep to the next.
 class LightSleeper {
    public:
-    /// What is left after 19 of 20 sleeps, at least.
+    /// What is left after 19 of 20 sleeps, at least: more than a decision takes, caches being cold.
     static constexpr double kLeft_s = 40e-6;
 
     /// Returns at once when `at_s` is too near to sleep.

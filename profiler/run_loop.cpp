@@ -14,8 +14,6 @@ namespace {
 constexpr double kNap_s = 0.05;
 // The power in a rest of so many steps of the meter is known to some 10 %.
 constexpr double kRestSteps = 10;
-// What a decision takes at most, caches being cold.
-constexpr double kRehearsal_s = 30e-6;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -63,10 +61,10 @@ bool RunLoop::wait_for(double at_s, const std::atomic<bool>& stop) {
             return false;
         }
         sleeper_.sleep_until_near(at_s);
-        if (at_s - now_s() > kRehearsal_s) {
+        if (at_s - now_s() >= LightSleeper::kLeft_s) {
             scheme_.rehearse(goal_);
         }
-        wait_until(at_s);
+        spin_until(at_s);  // to sleep again would be to oversleep
         ahead_s_ = 0;
     }
     return !stop.load(std::memory_order_relaxed);
