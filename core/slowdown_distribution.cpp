@@ -52,10 +52,11 @@ struct Mixture {
 };
 
 // E15; the step at the observation is smoothed over a cell. `at` is its index.
-ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture mixture, float at) {
+ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, int begin, int end,
+                                     Mixture mixture, float at) {
     const Mixture m = mixture;
     ALERT_INDEPENDENT
-    for (int cell = 0; cell < D::kCells; ++cell) {
+    for (int cell = begin; cell < end; ++cell) {
         const float step = static_cast<float>(cell) + 1.5F - at;
         const float inside = step < 0 ? 0 : step;
         const float stands = table[cell];
@@ -66,11 +67,11 @@ ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, Mixture m
 }
 
 // E17: how far x lay above every edge.
-ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* edges,
+ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* edges, int end,
                                  Mixture mixture, float x) {
     const Mixture m = mixture;
     ALERT_INDEPENDENT
-    for (int cell = 0; cell < D::kExcessCells; ++cell) {
+    for (int cell = 0; cell < end; ++cell) {
         const float above = x - edges[cell];
         const float stands = table[cell];
         const float mixed = stands + m.prior * (prior[cell] - stands) +
@@ -87,12 +88,18 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     const double s0 = options.prior_std;
     for (int cell = 0; cell < kCells; ++cell) {
         prior_.cumulative.push_back(rounded(normal_cdf(edge(cell, kCell) / s0)));
+        if (const float f = prior_.cumulative.back(); f > 0 && f < 1) {
+            widen(cell);
+        }
     }
     for (int cell = 0; cell < kExcessCells; ++cell) {
         const double log_x = edge(cell, kExcessCell), x = std::exp(log_x);
         edges_[static_cast<std::size_t>(cell)] = static_cast<float>(x);
         prior_.excess.push_back(rounded(  // of a log-normal
             std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0)));
+        if (prior_.excess.back() > 0) {
+            widen((cell + 1) * kCells / kExcessCells - 1);
+        }
     }
     prior_.mean = {static_cast<float>(std::exp(0.5 * s0 * s0))};
     prior_.square = {static_cast<float>(std::exp(2 * s0 * s0))};
@@ -153,16 +160,23 @@ float SlowdownDistribution::forgetting_after(std::size_t k, double ratio) {
     return std::abs(improbable_) < kChange ? options_.forgetting : options_.forgetting_change;
 }
 
+// Something of a table lies in this cell. Whole vectors, so that no loop over cells has a rest.
+void SlowdownDistribution::widen(int cell) {
+    constexpr int kVector = 16;
+    begin_ = std::min(begin_, cell / kVector * kVector);
+    end_ = std::max(end_, (cell / kVector + 1) * kVector);
+}
+
 // What was seen in one class, worth `weight` in class k.
 void SlowdownDistribution::learn(std::size_t k, float weight, float forgetting,
                                  const Observation& seen) {
     const auto mix = [&](Memory& memory, float f, const Memory& prior, std::size_t k_prior) {
         const float keep = 1 - (1 - f) * weight;
         const Mixture mixture(options_.prior_weight, memory.weights[k], keep, weight);
-        mix_cumulative(&memory.cumulative[k * kCells], &prior.cumulative[k_prior * kCells], mixture,
-                       seen.cell);
+        mix_cumulative(&memory.cumulative[k * kCells], &prior.cumulative[k_prior * kCells], begin_,
+                       end_, mixture, seen.cell);
         mix_excess(&memory.excess[k * kExcessCells], &prior.excess[k_prior * kExcessCells],
-                   edges_.data(), mixture, seen.ratio);
+                   edges_.data(), end_ * kExcessCells / kCells, mixture, seen.ratio);
         mixture.mix(memory.mean[k], prior.mean[k_prior], seen.ratio);
         mixture.mix(memory.square[k], prior.square[k_prior], seen.ratio * seen.ratio);
         memory.weights[k] = keep * memory.weights[k] + weight;
@@ -188,6 +202,8 @@ void SlowdownDistribution::observe(std::span<const Seen> outputs) {
         }
         const float log_x = std::clamp(std::log(static_cast<float>(ratio)), kLeastLog, kMostLog);
         const Observation seen{.ratio = std::exp(log_x), .cell = (log_x - kLowest) / kCell};
+        widen(static_cast<int>(seen.cell) - 1);  // the step is a cell wide
+        widen(static_cast<int>(seen.cell));
         // An inference that takes twice as long is held up twice as often.
         const bool held_up = probability(k, ratio * std::exp(-kHeldUp)) >= 0.5;
         const float longer = held_up ? std::min(1.0F, 2 * options_.spill) : options_.spill;

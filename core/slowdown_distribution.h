@@ -79,6 +79,7 @@ class SlowdownDistribution {
     };
 
     float forgetting_after(std::size_t of_class, double ratio);
+    void widen(int cell);
     void learn(std::size_t k, float weight, float forgetting, const Observation& seen);
 
     SlowdownDistributionOptions options_;
@@ -86,7 +87,8 @@ class SlowdownDistribution {
     std::array<float, kExcessCells> edges_{};  // x at the upper edge of every excess cell
     Memory prior_;                             // one class, for all
     Memory lasting_, recent_;
-    int improbable_ = 0;  // inputs in a row, below 0 for quick ones
+    int begin_ = kCells, end_ = 0;  // cells; F is 0 before them and 1 after, nothing exceeds them
+    int improbable_ = 0;            // inputs in a row, below 0 for quick ones
 };
 
 }  // namespace alert

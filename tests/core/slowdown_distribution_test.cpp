@@ -315,6 +315,18 @@ TEST_CASE("a stalled machine or a clock that jumps leaves numbers that can be us
     }
 }
 
+TEST_CASE("slowdowns as far apart as the cells reach are told apart from the first on") {
+    SlowdownDistribution distribution = single();
+    for (int n = 0; n < 400; ++n) {
+        distribution.observe(0, n % 2 == 0 ? 0.31 : 39);
+    }
+    CHECK(distribution.probability(0, 0.3) < 0.001);
+    CHECK(distribution.probability(0, 0.32) == Approx(0.5).margin(0.02));
+    CHECK(distribution.probability(0, 38) == Approx(0.5).margin(0.02));
+    CHECK(distribution.probability(0, 40) == Approx(1));
+    CHECK(distribution.mean(0) == Approx((0.31 + 39) / 2).epsilon(0.05));
+}
+
 TEST_CASE("the calibrated estimates of a profile are what its distribution says") {
     const Profile profile{.models = {"a", "b", "c", "d"},
                           .settings = {"only"},
