@@ -25,7 +25,7 @@ Predictor::Predictor(const Profile& profile, Estimator estimator, bool mean_only
 Belief Predictor::belief_of(std::size_t slot) const {
     Belief belief{.idle_ratio = idle_ratio_.ratio()};
     if (distribution_) {
-        const auto k = static_cast<std::size_t>(class_of_slot_[slot]);
+        const std::size_t k = class_of(slot);
         belief.xi_mean = distribution_->mean(k);
         belief.xi_std = distribution_->std(k);
     } else {
@@ -39,8 +39,7 @@ Belief Predictor::belief_of(std::size_t slot) const {
 }
 
 double Predictor::expected_slowdown(std::size_t slot) const {
-    return distribution_ ? distribution_->quantile(static_cast<std::size_t>(class_of_slot_[slot]),
-                                                   kChanceOfStage)
+    return distribution_ ? distribution_->quantile(class_of(slot), kChanceOfStage)
                          : gaussian_.mean();
 }
 
@@ -98,8 +97,8 @@ void Predictor::rehearse() {
 void Predictor::learn(const Outcome& outcome) {
     seen_.clear();
     const auto see = [&](std::size_t configuration, double latency_s) {
-        const double profiled_s = profile_.configurations[configuration].latency_s;
-        seen_.push_back({distribution_->class_of(profiled_s), latency_s / profiled_s});
+        seen_.push_back({class_of(table_.slot_of(configuration)),
+                         latency_s / profile_.configurations[configuration].latency_s});
     };
     for (std::size_t k = 0; k < outcome.stages_s.size(); ++k) {
         const int stage = static_cast<int>(k) + 1;

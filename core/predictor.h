@@ -46,6 +46,9 @@ class Predictor {
     /// What is believed of one slot's slowdown: the same for all under the paper's estimator.
     Belief belief_of(std::size_t slot) const;
     ClassBelief class_belief(const Goal& goal);
+    std::size_t class_of(std::size_t slot) const {
+        return static_cast<std::size_t>(class_of_slot_[slot]);
+    }
     double expected_slowdown(std::size_t slot) const;
     void learn(const Outcome& outcome);  // E15, E18
 

@@ -13,16 +13,19 @@ namespace {
 using D = SlowdownDistribution;
 
 // A stalled machine, or a clock that jumped, is seen no further off than this: within the cells.
-constexpr float kLeastLog = -1.2F, kMostLog = 3.7F;
+constexpr float kLeastRatio = 0.3F, kMostRatio = 40;
 // E18: so many inputs in a row, all in the same tail of this probability, are no chance. From then
 // on it is enough that they lie in the same half.
 constexpr int kChange = 4;
-constexpr double kTail = 0.08;
+constexpr float kTail = 0.08F;
+// The first of them lies where so little was seen in the long run: bursts that come again are no
+// change.
+constexpr float kUnseen = 0.002F;
 // What has shrunk to this is forgotten altogether, before processors take a hundred times longer
 // for numbers that are too small for them.
 constexpr float kNothing = 1e-12F;
 // An inference that takes so much longer (log) than the median was held up.
-constexpr double kHeldUp = 0.3;
+constexpr float kHeldUp = 0.3F;
 
 // log x at the upper edge of a cell of this width.
 double edge(double cell, float width) {
@@ -125,10 +128,14 @@ std::size_t SlowdownDistribution::class_of(double profiled_s) const {
 }
 
 double SlowdownDistribution::probability(std::size_t k, double ratio) const {
-    const double at = (std::log(ratio) - kLowest) / kCell - 1;
-    const auto cell = static_cast<std::size_t>(std::clamp(at, 0.0, kCells - 2.0));
-    const double part = std::clamp(at - static_cast<double>(cell), 0.0, 1.0);
-    const float* cumulative = &recent_.cumulative[k * kCells];
+    return probability(recent_, k, static_cast<float>(std::log(ratio)));
+}
+
+float SlowdownDistribution::probability(const Memory& memory, std::size_t k, float log_x) {
+    const float at = (log_x - kLowest) / kCell - 1;
+    const auto cell = static_cast<std::size_t>(std::clamp(at, 0.0F, kCells - 2.0F));
+    const float part = std::clamp(at - static_cast<float>(cell), 0.0F, 1.0F);
+    const float* cumulative = &memory.cumulative[k * kCells];
     return cumulative[cell] + part * (cumulative[cell + 1] - cumulative[cell]);
 }
 
@@ -147,13 +154,17 @@ double SlowdownDistribution::quantile(std::size_t k, double probability) const {
 }
 
 // E18: what is forgotten after this input, which counts among those in a row.
-float SlowdownDistribution::forgetting_after(std::size_t k, double ratio) {
-    const double p = probability(k, ratio);
-    const double tail = std::abs(improbable_) < kChange ? kTail : 0.5;
-    if (p > 1 - tail) {
-        improbable_ = std::max(improbable_, 0) + 1;
-    } else if (p < tail) {
-        improbable_ = std::min(improbable_, 0) - 1;
+float SlowdownDistribution::forgetting_after(std::size_t k, float log_x) {
+    const float tail = std::abs(improbable_) < kChange ? kTail : 0.5F;
+    const float p = probability(recent_, k, log_x);
+    const bool slow = p > 1 - tail, quick = p < tail;
+    const auto unseen = [&] {
+        const float lasting = probability(lasting_, k, log_x);
+        return slow ? lasting > 1 - kUnseen : lasting < kUnseen;
+    };
+    const int before = slow ? std::max(improbable_, 0) : std::min(improbable_, 0);
+    if ((slow || quick) && (before != 0 || unseen())) {
+        improbable_ = slow ? before + 1 : before - 1;
     } else {
         improbable_ = 0;
     }
@@ -193,19 +204,23 @@ void SlowdownDistribution::rehearse() {
 }
 
 void SlowdownDistribution::observe(std::span<const Seen> outputs) {
-    const float forgetting = forgetting_after(outputs.back().of_class, outputs.back().ratio);
+    const auto within = [](double ratio) {
+        return std::clamp(static_cast<float>(ratio), kLeastRatio, kMostRatio);
+    };
+    const float forgetting =
+        forgetting_after(outputs.back().of_class, std::log(within(outputs.back().ratio)));
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const auto [k, ratio] = outputs[i];
+        const std::size_t k = outputs[i].of_class;
         const bool last = i + 1 == outputs.size();
         if (!last && outputs[i + 1].of_class == k) {
             continue;
         }
-        const float log_x = std::clamp(std::log(static_cast<float>(ratio)), kLeastLog, kMostLog);
-        const Observation seen{.ratio = std::exp(log_x), .cell = (log_x - kLowest) / kCell};
+        const float ratio = within(outputs[i].ratio), log_x = std::log(ratio);
+        const Observation seen{.ratio = ratio, .cell = (log_x - kLowest) / kCell};
         widen(static_cast<int>(seen.cell) - 1);  // the step is a cell wide
         widen(static_cast<int>(seen.cell));
         // An inference that takes twice as long is held up twice as often.
-        const bool held_up = probability(k, ratio * std::exp(-kHeldUp)) >= 0.5;
+        const bool held_up = probability(recent_, k, log_x - kHeldUp) >= 0.5F;
         const float longer = held_up ? std::min(1.0F, 2 * options_.spill) : options_.spill;
         const float shorter = held_up ? options_.spill / 2 : options_.spill;
         learn(k, 1, forgetting, seen);

@@ -78,7 +78,8 @@ class SlowdownDistribution {
         float ratio, cell;
     };
 
-    float forgetting_after(std::size_t of_class, double ratio);
+    static float probability(const Memory& memory, std::size_t of_class, float log_ratio);
+    float forgetting_after(std::size_t of_class, float log_ratio);
     void widen(int cell);
     void learn(std::size_t k, float weight, float forgetting, const Observation& seen);
 

@@ -157,6 +157,24 @@ TEST_CASE("the median follows a step in fifteen inputs, however large") {
     }
 }
 
+TEST_CASE("a burst that comes again is no change, one never seen before is") {
+    Random random(3);
+    SlowdownDistribution distribution = single();
+    const auto observe = [&](int inputs, double slowdown) {
+        for (int n = 0; n < inputs; ++n) {
+            distribution.observe(0, slowdown * std::exp(normal(random, 0, 0.02)));
+        }
+    };
+    for (int n = 0; n < 5; ++n) {
+        observe(200, 1);
+        observe(10, 2);
+    }
+    CHECK(distribution.probability(0, 1.2) > 0.7);
+    observe(200, 1);
+    observe(10, 5);
+    CHECK(distribution.probability(0, 1.2) < 0.5);
+}
+
 TEST_CASE("more time is never less likely to be enough") {
     for (const auto& synthetic : synthetics()) {
         const auto distribution = taught(synthetic, 700, 94);
