@@ -16,11 +16,8 @@ using D = SlowdownDistribution;
 constexpr float kLeastRatio = 0.3F, kMostRatio = 40;
 // E18: so many inputs in a row, all in the same tail of this probability, are no chance. From then
 // on it is enough that they lie in the same half.
-constexpr int kChange = 4;
-constexpr float kTail = 0.08F;
-// The first of them lies where so little was seen in the long run: bursts that come again are no
-// change.
-constexpr float kUnseen = 0.002F;
+constexpr int kChange = 8;
+constexpr float kTail = 0.16F;
 // What has shrunk to this is forgotten altogether, before processors take a hundred times longer
 // for numbers that are too small for them.
 constexpr float kNothing = 1e-12F;
@@ -157,14 +154,10 @@ double SlowdownDistribution::quantile(std::size_t k, double probability) const {
 float SlowdownDistribution::forgetting_after(std::size_t k, float log_x) {
     const float tail = std::abs(improbable_) < kChange ? kTail : 0.5F;
     const float p = probability(recent_, k, log_x);
-    const bool slow = p > 1 - tail, quick = p < tail;
-    const auto unseen = [&] {
-        const float lasting = probability(lasting_, k, log_x);
-        return slow ? lasting > 1 - kUnseen : lasting < kUnseen;
-    };
-    const int before = slow ? std::max(improbable_, 0) : std::min(improbable_, 0);
-    if ((slow || quick) && (before != 0 || unseen())) {
-        improbable_ = slow ? before + 1 : before - 1;
+    if (p > 1 - tail) {
+        improbable_ = std::max(improbable_, 0) + 1;
+    } else if (p < tail) {
+        improbable_ = std::min(improbable_, 0) - 1;
     } else {
         improbable_ = 0;
     }

@@ -157,22 +157,17 @@ TEST_CASE("the median follows a step in fifteen inputs, however large") {
     }
 }
 
-TEST_CASE("a burst that comes again is no change, one never seen before is") {
+TEST_CASE("a short burst is no change of the machine, a long one is") {
     Random random(3);
-    SlowdownDistribution distribution = single();
-    const auto observe = [&](int inputs, double slowdown) {
-        for (int n = 0; n < inputs; ++n) {
-            distribution.observe(0, slowdown * std::exp(normal(random, 0, 0.02)));
+    const auto after = [&](int inputs) {
+        SlowdownDistribution distribution = single();
+        for (int n = 0; n < 500 + inputs; ++n) {
+            distribution.observe(0, (n < 500 ? 1 : 2) * std::exp(normal(random, 0, 0.02)));
         }
+        return distribution.probability(0, 1.2);
     };
-    for (int n = 0; n < 5; ++n) {
-        observe(200, 1);
-        observe(10, 2);
-    }
-    CHECK(distribution.probability(0, 1.2) > 0.7);
-    observe(200, 1);
-    observe(10, 5);
-    CHECK(distribution.probability(0, 1.2) < 0.5);
+    CHECK(after(7) == Approx(std::pow(0.98, 7)).margin(0.01));  // 7 of its 50 inputs
+    CHECK(after(14) < 0.5);
 }
 
 TEST_CASE("more time is never less likely to be enough") {

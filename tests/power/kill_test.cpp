@@ -146,7 +146,7 @@ TEST_CASE("when memory runs out the guardian lives, and puts every limit back") 
                 constexpr std::size_t kPart = 16'000'000;
                 void* const part = mmap(nullptr, kPart, PROT_READ | PROT_WRITE,
                                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-                wait_until(now_s() + (part == MAP_FAILED ? 1 : 5e-3));
+                wait_until(now_s() + (part == MAP_FAILED ? 1 : 1e-3));
             }
         });
         CHECK(sweep.exit_code() == -1);  // killed
