@@ -14,8 +14,9 @@ constexpr double kContends = 1.2;
 constexpr int kMostWorkersPerCore = 4;
 }  // namespace
 
-std::string seeded(const std::string& environment, std::int64_t seed) {
-    return environment == "random" ? fmt::format("random:seed={}", seed) : environment;
+std::string stored_spec(const std::string& environment, std::int64_t seed) {
+    return environment == "random" ? fmt::format("random:seed={}", seed)
+                                   : without_file(environment);
 }
 
 std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Reporter& reporter,

@@ -11,8 +11,9 @@
 /// Co-runners of a run or a trace.
 namespace alert::cli {
 
-/// The `--environment` spec with the seed that "random" alone leaves to `--seed`.
-std::string seeded(const std::string& environment, std::int64_t seed);
+/// The `--environment` spec as it is stored: complete in itself, with the seed that "random" alone
+/// leaves to `--seed`, and with the parts that a file names. Throws RequestError.
+std::string stored_spec(const std::string& environment, std::int64_t seed);
 
 /// Finds the workers of every environment that the schedule uses, and tells how much each slows a
 /// known loop. One that does not contend is warned of and added to the doubts.

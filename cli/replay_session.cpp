@@ -22,6 +22,27 @@ namespace {
 /// Thrown through a replay that is given up.
 struct Stopped {};
 
+/// Another machine, platform or task behind the same names would look like a slowdown.
+void check_conditions(const db::TraceRow& trace, const db::ProfileRow& profile) {
+    const auto check = [&](std::string_view what, const auto& traced, const auto& profiled) {
+        if (traced != profiled) {
+            throw RequestError(fmt::format(
+                "--trace {}: recorded with {} {}, profile '{}' with {}; profile and trace alike",
+                trace.label, what, traced, profile.label, profiled));
+        }
+    };
+    check("--device", trace.device, profile.device);
+    check("--threads", trace.threads, profile.threads);
+    check("top =", trace.top, profile.top);
+    check("an accuracy of no answer of", trace.fail_accuracy, profile.fail_accuracy);
+    if (trace.platform_json != profile.platform_json) {
+        throw RequestError(fmt::format(
+            "--trace {}: recorded under another description of {} than profile '{}'; profile and "
+            "trace alike",
+            trace.label, trace.power_spec, profile.label));
+    }
+}
+
 /// A trace and a profile are matched by names; the networks behind them must be the same.
 void check_networks(const db::TraceRow& trace, const db::ProfileRow& profile) {
     for (const db::ModelRow& profiled : profile.models) {
@@ -61,6 +82,7 @@ void ReplaySession::load(Reporter& reporter) {
     profile_ = store_.load_profile(profile_row_.label);
     trace_row_ = labelled(store_.traces(), "trace", request_.trace);
     check_networks(trace_row_, profile_row_);
+    check_conditions(trace_row_, profile_row_);
     trace_ = store_.load_trace(trace_row_.label, profile_);
     if (profile_row_.energy_source && !trace_.has_power) {
         throw RequestError(fmt::format(

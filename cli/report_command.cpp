@@ -34,6 +34,7 @@ struct Options {
     std::string output;
     bool full = false;
     bool check = false;
+    bool last = false;
     CompareRequest compare;
 };
 
@@ -276,8 +277,9 @@ int report(Context& context, const Options& options) {
     const db::Store store(context.store, db::Store::Mode::kRead);
     bool violated = false;
     if (options.kind == Kind::kCompare) {
-        const Comparison comparison =
-            compare(comparable_runs(store, options.labels), options.compare);
+        const Comparison comparison = compare(
+            options.last ? newest_comparable_runs(store) : comparable_runs(store, options.labels),
+            options.compare);
         emit(context, options, comparison);
         violated = comparison.violated;
     } else {
@@ -321,8 +323,8 @@ void add_report_command(CLI::App& app, Context& context) {
                          "Label of a run or profile; may repeat (compare: default all runs)")
             ->type_name("NAME...");
     command
-        ->add_flag_callback(
-            "--last", [o = options.get()] { o->labels.clear(); }, "The newest one (default)")
+        ->add_flag("--last", options->last,
+                   "The newest one (default); of compare, all of the newest label")
         ->excludes(labels);
     CLI::Option* format = add_choice<Writer>(command, "--format", options->writer,
                                              {{"table", Writer::kTable},

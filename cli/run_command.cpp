@@ -65,8 +65,8 @@ void add_run_command(CLI::App& app, Context& context) {
         ->type_name("LABEL");
     command
         ->add_option("--environment", request.environment,
-                     "Co-runners: default, compute, memory, ENV@FROM%-TO%, random[:seed=N] or a "
-                     "file")
+                     "Co-runners: default, compute, memory, ENV@FROM%-TO%[,...], random[:seed=N] "
+                     "or a file")
         ->type_name("SPEC")
         ->capture_default_str();
     command->add_option("--label", request.label, "Name of the run")

@@ -50,7 +50,7 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     if (shares_deadline(request_, !bench_.data.groups.empty(), "--data " + request_.data)) {
         groups_ = Groups(group_sizes(bench_.data, inputs_));
     }
-    request_.environment = seeded(request_.environment, request_.seed);
+    request_.environment = stored_spec(request_.environment, request_.seed);
     schedule_ = Schedule::parse(request_.environment, inputs_);
     open_platform_of_profile();
     store_ = db::Store(request_.store);  // from here on something may be stored
@@ -157,8 +157,13 @@ db::RunInput RunSession::stored_form(const InputRecord& record) const {
     input.n = record.n;
     input.energy_j = record.energy_j;
     input.decision_s = record.decision_s;
-    input.environment = to_string(schedule_->at(static_cast<std::size_t>(record.n)));
+    input.environment = to_string(environment_of(static_cast<std::size_t>(record.n)));
     return input;
+}
+
+// It is not switched while a deadline that inputs share is running.
+Environment RunSession::environment_of(std::size_t n) const {
+    return schedule_->at(n - groups_.at(n, inputs_).position);
 }
 
 bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop) {
@@ -178,7 +183,7 @@ bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop)
         loop.run([&](const InputRecord& record) { writer.push(record); },
                  [&](std::size_t n) {
                      if (co_runner_) {
-                         co_runner_->switch_to(schedule_->at(n));
+                         co_runner_->switch_to(environment_of(n));
                      }
                  },
                  stop.flag());

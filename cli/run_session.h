@@ -49,6 +49,7 @@ class RunSession {
     void describe();
     void warm_up();
     db::RunInput stored_form(const InputRecord& record) const;
+    Environment environment_of(std::size_t n) const;
 
     RunRequest request_;
     Goal goal_;

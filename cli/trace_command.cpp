@@ -90,8 +90,8 @@ void add_trace_command(CLI::App& app, Context& context) {
                                 request.threads, request.device});
     command
         ->add_option("--environment", request.environment,
-                     "Co-runners: default, compute, memory, ENV@FROM%-TO%, random[:seed=N] or a "
-                     "file (default: default)")
+                     "Co-runners: default, compute, memory, ENV@FROM%-TO%[,...], random[:seed=N] "
+                     "or a file (default: default)")
         ->type_name("SPEC");
     add_count(command, "--inputs", request.inputs, 1,
               "How many inputs; data starts over when it ends (default: 1000 or all there are)");

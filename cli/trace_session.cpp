@@ -117,9 +117,10 @@ void TraceSession::describe(const TraceRequest& request) {
                   : stored_.has_value() ? stored_->seed
                                         : 0;
     trace_.rest_s = request.rest_s.value_or(stored_ ? stored_->rest_s : RecorderOptions{}.rest_s);
-    trace_.environment = request.environment.empty()
-                             ? (stored_ ? stored_->environment : "default")
-                             : seeded(request.environment, static_cast<std::int64_t>(trace_.seed));
+    trace_.environment =
+        request.environment.empty()
+            ? (stored_ ? stored_->environment : "default")
+            : stored_spec(request.environment, static_cast<std::int64_t>(trace_.seed));
 }
 
 void TraceSession::open_platform_for(const TraceRequest& request) {

@@ -95,7 +95,7 @@ void set_confidence(Goal& goal, std::optional<double> confidence) {
     if (asked >= 1) {
         throw RequestError("--confidence 1: nothing is certain; ask for less, such as 99.9%");
     }
-    goal.deadline_confidence = goal.deadline_s ? asked : 0;
+    goal.deadline_confidence = asked;
     if (confidence && asked > 0) {
         goal.energy_confidence = asked;
     }

@@ -16,7 +16,7 @@ namespace alert {
 class Controller final : public Scheme {
    public:
     /// `mean_only`: the mean slowdown is taken as certain (ALERT*).
-    explicit Controller(const Profile& profile, Estimator estimator = Estimator::kPaper,
+    explicit Controller(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
                         bool mean_only = false)
         : predictor_(profile, estimator, mean_only) {}
 
@@ -34,7 +34,7 @@ class FixedScheme final : public Scheme {
    public:
     /// `configuration` indexes Profile::configurations.
     FixedScheme(const Profile& profile, std::size_t configuration,
-                Estimator estimator = Estimator::kPaper);
+                Estimator estimator = Estimator::kCalibrated);
 
     Decision next(const Goal& goal) override;
     void observe(const Outcome& outcome) override { predictor_.observe(outcome); }

@@ -59,7 +59,7 @@ struct Gaussian {
     }
     static constexpr bool kChargesOverruns = false;
     float lost(const Level&, std::size_t) const { return 0; }
-    bool fits(const Level&, std::size_t, float mean_s) const { return mean_s <= deadline_s; }
+    bool fits(const Level&, std::size_t, float time_s) const { return time_s <= deadline_s; }
     float mean(const Level&, std::size_t) const { return mean_xi; }
     float bound(const Level&, std::size_t) const { return bound_xi; }
 };
@@ -137,7 +137,7 @@ template <class Slowdown>
         l.probability[r] = l.probability_before[r];
         l.accuracy[r] = l.accuracy_before[r] + l.accuracy_step[r] * xi.in_time(l, r);
         l.mean_latency_s[r] = fits ? mean_s : mean_before_s;
-        l.bound_latency_s[r] = bound_s <= s.deadline_s ? bound_s : bound_before_s;
+        l.bound_latency_s[r] = xi.fits(l, r, bound_s) ? bound_s : bound_before_s;
         l.energy_j[r] = energy_of(l.power_w[r], l.mean_latency_s[r], s);
         l.energy_bound_j[r] = energy_of(l.power_w[r], l.bound_latency_s[r], s);
         charge<Slowdown>(l, r, fits ? xi.lost(l, r) : l.lost_before[r], s);

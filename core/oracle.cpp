@@ -213,6 +213,12 @@ OracleCausalScheme::OracleCausalScheme(const Profile& profile, const Trace& trac
     }
 }
 
+double OracleCausalScheme::Truth::quantile_s(double probability) const {
+    const auto count = static_cast<double>(latencies_s.size());
+    const double rank = std::clamp(std::ceil(probability * count) - 1, 0.0, count - 1);
+    return latencies_s[static_cast<std::size_t>(rank)];
+}
+
 double OracleCausalScheme::energy_of(const Truth& truth, double time_s, double period_s) const {
     if (!trace_.has_power) {
         return time_s;
@@ -243,17 +249,14 @@ void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> b
     const auto kept = std::upper_bound(times_s.begin(), times_s.end(), deadline_s);
     const auto count = static_cast<double>(times_s.size());
     const double in_time = static_cast<double>(kept - times_s.begin()) / count;
-    const double quantile = goal.energy_confidence.value_or(0);
-    const auto rank =
-        static_cast<std::size_t>(std::clamp(std::ceil(quantile * count) - 1, 0.0, count - 1));
     double mean_s = truth.mean_s;
-    double bound_s = goal.energy_confidence ? times_s[rank] : mean_s;
-    const bool ends_here = !before || truth.median_s() <= deadline_s;
+    double bound_s = goal.energy_confidence ? truth.quantile_s(*goal.energy_confidence) : mean_s;
+    const bool ends_here = !before || in_time >= kChanceOfStage;
     double accuracy = profile_.fail_accuracy;
     if (before) {
         accuracy = estimates_.accuracy()[*before];
         mean_s = ends_here ? mean_s : estimates_.latency_s()[*before];
-        bound_s = bound_s <= deadline_s ? bound_s : bound_s_[*before];
+        bound_s = ends_here ? bound_s : bound_s_[*before];
     }
     const double probability = before ? estimates_.deadline_probability()[*before] : in_time;
     estimates_.deadline_probability()[slot] = static_cast<float>(probability);
@@ -292,7 +295,7 @@ Decision OracleCausalScheme::next(const Goal& goal) {
                       .deadline_probability = estimates_.deadline_probability()[slot],
                       .accuracy = estimates_.accuracy()[slot],
                       .xi_mean = truths[chosen].mean_s / profiled_s,
-                      .xi_expected = truths[chosen].median_s() / profiled_s};
+                      .xi_expected = truths[chosen].quantile_s(kChanceOfStage) / profiled_s};
     if (trace_.has_power) {
         decision.energy_j = estimates_.energy_j()[slot];
     }

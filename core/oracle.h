@@ -74,7 +74,9 @@ class OracleCausalScheme final : public Scheme {
         std::vector<double> latencies_s;  // ascending
         std::vector<double> sums_s;       // of latencies_s from here to the end
         double mean_s = 0, power_w = 0, idle_power_w = 0;
-        double median_s() const { return latencies_s[latencies_s.size() / 2]; }
+
+        /// Of latencies_s: the least that this share of them does not exceed.
+        double quantile_s(double probability) const;
     };
 
     double lost_to_overrun(const Truth& truth, const Goal& goal) const;

@@ -25,7 +25,7 @@ enum class Estimator {
 class Predictor {
    public:
     /// `mean_only`: the mean slowdown is taken as certain (sigma = 0, ALERT*).
-    explicit Predictor(const Profile& profile, Estimator estimator = Estimator::kPaper,
+    explicit Predictor(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
                        bool mean_only = false);
 
     const ProfileTable& table() const { return table_; }

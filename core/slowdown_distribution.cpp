@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/normal.h"
 #include "core/vectorised.h"
@@ -202,6 +203,7 @@ void SlowdownDistribution::observe(std::span<const Seen> outputs) {
     };
     const float forgetting =
         forgetting_after(outputs.back().of_class, std::log(within(outputs.back().ratio)));
+    std::optional<std::size_t> before;  // the class below that had an output of its own
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const std::size_t k = outputs[i].of_class;
         const bool last = i + 1 == outputs.size();
@@ -221,9 +223,10 @@ void SlowdownDistribution::observe(std::span<const Seen> outputs) {
         if (k + 1 < classes() && (last || outputs[i + 1].of_class > k + 1)) {
             learn(k + 1, longer, forgetting, seen);
         }
-        if (k > 0 && (i == 0 || outputs[i - 1].of_class + 1 < k)) {
+        if (k > 0 && (!before || *before + 1 < k)) {
             learn(k - 1, shorter, forgetting, seen);
         }
+        before = k;
     }
 }
 

@@ -91,9 +91,9 @@ void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
     arrival_s_ = platform_now_s();
     read_meter_j(arrival_s_);
     for (std::size_t n = 0; n < options_.inputs && !stop.load(std::memory_order_relaxed); ++n) {
-        before_input(n);
         const GroupPlace place = options_.groups.at(n, options_.inputs);
         if (place.first()) {
+            before_input(n);
             arrival_s_ =
                 options_.paced && n > 0 ? arrival_s_ + options_.period_s : platform_now_s();
             if (!wait_for(arrival_s_, stop)) {

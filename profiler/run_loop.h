@@ -56,7 +56,8 @@ class RunLoop {
     /// Called with each finished record, in order, on the path of the inputs: must return at once.
     /// A record waits until its energy is known: for a step of the meter, at most two.
     using Sink = std::function<void(const InputRecord&)>;
-    /// Called before input n is waited for, while nothing runs.
+    /// Called before input n is waited for, while nothing runs: of inputs that share a deadline
+    /// before the first.
     using BeforeInput = std::function<void(std::size_t n)>;
 
     /// `networks` are in the order of profile.models, empty for models that never run; `settings`

@@ -89,4 +89,8 @@ std::vector<db::ReplayRow> comparable_runs(const db::Store& store,
     return rows;
 }
 
+std::vector<db::ReplayRow> newest_comparable_runs(const db::Store& store) {
+    return comparable_runs(store, {comparable_runs(store, {}).back().run.label});
+}
+
 }  // namespace alert::cli

@@ -13,4 +13,7 @@ namespace alert::cli {
 std::vector<db::ReplayRow> comparable_runs(const db::Store& store,
                                            const std::vector<std::string>& labels);
 
+/// Those of the label that the newest of them has.
+std::vector<db::ReplayRow> newest_comparable_runs(const db::Store& store);
+
 }  // namespace alert::cli

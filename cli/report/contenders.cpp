@@ -14,13 +14,20 @@ namespace alert::cli {
 
 namespace {
 
-constexpr std::size_t kAttributes = 3;
+constexpr std::size_t kAttributes = 5;
 using Attributes = std::array<std::string, kAttributes>;
 
+/// The oracles know better than to estimate; the best fixed choice is still one that estimates when
+/// to stop an anytime network.
+bool estimates(const std::string& scheme) {
+    return !needs_trace(scheme) || scheme == "oracle-static";
+}
+
 Attributes attributes_of(const db::RunRow& run) {
-    return {needs_trace(run.scheme) ? "" : run.estimator, fmt::format("window {}", run.window),
+    return {estimates(run.scheme) ? run.estimator : "", fmt::format("window {}", run.window),
             run.confidence ? fmt::format("confidence {:.6g} %", *run.confidence * 100)
-                           : "no confidence"};
+                           : "no confidence",
+            fmt::format("{} inputs", run.inputs_planned), run.paced ? "paced" : "no pace"};
 }
 
 auto conditions_of(const db::RunRow& run) {

@@ -72,9 +72,14 @@ Part parse_part(std::string_view text, std::string_view where) {
     return {*environment, from, to};
 }
 
-std::vector<Part> parse_file(const std::filesystem::path& file) {
+/// The parts of a file as they are written, each with where it stands.
+struct Line {
+    std::string text, where;
+};
+
+std::vector<Line> lines_of(const std::filesystem::path& file) {
     std::ifstream in(file);
-    std::vector<Part> parts;
+    std::vector<Line> lines;
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
         line.erase(std::min(line.find('#'), line.size()));
@@ -83,12 +88,29 @@ std::vector<Part> parse_file(const std::filesystem::path& file) {
             continue;
         }
         const auto last = line.find_last_not_of(" \t\r");
-        const std::string_view text = std::string_view(line).substr(first, last - first + 1);
-        parts.push_back(parse_part(text, fmt::format("{}:{}", file.string(), number)));
+        lines.push_back(
+            {line.substr(first, last - first + 1), fmt::format("{}:{}", file.string(), number)});
     }
-    if (parts.empty()) {
+    if (lines.empty()) {
         throw RequestError(fmt::format("{}: no environments in it; write one ENV@FROM%-TO% a line",
                                        file.string()));
+    }
+    return lines;
+}
+
+std::vector<Part> parts_of(std::string_view spec) {
+    std::vector<Part> parts;
+    if (const std::filesystem::path file(spec); std::filesystem::is_regular_file(file)) {
+        for (const Line& line : lines_of(file)) {
+            parts.push_back(parse_part(line.text, line.where));
+        }
+        return parts;
+    }
+    for (std::size_t begin = 0; begin <= spec.size();) {
+        const std::size_t end = std::min(spec.find(',', begin), spec.size());
+        parts.push_back(
+            parse_part(spec.substr(begin, end - begin), fmt::format("--environment {}", spec)));
+        begin = end + 1;
     }
     return parts;
 }
@@ -138,6 +160,19 @@ std::string_view to_string(Environment environment) {
     return "";
 }
 
+std::string without_file(std::string_view spec) {
+    const std::filesystem::path file(spec);
+    if (!std::filesystem::is_regular_file(file)) {
+        return std::string(spec);
+    }
+    std::string parts;
+    for (const Line& line : lines_of(file)) {
+        parse_part(line.text, line.where);  // a wrong one is refused by its place
+        parts += (parts.empty() ? "" : ",") + line.text;
+    }
+    return parts;
+}
+
 Schedule Schedule::parse(std::string_view spec, std::size_t inputs) {
     Schedule schedule;
     constexpr std::string_view kRandom = "random:";
@@ -146,16 +181,9 @@ Schedule Schedule::parse(std::string_view spec, std::size_t inputs) {
         schedule.environments_ = random_environments(parse_seed(spec, arguments), inputs);
         return schedule;
     }
-    std::vector<Part> parts;
-    const std::filesystem::path file(spec);
-    if (std::filesystem::is_regular_file(file)) {
-        parts = parse_file(file);
-    } else {
-        parts.push_back(parse_part(spec, fmt::format("--environment {}", spec)));
-    }
     schedule.environments_.assign(inputs, Environment::kDefault);
     const auto count = static_cast<double>(inputs);
-    for (const Part& part : parts) {
+    for (const Part& part : parts_of(spec)) {
         // The small step back keeps 30 % of 10 inputs at 3 whatever the rounding.
         const auto from = static_cast<std::size_t>(std::ceil(part.from / 100 * count - 1e-9));
         const auto to = static_cast<std::size_t>(std::ceil(part.to / 100 * count - 1e-9));

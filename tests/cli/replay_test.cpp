@@ -165,6 +165,17 @@ TEST_CASE("a replay repeated says the same but for the run's number") {
     CHECK(first.dump() == second.dump());
 }
 
+TEST_CASE("without a deadline sys-only keeps the period") {
+    const auto setting = [](const char* period) {
+        const Replays replay;
+        replay.result({"--accuracy", "50%", "--energy", "1J", "--period", period, "--scheme",
+                       "sys-only", "--keep-inputs", "--inputs", "1"});
+        return replay.store().run_inputs(1).at(0).power_setting;
+    };
+    CHECK(setting("1.5ms") == "100W");  // under 40 W its network takes 2 ms
+    CHECK(setting("10ms") == "40W");
+}
+
 TEST_CASE("inputs that are kept stand beside what ran during the trace") {
     const Replays replay;
     replay.result(goal_and({"--scheme", "app-only", "--keep-inputs", "--inputs", "17"}));
@@ -237,6 +248,22 @@ TEST_CASE("a trace that does not fit the profile is refused") {
     CHECK_THAT(Replays(test::quiet_profile(), changed).refusal(goal_and({})),
                Catch::StartsWith("--trace busy: its network small is not the one that profile "
                                  "'quiet' measured"));
+
+    const auto refusal = [](const auto& change) {
+        db::TraceRow other = test::busy_trace();
+        change(other);
+        return Replays(test::quiet_profile(), other).refusal(goal_and({}));
+    };
+    CHECK_THAT(refusal([](auto& other) { other.threads = 7; }),
+               Catch::StartsWith("--trace busy: recorded with --threads 7, profile 'quiet' with"));
+    CHECK_THAT(
+        refusal([](auto& other) { other.device = "cuda"; }),
+        Catch::StartsWith("--trace busy: recorded with --device cuda, profile 'quiet' with"));
+    CHECK_THAT(refusal([](auto& other) { other.top = 3; }), Catch::Contains("with top = 3,"));
+    CHECK_THAT(refusal([](auto& other) { other.fail_accuracy = 0.25; }),
+               Catch::Contains("an accuracy of no answer of 0.25,"));
+    CHECK_THAT(refusal([](auto& other) { other.platform_json = "{}"; }),
+               Catch::Contains("recorded under another description of"));
 
     db::TraceRow powerless = test::busy_trace();
     powerless.energy_source.reset();

@@ -53,6 +53,7 @@ using namespace alert;
 TEST_CASE("a decision and what is learnt from it allocate nothing") {
     std::mt19937_64 random(41);
     std::size_t counted = 0;
+    std::vector<double> stages_s;
     for (int trial = 0; trial < 50; ++trial) {
         const Profile profile = reference::random_profile(random, true, trial % 2 == 0);
         const auto estimator = trial % 4 < 2 ? Estimator::kPaper : Estimator::kCalibrated;
@@ -60,12 +61,20 @@ TEST_CASE("a decision and what is learnt from it allocate nothing") {
         FixedScheme fixed(profile, 0, estimator);
         for (int n = 0; n < 20; ++n) {
             const Goal goal = reference::random_goal(random, true);
-            const std::size_t before = allocations;
+            const std::size_t before_choice = allocations;
             const Decision decision = controller.next(goal);
-            const Outcome outcome{
-                .configuration = decision.configuration,
-                .latency_s = profile.configurations[decision.configuration].latency_s,
-                .idle_power_w = 5};
+            counted += allocations - before_choice;
+            const auto& ran = profile.configurations[decision.configuration];
+            stages_s.clear();
+            for (std::size_t c = decision.configuration + 1 - static_cast<std::size_t>(ran.stage);
+                 ran.stage > 0 && c <= decision.configuration; ++c) {
+                stages_s.push_back(profile.configurations[c].latency_s);
+            }
+            const std::size_t before = allocations;
+            const Outcome outcome{.configuration = decision.configuration,
+                                  .latency_s = ran.latency_s,
+                                  .idle_power_w = 5,
+                                  .stages_s = stages_s};
             controller.observe(outcome);
             fixed.next(goal);
             fixed.observe(outcome);

@@ -89,7 +89,7 @@ const Goal kDeadline{.deadline_s = 0.1, .period_s = 0.1, .deadline_confidence = 
 
 TEST_CASE("a decision states what it was made with") {
     const Profile profile = family();
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     const Decision first = controller.next(kDeadline);
     CHECK(first.xi_mean == 1);
     CHECK(first.xi_std == 0.1);
@@ -106,7 +106,7 @@ TEST_CASE("a decision states what it was made with") {
 
 TEST_CASE("what is observed is what the next decision is made with") {
     const Profile profile = family();
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     const Decision first = controller.next(kDeadline);
     const auto& ran = profile.configurations[first.configuration];
     controller.observe({.configuration = first.configuration,
@@ -120,7 +120,7 @@ TEST_CASE("what is observed is what the next decision is made with") {
 
 TEST_CASE("the slowdown is taken from the stage that answered") {
     const Profile profile = only(family(), true);
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     controller.observe({.configuration = 1, .latency_s = profile.configurations[1].latency_s});
     CHECK(controller.next(kDeadline).xi_mean == Approx(1));
 }
@@ -151,7 +151,7 @@ TEST_CASE("rehearsing changes nothing") {
 
 TEST_CASE("an outcome without idle power leaves the idle ratio as it was") {
     const Profile profile = family();
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     controller.observe({.configuration = 0, .latency_s = 0.005});
     CHECK(controller.next(kDeadline).idle_ratio == 0.3);
 }
@@ -160,7 +160,7 @@ TEST_CASE("the deadline is kept again within few inputs of a machine that halves
     const bool traditional = GENERATE(true, false);
     const bool both = GENERATE(true, false);
     const Profile profile = both ? family() : only(family(), !traditional);
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     std::mt19937_64 random(31);
     std::normal_distribution<> noise(0, 0.02);
     int late_before = 0, late_after = 0;
@@ -186,7 +186,7 @@ TEST_CASE("the deadline is kept again within few inputs of a machine that halves
 
 TEST_CASE("when the machine is fast again the better models come back") {
     const Profile profile = family();
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     Decision decision;
     for (int n = 0; n < 300; ++n) {
         decision = controller.next(kDeadline);
@@ -201,7 +201,7 @@ TEST_CASE("an energy goal is refused where the profile has no power") {
     for (auto& configuration : profile.configurations) {
         configuration.power_w.reset();
     }
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     const Decision decision = controller.next(kDeadline);
     CHECK_FALSE(decision.energy_j);
     CHECK_THROWS_AS(controller.next({.energy_j = 1}), std::invalid_argument);
@@ -212,7 +212,7 @@ TEST_CASE("without power the least time of inference stands for the least energy
     for (auto& configuration : profile.configurations) {
         configuration.power_w.reset();
     }
-    Controller controller(profile);
+    Controller controller(profile, Estimator::kPaper);
     const Decision decision = controller.next(
         {.objective = Objective::kMinimiseEnergy, .deadline_s = 0.1, .accuracy = 0.85});
     const auto& chosen = profile.configurations[decision.configuration];
@@ -221,7 +221,7 @@ TEST_CASE("without power the least time of inference stands for the least energy
 }
 
 TEST_CASE("a decision that cannot keep the goal says so") {
-    Controller controller(family());
+    Controller controller(family(), Estimator::kPaper);
     Goal goal = kDeadline;
     goal.accuracy = 0.99;
     CHECK_FALSE(controller.next(goal).feasible);
@@ -229,8 +229,8 @@ TEST_CASE("a decision that cannot keep the goal says so") {
 
 TEST_CASE("the fixed scheme always runs its configuration, and learns as the controller does") {
     const Profile profile = family();
-    FixedScheme fixed(profile, 5);
-    Controller controller(profile);
+    FixedScheme fixed(profile, 5, Estimator::kPaper);
+    Controller controller(profile, Estimator::kPaper);
     for (int n = 0; n < 20; ++n) {
         const Decision decision = fixed.next(kDeadline);
         CHECK(decision.configuration == 5);

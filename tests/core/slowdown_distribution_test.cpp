@@ -340,6 +340,29 @@ TEST_CASE("slowdowns as far apart as the cells reach are told apart from the fir
     CHECK(distribution.mean(0) == Approx((0.31 + 39) / 2).epsilon(0.05));
 }
 
+TEST_CASE("the budget is held against the stage at which the calibrated estimate ends, too") {
+    // Beside a co-runner the second stage fits one time in four: it is tried, and not stopped.
+    const Profile profile{.models = {"nested"},
+                          .settings = {"only"},
+                          .fail_accuracy = 0.1,
+                          .configurations = {{0, 0, 1, 0.010, 10, 0.5}, {0, 0, 2, 0.040, 10, 0.8}}};
+    Predictor predictor(profile, Estimator::kCalibrated);
+    for (int n = 0; n < 400; ++n) {
+        const double second_s = n % 4 == 0 ? 0.04 : 0.08;
+        predictor.observe({.configuration = 1,
+                           .latency_s = second_s,
+                           .idle_power_w = {},
+                           .stages_s = std::array{0.01, second_s}});
+    }
+    const Goal goal{.deadline_s = 0.06, .period_s = 0.06};
+    Estimates& estimates = predictor.estimate(goal);
+    const std::size_t slot = predictor.table().slot_of(1);
+    CHECK(estimates.latency_s()[slot] == Approx(0.07).epsilon(0.05));
+    CHECK(estimates.energy_bound_j()[slot] == estimates.energy_j()[slot]);
+    predictor.estimate({.deadline_s = 0.06, .period_s = 0.06, .energy_confidence = 0.9});
+    CHECK(estimates.energy_bound_j()[slot] == Approx(0.8).epsilon(0.05));
+}
+
 TEST_CASE("the calibrated estimates of a profile are what its distribution says") {
     const Profile profile{.models = {"a", "b", "c", "d"},
                           .settings = {"only"},
@@ -428,6 +451,8 @@ TEST_CASE(
         both.observe(std::array{Seen{2, 1}, Seen{2, 2}});
     }
     CHECK(both.mean(2) == once.mean(2));
+    CHECK(both.mean(1) == once.mean(1));
+    CHECK(both.mean(3) == once.mean(3));
     SlowdownDistribution apart(0.001, 0.064);
     for (int n = 0; n < 50; ++n) {
         apart.observe(std::array{Seen{1, 3}, Seen{2, 1}});

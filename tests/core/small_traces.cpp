@@ -106,7 +106,11 @@ Workload random_workload(std::mt19937_64& generator, const Random& some) {
         .inputs = some.trace.inputs, .period_s = slowest_s * draw(generator, 0.7, 2), .window = 1};
     Goal& goal = workload.goal;
     goal.objective = static_cast<Objective>(std::uniform_int_distribution(0, 2)(generator));
-    goal.deadline_s = workload.period_s;
+    if (goal.objective == Objective::kMinimiseLatency && toss(generator, 0.5)) {
+        workload.period_s = 2 * slowest_s;  // no deadline, and all the same none overruns
+    } else {
+        goal.deadline_s = workload.period_s;
+    }
     goal.period_s = workload.period_s;
     goal.deadline_confidence = 0.9;
     if (goal.objective != Objective::kMaximiseAccuracy && toss(generator, 0.8)) {

@@ -46,7 +46,7 @@ struct Random {
 Random random(std::mt19937_64& generator, std::size_t inputs);
 
 /// Any objective with the other constraints there or not, within what `some` can bear; the period
-/// is the deadline, E13 is off.
+/// is the deadline, if there is one (the least latency is asked for without, too); E13 is off.
 Workload random_workload(std::mt19937_64& generator, const Random& some);
 
 std::vector<PlayedInput> play(const Profile& profile, const Trace& trace, const Workload& workload,

@@ -118,5 +118,24 @@ TEST_CASE("a trace that is interrupted, then killed, resumes and leaves no co-ru
     CHECK(session.sql(kTorn) == "0");
 }
 
+TEST_CASE("a run has its co-runner beside the scheduled inputs, and leaves none behind") {
+    const Session session;
+    session.must(std::string("alert profile -q --inputs 10 ") + kBothKinds);
+    const std::string run = "run -q --deadline 20ms --environment compute@10%-100% --inputs ";
+    session.must(std::string(kTools) + "\"$ALERT\" " + run + "40 && gone");
+    CHECK(session.sql("SELECT environment, min(n), max(n), count(*) FROM run_input "
+                      "GROUP BY 1 ORDER BY 2") == "default|0|3|4\ncompute|4|39|36");
+    session.must(std::string(kTools) +
+                 "busy() { [ -n \"$(sqlite3 -readonly \"$ALERT_STORE\" 'SELECT n FROM run_input "
+                 "WHERE run = 2 AND environment = \"compute\"')\" ]; }\n"
+                 "\"$ALERT\" " +
+                 run +
+                 "500 > out 2> err &\n"
+                 "becomes_true busy && working || exit 1\n"
+                 "kill -9 $!; wait $!\n"
+                 "becomes_true gone");
+    CHECK(session.sql("PRAGMA integrity_check") == "ok");
+}
+
 }  // namespace
 }  // namespace alert::test

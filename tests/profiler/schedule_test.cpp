@@ -57,12 +57,26 @@ TEST_CASE("a file gives one part a line, later lines over earlier ones") {
     CHECK(drawn(file.string(), 10) == "ddccmcccdd");
 }
 
+TEST_CASE("parts with commas between them are those of a file, and outlive it") {
+    std::string parts;
+    {
+        const TemporaryFolder folder;
+        const auto file = folder.path() / "schedule";
+        std::ofstream(file) << "# most of it\n  compute@20%-80% \r\n\nmemory@40%-50%\n";
+        parts = without_file(file.string());
+    }
+    CHECK(parts == "compute@20%-80%,memory@40%-50%");
+    CHECK(drawn(parts, 10) == "ddccmcccdd");
+    CHECK(without_file("random:seed=7") == "random:seed=7");
+}
+
 TEST_CASE("a wrong line of a file is named by its number") {
     const TemporaryFolder folder;
     const auto file = folder.path() / "schedule";
     std::ofstream(file) << "compute@20%-80%\nnoise@1%-2%\n";
     CHECK_THROWS_WITH(Schedule::parse(file.string(), 10),
                       Contains("schedule:2") && Contains("'noise'"));
+    CHECK_THROWS_WITH(without_file(file.string()), Contains("schedule:2") && Contains("'noise'"));
     std::ofstream(file) << "# nothing\n";
     CHECK_THROWS_WITH(Schedule::parse(file.string(), 10), Contains("no environments in it"));
 }
@@ -89,6 +103,8 @@ TEST_CASE("a wrong environment is refused with the mend") {
         {"", "no environment ''"},
         {"noise", "no environment 'noise'; write default, compute, memory"},
         {"noise@1%-2%", "no environment 'noise'"},
+        {"compute@1%-2%,", "no environment ''"},
+        {"compute@1%-2%,noise", "no environment 'noise'"},
         {"compute@", "write it as 30%-60%"},
         {"compute@30%", "write it as 30%-60%"},
         {"compute@30-60", "write it as 30%-60%"},

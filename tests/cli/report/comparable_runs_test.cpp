@@ -52,6 +52,9 @@ TEST_CASE("all finished runs and replays are compared, or those with the labels"
     CHECK(runs.ids({}) == Ids{1, 2, 4, 5});  // 3 is not finished
     CHECK(runs.ids({"second"}) == Ids{5});
     CHECK(runs.ids({"second", "adaptive"}) == Ids{1, 5});
+    const auto newest = newest_comparable_runs(runs.store());
+    REQUIRE(newest.size() == 1);
+    CHECK(newest[0].run.id == 5);
 }
 
 TEST_CASE("a live run has the figures that replays are stored with") {

@@ -283,6 +283,17 @@ TEST_CASE("a scheme's name tells what its runs differ in") {
     runs[2].run.confidence = 0.95;
     CHECK(compared() == Names{"oracle", "alert (no confidence)", "alert (confidence 95 %)"});
     runs[2].run = runs[1].run;
+    runs[2].run.inputs_planned = 50;
+    CHECK(compared() == Names{"oracle", "alert (0 inputs)", "alert (50 inputs)"});
+    runs[2].run = runs[1].run;
+    runs[2].run.paced = false;
+    CHECK(compared() == Names{"oracle", "alert (paced)", "alert (no pace)"});
+    runs[2].run = runs[1].run;
+    runs[0].run.scheme = runs[3].run.scheme = "oracle-static";
+    runs[3].run.estimator = "calibrated";
+    CHECK(names(compare(runs, {.normalise_to = "alert"}).groups[0]) ==
+          Names{"oracle-static (paper)", "alert", "oracle-static (calibrated)"});
+    runs[0].run.scheme = runs[3].run.scheme = "oracle";
     runs[2].run.label = "again";
     CHECK(compared() == Names{"oracle", "alert [replay]", "alert [again]"});
     // A name without the addition means the first of them.
