@@ -89,17 +89,15 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     const double s0 = options.prior_std;
     for (int cell = 0; cell < kCells; ++cell) {
         prior_.cumulative.push_back(rounded(normal_cdf(edge(cell, kCell) / s0)));
-        if (const float f = prior_.cumulative.back(); f > 0 && f < 1) {
-            widen(cell);
-        }
     }
     for (int cell = 0; cell < kExcessCells; ++cell) {
         const double log_x = edge(cell, kExcessCell), x = std::exp(log_x);
         edges_[static_cast<std::size_t>(cell)] = static_cast<float>(x);
         prior_.excess.push_back(rounded(  // of a log-normal
             std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0)));
-        if (prior_.excess.back() > 0) {
-            widen((cell + 1) * kCells / kExcessCells - 1);
+        const int last = (cell + 1) * kCells / kExcessCells - 1;
+        if (prior_.cumulative[static_cast<std::size_t>(last)] > 0 && prior_.excess.back() > 0) {
+            widen(last);
         }
     }
     prior_.mean = {static_cast<float>(std::exp(0.5 * s0 * s0))};

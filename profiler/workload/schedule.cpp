@@ -72,40 +72,8 @@ Part parse_part(std::string_view text, std::string_view where) {
     return {*environment, from, to};
 }
 
-/// The parts of a file as they are written, each with where it stands.
-struct Line {
-    std::string text, where;
-};
-
-std::vector<Line> lines_of(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    std::vector<Line> lines;
-    std::string line;
-    for (int number = 1; std::getline(in, line); ++number) {
-        line.erase(std::min(line.find('#'), line.size()));
-        const auto first = line.find_first_not_of(" \t\r");
-        if (first == std::string::npos) {
-            continue;
-        }
-        const auto last = line.find_last_not_of(" \t\r");
-        lines.push_back(
-            {line.substr(first, last - first + 1), fmt::format("{}:{}", file.string(), number)});
-    }
-    if (lines.empty()) {
-        throw RequestError(fmt::format("{}: no environments in it; write one ENV@FROM%-TO% a line",
-                                       file.string()));
-    }
-    return lines;
-}
-
 std::vector<Part> parts_of(std::string_view spec) {
     std::vector<Part> parts;
-    if (const std::filesystem::path file(spec); std::filesystem::is_regular_file(file)) {
-        for (const Line& line : lines_of(file)) {
-            parts.push_back(parse_part(line.text, line.where));
-        }
-        return parts;
-    }
     for (std::size_t begin = 0; begin <= spec.size();) {
         const std::size_t end = std::min(spec.find(',', begin), spec.size());
         parts.push_back(
@@ -165,10 +133,21 @@ std::string without_file(std::string_view spec) {
     if (!std::filesystem::is_regular_file(file)) {
         return std::string(spec);
     }
-    std::string parts;
-    for (const Line& line : lines_of(file)) {
-        parse_part(line.text, line.where);  // a wrong one is refused by its place
-        parts += (parts.empty() ? "" : ",") + line.text;
+    std::ifstream in(file);
+    std::string parts, line;
+    for (int number = 1; std::getline(in, line); ++number) {
+        line.erase(std::min(line.find('#'), line.size()));
+        const auto first = line.find_first_not_of(" \t\r");
+        if (first == std::string::npos) {
+            continue;
+        }
+        const std::string part = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+        parse_part(part, fmt::format("{}:{}", file.string(), number));  // refused by its place
+        parts += (parts.empty() ? "" : ",") + part;
+    }
+    if (parts.empty()) {
+        throw RequestError(fmt::format("{}: no environments in it; write one ENV@FROM%-TO% a line",
+                                       file.string()));
     }
     return parts;
 }
@@ -183,7 +162,7 @@ Schedule Schedule::parse(std::string_view spec, std::size_t inputs) {
     }
     schedule.environments_.assign(inputs, Environment::kDefault);
     const auto count = static_cast<double>(inputs);
-    for (const Part& part : parts_of(spec)) {
+    for (const Part& part : parts_of(without_file(spec))) {
         // The small step back keeps 30 % of 10 inputs at 3 whatever the rounding.
         const auto from = static_cast<std::size_t>(std::ceil(part.from / 100 * count - 1e-9));
         const auto to = static_cast<std::size_t>(std::ceil(part.to / 100 * count - 1e-9));

@@ -133,9 +133,10 @@ TEST_CASE("when memory runs out the guardian lives, and puts every limit back") 
     for (int i = 0; i < std::max(2, wanted_kills() / 10); ++i) {
         const Session session;
         REQUIRE(machine.as_found());
-        // The kernel is to choose the sweep, and would choose its guardian next.
+        // The kernel is to choose the sweep, and would choose its guardian next. The sweep must not
+        // end before memory does, however busy the machine is.
         Child sweep = start(command_line(
-            session, kSweep,
+            session, sweep_of(500),
             "echo 1000 > /proc/self/oom_score_adj; echo $$ > " + group.members().string()));
         REQUIRE(becomes_true([&] { return !machine.as_found(); }));
         Child hog([&](auto) {
@@ -146,7 +147,7 @@ TEST_CASE("when memory runs out the guardian lives, and puts every limit back") 
                 constexpr std::size_t kPart = 16'000'000;
                 void* const part = mmap(nullptr, kPart, PROT_READ | PROT_WRITE,
                                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-                wait_until(now_s() + (part == MAP_FAILED ? 1 : 1e-3));
+                wait_until(now_s() + (part == MAP_FAILED ? 1 : 5e-3));
             }
         });
         CHECK(sweep.exit_code() == -1);  // killed

@@ -32,10 +32,15 @@ struct TwoQuickPackages : Powercap {
     }
 };
 
-/// A sweep of the shipped program that changes caps some hundred times a second.
-inline constexpr auto kSweep =
-    "profile -q --models $ZOO/cnn-1k.pt $ZOO/cnn-4k.pt --data $ZOO/data/test.pt --power rapl "
-    "--settings 5W:45W:125mW --precision 0 --inputs 20 --warmup 1";
+/// A sweep of the shipped program that changes caps some hundred times a second; with 20 inputs of
+/// each configuration it takes some seconds.
+inline std::string sweep_of(int inputs) {
+    return "profile -q --models $ZOO/cnn-1k.pt $ZOO/cnn-4k.pt --data $ZOO/data/test.pt --power "
+           "rapl "
+           "--settings 5W:45W:125mW --precision 0 --warmup 1 --inputs " +
+           std::to_string(inputs);
+}
+inline const std::string kSweep = sweep_of(20);
 
 /// `alert ARGUMENTS` in the session's folder, for exec_bash(): it writes to the files `out` and
 /// `err` there. `before`: lines to run first.
