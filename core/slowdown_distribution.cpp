@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "core/normal.h"
 #include "core/vectorised.h"
@@ -22,8 +21,6 @@ constexpr float kTail = 0.16F;
 // What has shrunk to this is forgotten altogether, before processors take a hundred times longer
 // for numbers that are too small for them.
 constexpr float kNothing = 1e-12F;
-// An inference that takes so much longer (log) than the median was held up.
-constexpr float kHeldUp = 0.3F;
 
 // log x at the upper edge of a cell of this width.
 double edge(double cell, float width) {
@@ -170,28 +167,37 @@ void SlowdownDistribution::widen(int cell) {
     end_ = std::max(end_, (cell / kVector + 1) * kVector);
 }
 
-// What was seen in one class, worth `weight` in class k.
-void SlowdownDistribution::learn(std::size_t k, float weight, float forgetting,
-                                 const Observation& seen) {
-    const auto mix = [&](Memory& memory, float f, const Memory& prior, std::size_t k_prior) {
-        const float keep = 1 - (1 - f) * weight;
-        const Mixture mixture(options_.prior_weight, memory.weights[k], keep, weight);
-        mix_cumulative(&memory.cumulative[k * kCells], &prior.cumulative[k_prior * kCells], begin_,
-                       end_, mixture, seen.cell);
-        mix_excess(&memory.excess[k * kExcessCells], &prior.excess[k_prior * kExcessCells],
-                   edges_.data(), end_ * kExcessCells / kCells, mixture, seen.ratio);
-        mixture.mix(memory.mean[k], prior.mean[k_prior], seen.ratio);
-        mixture.mix(memory.square[k], prior.square[k_prior], seen.ratio * seen.ratio);
-        memory.weights[k] = keep * memory.weights[k] + weight;
-    };
-    mix(lasting_, options_.forgetting_lasting, prior_, 0);
-    mix(recent_, forgetting, lasting_, k);
+// What a memory of class k makes of an observation that is worth `weight` there. `prior` is what
+// it falls back to.
+void SlowdownDistribution::learn(Memory& memory, std::size_t k, const Memory& prior,
+                                 std::size_t k_prior, float weight, float forgetting,
+                                 const Observation& seen) const {
+    const float keep = 1 - (1 - forgetting) * weight;
+    const Mixture mixture(options_.prior_weight, memory.weights[k], keep, weight);
+    mix_cumulative(&memory.cumulative[k * kCells], &prior.cumulative[k_prior * kCells], begin_,
+                   end_, mixture, seen.cell);
+    mix_excess(&memory.excess[k * kExcessCells], &prior.excess[k_prior * kExcessCells],
+               edges_.data(), end_ * kExcessCells / kCells, mixture, seen.ratio);
+    mixture.mix(memory.mean[k], prior.mean[k_prior], seen.ratio);
+    mixture.mix(memory.square[k], prior.square[k_prior], seen.ratio * seen.ratio);
+    memory.weights[k] = keep * memory.weights[k] + weight;
+}
+
+void SlowdownDistribution::learn_lasting(std::size_t k, float weight, const Observation& seen) {
+    learn(lasting_, k, prior_, 0, weight, options_.forgetting_lasting, seen);
+}
+
+void SlowdownDistribution::learn_recent(std::size_t k, float weight, float forgetting,
+                                        const Observation& seen) {
+    learn(recent_, k, lasting_, k, weight, forgetting, seen);
 }
 
 // What counts for nothing leaves every mean exactly as it is.
 void SlowdownDistribution::rehearse() {
+    constexpr Observation kAny{.ratio = 1, .cell = 0};
     for (std::size_t k = 0; k < classes(); ++k) {
-        learn(k, 0, options_.forgetting, {.ratio = 1, .cell = 0});
+        learn_lasting(k, 0, kAny);
+        learn_recent(k, 0, options_.forgetting, kAny);
     }
 }
 
@@ -201,30 +207,29 @@ void SlowdownDistribution::observe(std::span<const Seen> outputs) {
     };
     const float forgetting =
         forgetting_after(outputs.back().of_class, std::log(within(outputs.back().ratio)));
-    std::optional<std::size_t> before;  // the class below that had an output of its own
+    std::size_t unseen = 0;  // the first class above the last one with an output of its own
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const std::size_t k = outputs[i].of_class;
-        const bool last = i + 1 == outputs.size();
-        if (!last && outputs[i + 1].of_class == k) {
+        const std::size_t next = i + 1 < outputs.size() ? outputs[i + 1].of_class : classes();
+        if (next == k) {
             continue;
         }
-        const float ratio = within(outputs[i].ratio), log_x = std::log(ratio);
-        const Observation seen{.ratio = ratio, .cell = (log_x - kLowest) / kCell};
+        const float ratio = within(outputs[i].ratio);
+        const Observation seen{.ratio = ratio, .cell = (std::log(ratio) - kLowest) / kCell};
         widen(static_cast<int>(seen.cell) - 1);  // the step is a cell wide
         widen(static_cast<int>(seen.cell));
-        // An inference that takes twice as long is held up twice as often.
-        const bool held_up = probability(recent_, k, log_x - kHeldUp) >= 0.5F;
-        const float longer = held_up ? std::min(1.0F, 2 * options_.spill) : options_.spill;
-        const float shorter = held_up ? options_.spill / 2 : options_.spill;
-        learn(k, 1, forgetting, seen);
-        // A neighbour that has an output of its own needs no guess.
-        if (k + 1 < classes() && (last || outputs[i + 1].of_class > k + 1)) {
-            learn(k + 1, longer, forgetting, seen);
+        learn_lasting(k, 1, seen);
+        learn_recent(k, 1, forgetting, seen);
+        // Classes that have no output of their own are told by those on both sides.
+        float weight = 1;
+        for (std::size_t above = k + 1; above < next; ++above) {
+            learn_recent(above, weight *= options_.spill, forgetting, seen);
         }
-        if (k > 0 && (!before || *before + 1 < k)) {
-            learn(k - 1, shorter, forgetting, seen);
+        weight = 1;
+        for (std::size_t below = k; below > unseen; --below) {
+            learn_recent(below - 1, weight *= options_.spill, forgetting, seen);
         }
-        before = k;
+        unseen = k + 1;
     }
 }
 

@@ -10,9 +10,9 @@ namespace alert {
 /// The constants of E15 and E18. The numbers were settled on recorded traces
 /// (docs/architecture.md).
 struct SlowdownDistributionOptions {
-    float spill = 0.5F;              ///< s: what an observation counts one octave of duration away
-    float forgetting = 0.98F;        ///< f, an input
-    float forgetting_change = 0.5F;  ///< the same while the machine seems to have changed
+    float spill = 0.5F;                 ///< s: what an observation counts for each octave away
+    float forgetting = 0.98F;           ///< f, an input
+    float forgetting_change = 0.5F;     ///< the same while the machine seems to have changed
     float forgetting_lasting = 0.999F;  ///< of the lasting memory
     float prior_weight = 1;             ///< n0
     float prior_std = 0.08F;            ///< s0
@@ -20,9 +20,11 @@ struct SlowdownDistributionOptions {
 
 /// The slowdown xi as it was observed, for every octave of an inference's own duration: beside a
 /// co-runner a short inference is preempted or not, a long one averages that out. The distribution
-/// of a class is that of its last inputs, mixed with a little of what it was in the long run (E15);
+/// of a class is that of the last inputs, mixed with a little of what it was in the long run (E15);
 /// where the last inputs were all improbable the older ones are forgotten at once (E18). What is
-/// seen of one class counts for its neighbours, too. Allocates only when made.
+/// seen of one class counts for the others too, the less the further they are: a class that was
+/// once slow and is avoided since must hear that the machine is quiet again. The long run is a
+/// class's own. Allocates only when made.
 class SlowdownDistribution {
    public:
     // Cells of log xi. What is beyond a time (E17) changes slowly, and is kept for every fourth
@@ -81,7 +83,10 @@ class SlowdownDistribution {
     static float probability(const Memory& memory, std::size_t of_class, float log_ratio);
     float forgetting_after(std::size_t of_class, float log_ratio);
     void widen(int cell);
-    void learn(std::size_t k, float weight, float forgetting, const Observation& seen);
+    void learn(Memory& memory, std::size_t k, const Memory& prior, std::size_t k_prior,
+               float weight, float forgetting, const Observation& seen) const;
+    void learn_lasting(std::size_t k, float weight, const Observation& seen);
+    void learn_recent(std::size_t k, float weight, float forgetting, const Observation& seen);
 
     SlowdownDistributionOptions options_;
     double shortest_s_;
