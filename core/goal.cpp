@@ -5,7 +5,7 @@
 namespace alert {
 
 namespace {
-// An outlier of a decision loses half its weight in about 70 inputs.
+// An outlier loses half its weight in about 70 inputs.
 constexpr double kForgetting = 0.99;
 // D_Q is clamped to +-2, D_E to no more than 2 budgets (E13): what was left long ago is gone. What
 // was overdrawn is paid back in full.
@@ -13,8 +13,8 @@ constexpr double kDebtLimit = 2;
 constexpr double kMostBudget = 3;
 }  // namespace
 
-void DecisionTime::observe(double decision_s) {
-    worst_s_ = std::max(decision_s, kForgetting * worst_s_);
+void WorstTime::observe(double took_s) {
+    worst_s_ = std::max(took_s, kForgetting * worst_s_);
 }
 
 Goal adjusted_to(const Goal& stated, const InputTiming& timing, double decision_s) {

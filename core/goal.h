@@ -36,11 +36,11 @@ struct Goal {
     std::optional<double> stated_accuracy, stated_energy_j;
 };
 
-/// The controller's own worst-case decision time (step 2 of the loop). A slowly forgotten
+/// The longest that something of the loop takes, a decision above all (step 2). A slowly forgotten
 /// maximum: one preempted decision must not shorten every deadline that follows.
-class DecisionTime {
+class WorstTime {
    public:
-    void observe(double decision_s);
+    void observe(double took_s);
     double worst_s() const { return worst_s_; }
 
    private:

@@ -8,6 +8,19 @@
 
 namespace alert {
 
+namespace {
+
+// Where energy is measured, inferences are repeated until the meter has told it.
+double telling_s(const Platform& platform, const PowerSetting& setting) {
+    return platform.meter && !setting.emulated ? kTellingSteps * platform.meter->resolution_s() : 0;
+}
+
+}  // namespace
+
+double measuring_s(double latency_s, const Platform& platform, const PowerSetting& setting) {
+    return std::max(latency_s, telling_s(platform, setting));
+}
+
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
                                               const PowerSetting& setting) {
@@ -35,7 +48,7 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
         power_w = setting.emulated->power_w;
     } else if (platform.meter) {
         double end_s = now_s();
-        while (end_s - begin_s < kTellingSteps * platform.meter->resolution_s()) {
+        while (end_s - begin_s < telling_s(platform, setting)) {
             run_once(network, input);
             end_s = now_s();
         }

@@ -26,6 +26,9 @@ inline bool needs_its_caches(double steady_s) {
     return steady_s > 0 && steady_s < kShort_s;
 }
 
+/// How long measure_inference() takes of an inference that takes `latency_s`.
+double measuring_s(double latency_s, const Platform& platform, const PowerSetting& setting);
+
 /// Runs all stages of the network on an input of the data, under the setting of the platform that
 /// stands. An emulated setting's stretch is arithmetic here: waiting for it would measure nothing
 /// but the waiting. An inference too short for the meter is run again, off the clock, until the

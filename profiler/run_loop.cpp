@@ -14,6 +14,7 @@ namespace {
 constexpr double kNap_s = 0.05;
 // The power in a rest of so many steps of the meter is known to some 10 %.
 constexpr double kRestSteps = 10;
+constexpr double kSlowReading_s = 1e-4;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -40,7 +41,9 @@ double RunLoop::read_meter_j(double at_s) {
     if (!platform_.meter) {
         return 0;
     }
+    const double start_s = now_s();
     const double energy_j = platform_.meter->read_j(at_s);
+    reading_time_.observe(now_s() - start_s);
     energies_->read(at_s, energy_j);
     return energy_j;
 }
@@ -70,6 +73,19 @@ bool RunLoop::wait_for(double at_s, const std::atomic<bool>& stop) {
     return !stop.load(std::memory_order_relaxed);
 }
 
+// Some meters take milliseconds to read, a GPU's energy counter for one: the input before is then
+// closed so much earlier, not in the time of the one that arrives.
+bool RunLoop::wait_for_arrival(const Sink& sink, const std::atomic<bool>& stop) {
+    if (open_ && reading_time_.worst_s() > kSlowReading_s &&
+        platform_now_s() < arrival_s_ - reading_time_.worst_s()) {
+        if (!wait_for(arrival_s_ - reading_time_.worst_s(), stop)) {
+            return false;
+        }
+        close(sink);
+    }
+    return wait_for(arrival_s_, stop);
+}
+
 void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
                   const std::atomic<bool>& stop) {
     try {
@@ -96,7 +112,7 @@ void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
             before_input(n);
             arrival_s_ =
                 options_.paced && n > 0 ? arrival_s_ + options_.period_s : platform_now_s();
-            if (!wait_for(arrival_s_, stop)) {
+            if (!wait_for_arrival(sink, stop)) {
                 break;
             }
         }

@@ -91,6 +91,7 @@ class RunLoop {
     void learn(const Open& finished, double closed_j);
     double platform_now_s() const;
     bool wait_for(double at_s, const std::atomic<bool>& stop);
+    bool wait_for_arrival(const Sink& sink, const std::atomic<bool>& stop);
     double energy_of(const Open& finished, double spent_j);
     void start_input(std::size_t n, const GroupPlace& place);
     void choose(Open& open);
@@ -106,8 +107,9 @@ class RunLoop {
     RunOptions options_;
     StageTable stages_;
     GoalWindow window_;
-    DecisionTime decision_time_;
-    Goal goal_;  // as stated, with the energy goal of the group
+    WorstTime decision_time_;  // of the controller, to be kept from deadlines
+    WorstTime reading_time_;   // of the meter
+    Goal goal_;                // as stated, with the energy goal of the group
     LightSleeper sleeper_;
     double ahead_s_ = 0;                      // of the platform's clock: stretches not waited for
     double arrival_s_ = 0;                    // of the group

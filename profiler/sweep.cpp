@@ -90,11 +90,12 @@ double Sweep::rounds_left(std::size_t model, std::size_t setting) const {
 // Time that an inference takes the sweep, which does not wait out an emulated stretch.
 double Sweep::inference_s(std::size_t model, std::size_t setting) const {
     const auto& measured = progress(model, setting).stages.back();
-    const auto& emulated = platform_.knob->settings()[setting].emulated;
+    const PowerSetting& power = platform_.knob->settings()[setting];
     const double once_s = measured.count() > 0
-                              ? measured.mean() / (emulated ? emulated->stretch : 1)
+                              ? measured.mean() / (power.emulated ? power.emulated->stretch : 1)
                               : steady_s_[model];
-    return needs_its_caches(steady_s_[model]) ? 2 * once_s : once_s;
+    return measuring_s(once_s, platform_, power) +
+           (needs_its_caches(steady_s_[model]) ? once_s : 0);
 }
 
 std::vector<SweepStatus> Sweep::status() const {

@@ -51,10 +51,14 @@ double TraceRecorder::input_s(Environment environment) const {
     }
     const double slowdown = environment == Environment::kDefault ? 1 : kExpectedSlowdown;
     double input_s = 0;
-    for (const double steady_s : steady_s_) {
-        input_s += slowdown * steady_s * (needs_its_caches(steady_s) ? 2 : 1) + options_.rest_s;
+    for (const std::size_t setting : settings_) {
+        for (const double steady_s : steady_s_) {
+            const double once_s = slowdown * steady_s;
+            input_s += measuring_s(once_s, platform_, platform_.knob->settings()[setting]) +
+                       (needs_its_caches(steady_s) ? once_s : 0) + options_.rest_s;
+        }
     }
-    return static_cast<double>(settings_.size()) * input_s;
+    return input_s;
 }
 
 double TraceRecorder::seconds_left(Environment environment) const {

@@ -62,8 +62,8 @@ TEST_CASE("without a deadline only the period is adjusted") {
     CHECK(goal.period_s == Approx(0.06));
 }
 
-TEST_CASE("the worst decision time is remembered and slowly forgotten") {
-    DecisionTime time;
+TEST_CASE("the worst time is remembered and slowly forgotten") {
+    WorstTime time;
     CHECK(time.worst_s() == 0);
     time.observe(1e-3);
     CHECK(time.worst_s() == 1e-3);

@@ -60,6 +60,21 @@ struct Bench {
     std::atomic<bool> stop = false;
 };
 
+/// A meter whose reading is said to move every `step_s`.
+class CoarseMeter final : public EnergyMeter {
+   public:
+    CoarseMeter(std::unique_ptr<EnergyMeter> exact, double step_s)
+        : exact_(std::move(exact)), step_s_(step_s) {}
+
+    std::string_view source() const override { return exact_->source(); }
+    double read_j(double now_s) override { return exact_->read_j(now_s); }
+    double resolution_s() const override { return step_s_; }
+
+   private:
+    std::unique_ptr<EnergyMeter> exact_;
+    double step_s_;
+};
+
 Bench hardware(std::size_t settings) {
     return Bench(std::make_unique<ScriptedKnob>(std::vector<double>(settings, 50.0)));
 }
@@ -383,6 +398,14 @@ TEST_CASE("a sweep does not wait for a stretch, so its time left leaves it out")
     Sweep sweep = bench.sweep({.inputs = 20, .first_setting = 0});
     sweep.resume(stored(0, 10, [](std::int64_t) { return 4.0; }));  // 1 s each at full speed
     CHECK(sweep.seconds_left(0, 0) == Approx(10));
+}
+
+TEST_CASE("the time left knows how long a meter that moves in steps takes to tell a power") {
+    Bench bench = hardware(1);
+    bench.platform.meter = std::make_unique<CoarseMeter>(bench.knob->meter(), 0.1);
+    Sweep sweep = bench.sweep({.inputs = 15, .precision = 0});
+    sweep.resume(stored(0, 5, [](std::int64_t) { return 1e-3; }));
+    CHECK(sweep.seconds_left(0, 0) == Approx(10 * 2));  // twenty steps each
 }
 
 TEST_CASE("where nothing was measured the status says so") {
