@@ -32,26 +32,36 @@ struct Synthetic {
     std::string name;
     double low, high;  // logs of the deadlines that are worth asking about
     std::function<double(Random&, int n)> draw;
+    std::function<double(double x, int n)> cdf;
 };
 
 constexpr int kInputs = 4000;
 constexpr int kBurnIn = 300;
 
 std::vector<Synthetic> synthetics() {
+    const auto gaussian = [](double x, double mean, double std) {
+        return normal_cdf((x - mean) / std);
+    };
+    const auto level = [](int n) { return n < kInputs / 2 ? 0 : std::log(1.7); };
+    const auto wave = [](int n) { return 0.3 * std::sin(n * 2e-3); };
     return {
-        {"Gaussian", 0, 0.5, [](Random& r, int) { return std::max(0.5, normal(r, 1.3, 0.1)); }},
-        {"log-normal", -0.5, 0.9, [](Random& r, int) { return std::exp(normal(r, 0.2, 0.25)); }},
-        {"narrow", -0.1, 0.1, [](Random& r, int) { return std::exp(normal(r, 0, 0.02)); }},
+        {"Gaussian", 0, 0.5, [](Random& r, int) { return std::max(0.5, normal(r, 1.3, 0.1)); },
+         [=](double x, int) { return gaussian(x, 1.3, 0.1); }},
+        {"log-normal", -0.5, 0.9, [](Random& r, int) { return std::exp(normal(r, 0.2, 0.25)); },
+         [=](double x, int) { return gaussian(std::log(x), 0.2, 0.25); }},
+        {"narrow", -0.1, 0.1, [](Random& r, int) { return std::exp(normal(r, 0, 0.02)); },
+         [=](double x, int) { return gaussian(std::log(x), 0, 0.02); }},
         {"bimodal", -0.2, 0.8,  // preempted or not
          [](Random& r, int) {
              return uniform(r, 0, 1) < 0.7 ? normal(r, 1, 0.03) : normal(r, 1.8, 0.08);
-         }},
+         },
+         [=](double x, int) { return 0.7 * gaussian(x, 1, 0.03) + 0.3 * gaussian(x, 1.8, 0.08); }},
         {"step", -0.2, 0.8,
-         [](Random& r, int n) {
-             return (n < kInputs / 2 ? 1 : 1.7) * std::exp(normal(r, 0, 0.06));
-         }},
+         [=](Random& r, int n) { return std::exp(level(n) + normal(r, 0, 0.06)); },
+         [=](double x, int n) { return gaussian(std::log(x), level(n), 0.06); }},
         {"drift", -0.5, 0.5,
-         [](Random& r, int n) { return std::exp(0.3 * std::sin(n * 2e-3) + normal(r, 0, 0.08)); }},
+         [=](Random& r, int n) { return std::exp(wave(n) + normal(r, 0, 0.08)); },
+         [=](double x, int n) { return gaussian(std::log(x), wave(n), 0.08); }},
     };
 }
 
@@ -80,36 +90,38 @@ TEST_CASE("before anything is seen the slowdown is the prior, around one") {
     CHECK(distribution.mean(0) == Approx(std::exp(0.005)).epsilon(1e-3));
 }
 
-TEST_CASE("the probability that is stated is the one that is observed") {
-    // The deadlines lie anywhere around the slowdowns, whatever the estimate. All of an input's
-    // share its draw, so that a bin's share is as uncertain as that of some thousand inputs: one
-    // point.
+TEST_CASE("the probability that is stated is the true one") {
+    // The deadlines lie anywhere around the slowdowns, whatever the estimate.
     for (const auto& synthetic : synthetics()) {
-        // Known to be worse between two modes, where many deadlines share one true probability:
-        // about half of that comes of what E15 forgets, and goes where it remembers longer.
-        const double tolerance = synthetic.name == "bimodal" ? 0.05 : 0.03;
+        double tolerance = 0.02;
+        if (synthetic.name == "narrow") {
+            tolerance = 0.035;  // as narrow as the cells, over which every step is smoothed
+        } else if (synthetic.name == "bimodal") {
+            // Between two modes many deadlines share one true probability: about half of this comes
+            // of what E15 forgets, and goes where it remembers longer.
+            tolerance = 0.06;
+        }
         for (const unsigned seed : {91U, 92U}) {
             Random random(seed);
             SlowdownDistribution distribution = single();
-            std::array<double, 10> stated{}, kept{}, count{};
+            std::array<double, 10> stated{}, truth{}, count{};
             for (int n = 0; n < kInputs; ++n) {
-                const double slowdown = synthetic.draw(random, n);
                 for (int i = 0; i < 40 && n >= kBurnIn; ++i) {
                     const double deadline =
                         std::exp(uniform(random, synthetic.low, synthetic.high));
                     const double p = distribution.probability(0, deadline);
                     const auto bin = std::min<std::size_t>(9, static_cast<std::size_t>(10 * p));
                     stated[bin] += p;
-                    kept[bin] += slowdown <= deadline ? 1 : 0;
+                    truth[bin] += synthetic.cdf(deadline, n);
                     count[bin] += 1;
                 }
-                distribution.observe(0, slowdown);
+                distribution.observe(0, synthetic.draw(random, n));
             }
             for (std::size_t bin = 0; bin < 10; ++bin) {
                 INFO(synthetic.name << ", seed " << seed << ", bin " << bin << " of "
                                     << count[bin]);
                 if (count[bin] >= 200) {
-                    CHECK(kept[bin] / count[bin] ==
+                    CHECK(truth[bin] / count[bin] ==
                           Approx(stated[bin] / count[bin]).margin(tolerance).epsilon(0));
                 }
             }
