@@ -14,6 +14,7 @@ namespace {
 constexpr double kNap_s = 0.05;
 // The power in a rest of so many steps of the meter is known to some 10 %.
 constexpr double kRestSteps = 10;
+// A meter that is read more quickly may be read in the time of the next input.
 constexpr double kSlowReading_s = 1e-4;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
