@@ -96,11 +96,10 @@ void check_there(const fs::path& file) {
 std::unique_ptr<Connection> open_writable(const fs::path& file) {
     check_writable(file, check_path(file));
     auto connection = std::make_unique<Connection>(file.string(), Connection::Access::kCreate);
-    const int latest = static_cast<int>(schema_steps().size());
     const Identity identity = identify(*connection);
-    check_identity(*connection, identity, latest);
-    if (identity.version < latest) {
-        migrate(*connection, schema_steps());
+    check_identity(*connection, identity);
+    if (identity.empty) {
+        create_schema(*connection);
     }
     use_wal(*connection);
     // In WAL mode NORMAL keeps every committed transaction over the death of the process; only a
@@ -133,18 +132,11 @@ std::unique_ptr<Connection> open_for_reading(const fs::path& file) {
     check_there(file);
     Identity identity;
     auto connection = open_readable(file, identity);
-    const int latest = static_cast<int>(schema_steps().size());
-    check_identity(*connection, identity, latest);
+    check_identity(*connection, identity);
     if (identity.empty) {
         throw RequestError(fmt::format(
             "store {}: it is empty; run `alert profile` first or name another with --store",
             file.string()));
-    }
-    if (identity.version < latest) {
-        throw RequestError(
-            fmt::format("store {}: of an older alert (store version {} of {}); "
-                        "`alert profile` or `alert run` on it brings it up to date",
-                        file.string(), identity.version, latest));
     }
     connection->script("PRAGMA query_only = ON");
     return connection;

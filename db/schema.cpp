@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "core/error.h"
 #include "db/schema_sql.h"
 
 namespace alert::db {
 namespace {
-
-constexpr std::array<const char*, 4> kSteps{kSchemaSql, kSchema2Sql, kSchema3Sql, kSchema4Sql};
 
 int number(const Connection& connection, const char* sql) {
     Statement statement(connection, sql);
@@ -29,10 +25,6 @@ Identity identify_now(const Connection& connection) {
 
 }  // namespace
 
-std::span<const char* const> schema_steps() {
-    return kSteps;
-}
-
 Identity identify(const Connection& connection) {
     // One transaction, so that another process that is just creating the store is seen before or
     // after, not in between.
@@ -40,36 +32,41 @@ Identity identify(const Connection& connection) {
     return identify_now(connection);
 }
 
-void check_identity(const Connection& connection, const Identity& identity, int latest) {
-    const bool fresh = identity.empty && identity.application_id == 0;
-    if (identity.application_id != kApplicationId && !fresh) {
+void check_identity(const Connection& connection, const Identity& identity) {
+    if (identity.application_id == 0 && identity.empty) {
+        return;
+    }
+    if (identity.application_id == kApplicationIdBeforeRelease) {
+        throw RequestError(
+            fmt::format("store {}: made before alert's first release, in tables that are no longer "
+                        "read; name another with --store and profile again",
+                        connection.file()));
+    }
+    if (identity.application_id != kApplicationId) {
         throw RequestError(
             fmt::format("{}: an SQLite file of another program, not an alert store; name another "
                         "with --store",
                         connection.file()));
     }
-    if (identity.version > latest) {
+    if (identity.version != kSchemaVersion) {
         throw RequestError(
-            fmt::format("store {}: written by a newer alert (store version {}, this one knows up "
-                        "to {}); use that alert, or name another store with --store",
-                        connection.file(), identity.version, latest));
+            fmt::format("store {}: of another alert (store version {}, this one knows {}); use the "
+                        "alert that made it, or name another store with --store",
+                        connection.file(), identity.version, kSchemaVersion));
     }
 }
 
-void migrate(const Connection& connection, std::span<const char* const> steps) {
-    const int latest = static_cast<int>(steps.size());
+void create_schema(const Connection& connection) {
     Transaction transaction(connection);
     const Identity identity = identify_now(connection);  // another process may have been faster
-    check_identity(connection, identity, latest);
-    if (identity.version == latest) {
+    check_identity(connection, identity);
+    if (identity.application_id == kApplicationId) {
         return;
     }
-    for (const char* step : steps.subspan(static_cast<std::size_t>(identity.version))) {
-        connection.script(step);
-    }
-    connection.script(
-        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, latest)
-            .c_str());
+    connection.script(kSchemaSql);
+    connection.script(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                  kApplicationId, kSchemaVersion)
+                          .c_str());
     transaction.commit();
 }
 

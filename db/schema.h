@@ -1,17 +1,15 @@
 #pragma once
 
-#include <span>
-
 #include "db/connection.h"
 
 namespace alert::db {
 
-/// "ALRT": what tells an alert store from any other SQLite file (PRAGMA application_id).
-inline constexpr int kApplicationId = 0x414c5254;
-
-/// Step n brings a store of version n to version n + 1; a new version is one more entry. Steps
-/// that were released never change.
-std::span<const char* const> schema_steps();
+/// "ALR1": what tells an alert store from any other SQLite file (PRAGMA application_id).
+inline constexpr int kApplicationId = 0x414c5231;
+/// "ALRT": the stores of before the first release, which are not read.
+inline constexpr int kApplicationIdBeforeRelease = 0x414c5254;
+/// Version of the tables and views (PRAGMA user_version).
+inline constexpr int kSchemaVersion = 1;
 
 /// What a file says of itself.
 struct Identity {
@@ -21,10 +19,10 @@ struct Identity {
 };
 Identity identify(const Connection& connection);
 
-/// Throws RequestError when the file is another program's or newer than `latest`.
-void check_identity(const Connection& connection, const Identity& identity, int latest);
+/// Throws RequestError when the file is neither an alert store of this version nor new.
+void check_identity(const Connection& connection, const Identity& identity);
 
-/// Brings an empty or older store up to date, in one transaction; no work when it is.
-void migrate(const Connection& connection, std::span<const char* const> steps);
+/// Makes the tables of a new file, in one transaction; no work when they are there.
+void create_schema(const Connection& connection);
 
 }  // namespace alert::db

@@ -25,12 +25,15 @@ CREATE TABLE profile (
     power_spec TEXT NOT NULL,       -- as in --power: emulated:server
     platform_json TEXT NOT NULL,    -- the platform file; empty on hardware
     energy_source TEXT,             -- measured:... or modelled:...; null: no energy
+    energy_resolution_s REAL,       -- between two moves of the meter's reading; null: no meter, or
+                                    -- a modelled one, which is exact
     idle_power_w REAL,              -- power at rest
     device TEXT NOT NULL,
     threads INTEGER NOT NULL,
     inputs INTEGER NOT NULL,        -- asked number of inputs for the accuracy
     precision REAL NOT NULL,        -- asked relative half-width of the mean latency
     fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
+    top INTEGER NOT NULL,           -- an answer is right when the label is among so many best
     complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
     doubts TEXT NOT NULL            -- what made the numbers doubtful, one a line
 );
@@ -68,6 +71,7 @@ CREATE TABLE sample (
     latency_s REAL NOT NULL,        -- from the start of the inference to this output
     power_w REAL,                   -- mean power while inferring
     correct INTEGER NOT NULL CHECK (correct IN (0, 1)),
+    log_loss REAL,                  -- -ln of the label's probability; null: not asked for
     PRIMARY KEY (model_id, setting_id, round, stage)
 ) WITHOUT ROWID;
 
@@ -83,6 +87,8 @@ CREATE TABLE run (
     deadline_s REAL,                -- goals that were not given are null
     accuracy_goal REAL,
     energy_goal_j REAL,
+    deadline_per TEXT NOT NULL      -- 'group': the inputs of a group arrive together, every
+        CHECK (deadline_per IN ('input', 'group')),  -- period_s a group, and share deadline_s
     period_s REAL,
     confidence REAL,                -- null: not asked for
     window_inputs INTEGER NOT NULL, -- how many inputs a goal is averaged over
@@ -92,6 +98,7 @@ CREATE TABLE run (
     trace TEXT,                     -- null when live
     environment TEXT NOT NULL,      -- as in --environment
     energy_source TEXT,
+    energy_resolution_s REAL,       -- as in profile
     data_file TEXT NOT NULL,
     machine_id INTEGER NOT NULL REFERENCES machine,
     inputs_planned INTEGER NOT NULL,
@@ -104,6 +111,7 @@ CREATE INDEX run_by_label ON run (label);
 CREATE TABLE input (
     run_id INTEGER NOT NULL REFERENCES run,
     n INTEGER NOT NULL,             -- 0, 1, 2, ... in order of arrival
+    group_id INTEGER,               -- 0, 1, 2, ...; null: a deadline of its own
     model_id INTEGER NOT NULL REFERENCES model,
     stage INTEGER,                  -- that answered; null: a traditional model
     stage_limit INTEGER,            -- the last stage that the decision allowed
@@ -124,6 +132,104 @@ CREATE TABLE input (
     PRIMARY KEY (run_id, n)
 ) WITHOUT ROWID;
 
+-- What `alert trace` was asked for, and where it was done.
+CREATE TABLE trace (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    machine_id INTEGER NOT NULL REFERENCES machine,
+    task TEXT NOT NULL,
+    data_file TEXT NOT NULL,
+    models_path TEXT NOT NULL,
+    power_spec TEXT NOT NULL,       -- as in --power: emulated:server
+    platform_json TEXT NOT NULL,    -- the platform file; empty on hardware
+    energy_source TEXT,             -- measured:... or modelled:...; null: no energy
+    idle_power_w REAL,              -- power at rest, where no sample says otherwise
+    device TEXT NOT NULL,
+    threads INTEGER NOT NULL,
+    inputs INTEGER NOT NULL,        -- asked number of inputs
+    environment TEXT NOT NULL,      -- as in --environment
+    seed INTEGER NOT NULL,          -- 64 bits, shown as a signed number
+    rest_s REAL NOT NULL,           -- rest before every inference
+    fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
+    top INTEGER NOT NULL,           -- as in profile
+    complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+    doubts TEXT NOT NULL            -- what made the numbers doubtful, one a line
+);
+
+CREATE TABLE trace_model (
+    id INTEGER PRIMARY KEY,
+    trace_id INTEGER NOT NULL REFERENCES trace,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    file TEXT NOT NULL,
+    file_hash TEXT NOT NULL,
+    stages INTEGER NOT NULL,        -- 0: a traditional model
+    position INTEGER NOT NULL,      -- order within the trace
+    UNIQUE (trace_id, name)
+);
+
+CREATE TABLE trace_setting (
+    id INTEGER PRIMARY KEY,
+    trace_id INTEGER NOT NULL REFERENCES trace,
+    name TEXT NOT NULL,             -- as in flags: 40W
+    position INTEGER NOT NULL,      -- from the least power (0) to the most
+    stretch REAL NOT NULL CHECK (stretch > 0),  -- latency relative to the sampled setting
+    power_w REAL,                   -- modelled power while inferring; null when measured
+    sampled INTEGER NOT NULL CHECK (sampled IN (0, 1)),  -- 0: derived by stretch
+    UNIQUE (trace_id, name)
+);
+
+-- The groups of a trace's inputs, where its data has groups.
+CREATE TABLE trace_group (
+    trace_id INTEGER NOT NULL REFERENCES trace,
+    first INTEGER NOT NULL,         -- n of its first input
+    inputs INTEGER NOT NULL CHECK (inputs > 0),
+    PRIMARY KEY (trace_id, first)
+) WITHOUT ROWID;
+
+-- How much each environment of a trace slowed a known loop.
+CREATE TABLE trace_contention (
+    trace_id INTEGER NOT NULL REFERENCES trace,
+    environment TEXT NOT NULL CHECK (environment IN ('compute', 'memory')),
+    workers INTEGER NOT NULL,       -- processes that ran beside the networks
+    slowdown REAL NOT NULL,         -- time of the loop beside them / alone
+    PRIMARY KEY (trace_id, environment)
+) WITHOUT ROWID;
+
+-- One output of one inference: raw data of a trace. All models, stages and sampled settings of an
+-- input are there, or none.
+CREATE TABLE trace_sample (
+    model_id INTEGER NOT NULL REFERENCES trace_model,
+    setting_id INTEGER NOT NULL REFERENCES trace_setting,
+    n INTEGER NOT NULL,             -- 0, 1, 2, ... in order of time
+    stage INTEGER NOT NULL,         -- 1, 2, ...; 0: a traditional model
+    latency_s REAL NOT NULL,        -- from the start of the inference to this output
+    power_w REAL,                   -- measured while inferring; null when modelled
+    idle_power_w REAL,              -- measured at rest in this environment; null when modelled
+    correct INTEGER NOT NULL CHECK (correct IN (0, 1)),
+    environment TEXT NOT NULL CHECK (environment IN ('default', 'compute', 'memory')),
+    PRIMARY KEY (model_id, setting_id, n, stage)
+) WITHOUT ROWID;
+
+-- Figures that stand for the inputs of a replay.
+CREATE TABLE replay (
+    run_id INTEGER PRIMARY KEY REFERENCES run,
+    inputs INTEGER NOT NULL,
+    deadline_misses INTEGER NOT NULL,
+    accuracy REAL NOT NULL,         -- mean; a missed input counts fail_accuracy
+    accuracy_error REAL NOT NULL,   -- its standard error
+    energy_j REAL,                  -- mean per input
+    energy_over REAL,               -- share of inputs above the energy goal
+    latency_mean_s REAL,            -- of the inputs that were answered
+    latency_p50_s REAL,
+    latency_p95_s REAL,
+    latency_p99_s REAL,
+    violated INTEGER NOT NULL CHECK (violated IN (0, 1)),
+    groups INTEGER,                 -- null: no shared deadline
+    groups_late INTEGER             -- of which an input missed the deadline
+);
+
 -- One row per configuration. A derived setting's latency is that of the sampled setting (the one
 -- of the most power, should there be several) times the ratio of their stretches.
 CREATE VIEW profile_summary AS
@@ -131,17 +237,23 @@ WITH measured AS (
     SELECT p.label AS profile, s.model_id, s.setting_id, s.stage, count(*) AS samples,
            avg(s.latency_s) AS mean_s, avg(s.power_w) AS power_w,
            (sum(s.latency_s * s.latency_s) - count(*) * avg(s.latency_s) * avg(s.latency_s))
-               / nullif(count(*) - 1, 0) AS variance
+               / nullif(count(*) - 1, 0) AS variance,
+           avg(s.power_w * s.latency_s) AS mean_j,
+           (sum(s.power_w * s.latency_s * s.power_w * s.latency_s)
+               - count(s.power_w) * avg(s.power_w * s.latency_s) * avg(s.power_w * s.latency_s))
+               / nullif(count(s.power_w) - 1, 0) AS variance_j
     FROM profile p JOIN model m ON m.profile_id = p.id JOIN sample s ON s.model_id = m.id
     GROUP BY p.label, s.model_id, s.setting_id, s.stage
 ),
 answer AS (  -- an input that was answered several times counts once
-    SELECT p.label AS profile, s.model_id, s.stage, s.input, avg(s.correct) AS correct
+    SELECT p.label AS profile, s.model_id, s.stage, s.input, avg(s.correct) AS correct,
+           avg(s.log_loss) AS log_loss
     FROM profile p JOIN model m ON m.profile_id = p.id JOIN sample s ON s.model_id = m.id
     GROUP BY p.label, s.model_id, s.stage, s.input
 ),
 graded AS (
-    SELECT profile, model_id, stage, avg(correct) AS accuracy
+    SELECT profile, model_id, stage, avg(correct) AS accuracy,
+           CASE count(log_loss) WHEN count(*) THEN exp(avg(log_loss)) END AS perplexity
     FROM answer GROUP BY profile, model_id, stage
 ),
 setting AS (  -- every setting with the one whose samples speak for it
@@ -160,7 +272,15 @@ SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
        sqrt(max(c.variance, 0)) * ps.stretch AS latency_std_s,
        CASE WHEN ps.sampled THEN coalesce(c.power_w, ps.power_w) ELSE ps.power_w END
            * c.mean_s * ps.stretch AS energy_j,
-       p.energy_source, g.accuracy, p.fail_accuracy, c.samples
+       p.energy_source, g.accuracy, p.fail_accuracy, c.samples, g.perplexity,
+       -- The standard error of the mean of the samples' energies. They spread by no less than the
+       -- meter's steps make them: power times step over the root of 6, as a reading at either end
+       -- lags by up to a step; shared among the repeats of an inference that fill 20 steps.
+       sqrt(max(ifnull(c.variance_j, 0),
+                c.mean_j * c.mean_j / 6
+                    * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s)
+                    * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s))
+            / c.samples) AS energy_error_j
 FROM profile p
 JOIN setting ps ON ps.profile = p.label
 JOIN measured c ON c.profile = p.label AND c.setting_id = ps.source_id
@@ -168,11 +288,33 @@ JOIN graded g ON g.profile = p.label AND g.model_id = c.model_id AND g.stage = c
 JOIN model m ON m.id = c.model_id
 ORDER BY p.id, m.position, c.stage, ps.position;
 
+-- One row per configuration and input. A derived setting's latency is that of the sampled setting
+-- (the one of the most power, should there be several) times the ratio of their stretches.
+CREATE VIEW trace_input AS
+WITH setting AS (  -- every setting with the one whose samples speak for it
+    SELECT t.id AS trace_id, ts.name, source.id AS source_id,
+           ts.stretch / source.stretch AS stretch, ts.sampled, ts.power_w
+    FROM trace t
+    JOIN trace_setting ts ON ts.trace_id = t.id
+    JOIN trace_setting source ON source.id = CASE WHEN ts.sampled THEN ts.id ELSE (
+        SELECT id FROM trace_setting WHERE trace_id = t.id AND sampled
+        ORDER BY position DESC LIMIT 1) END
+)
+SELECT t.label AS trace, s.n, m.name AS model, nullif(s.stage, 0) AS stage,
+       ts.name AS power_setting, s.latency_s * ts.stretch AS latency_s,
+       CASE WHEN ts.sampled THEN coalesce(s.power_w, ts.power_w) ELSE ts.power_w END AS power_w,
+       coalesce(s.idle_power_w, t.idle_power_w) AS idle_power_w, t.energy_source, s.correct,
+       s.environment
+FROM trace t
+JOIN setting ts ON ts.trace_id = t.id
+JOIN trace_model m ON m.trace_id = t.id
+JOIN trace_sample s ON s.model_id = m.id AND s.setting_id = ts.source_id;
+
 -- One row per run. A missed input counts the profile's fail_accuracy. As an input is right (1),
 -- wrong (0) or missed (fail_accuracy), three counts say mean and spread of the accuracy.
 -- Percentiles are nearest-rank: the ceil(p * answers)-th smallest latency. They are looked up in a
 -- list of the inputs by latency, sorted once per run: an index would slow every write down, and a
--- window function would visit each row three times.
+-- window function would visit each row three times. Replays have their stored figures.
 CREATE VIEW run_summary AS
 WITH tally AS (
     SELECT r.id AS run_id, count(i.n) AS inputs, nullif(count(i.latency_s), 0) AS answers,
@@ -185,6 +327,7 @@ WITH tally AS (
                 SELECT n FROM input WHERE run_id = r.id AND latency_s IS NOT NULL
                 ORDER BY latency_s)) AS by_latency
     FROM run r LEFT JOIN input i ON i.run_id = r.id
+    WHERE r.id NOT IN (SELECT run_id FROM replay)
     GROUP BY r.id
 ),
 graded AS (
@@ -216,15 +359,31 @@ SELECT r.id AS run, g.profile, r.scheme, r.estimator, r.objective,
                          > g.accuracy_squares - g.graded * g.accuracy * g.accuracy + 1e-9, 0)
            AS violated,
        r.kind, r.trace, r.environment, r.label
-FROM graded g JOIN run r ON r.id = g.run_id;
+FROM graded g JOIN run r ON r.id = g.run_id
+UNION ALL
+SELECT r.id, p.label, r.scheme, r.estimator, r.objective, r.deadline_s, r.accuracy_goal,
+       r.energy_goal_j, f.inputs, f.deadline_misses, f.accuracy, f.energy_j, f.energy_over,
+       r.energy_source, f.latency_p50_s, f.latency_p95_s, f.latency_p99_s, f.violated, r.kind,
+       r.trace, r.environment, r.label
+FROM replay f JOIN run r ON r.id = f.run_id JOIN profile p ON p.id = r.profile_id;
 
 -- One row per input, with the names `alert run --json` uses.
 CREATE VIEW run_input AS
 SELECT i.run_id AS run, r.label, i.n, m.name AS model, i.stage, ps.name AS power_setting,
        i.deadline_s, i.latency_s, i.response_s, i.met_deadline, i.energy_j,
        i.accuracy_expected, i.correct, i.deadline_probability, i.xi_mean, i.xi_std,
-       i.idle_ratio, i.decision_s, i.stage_limit, i.environment
+       i.idle_ratio, i.decision_s, i.stage_limit, i.environment, i.group_id
 FROM input i
 JOIN run r ON r.id = i.run_id
 JOIN model m ON m.id = i.model_id
 JOIN power_setting ps ON ps.id = i.setting_id;
+
+-- One row per group of a run whose inputs share deadlines.
+CREATE VIEW run_group AS
+SELECT i.run_id AS run, r.label, i.group_id, count(*) AS inputs,
+       sum(i.met_deadline) AS answered, sum(i.met_deadline) < count(*) AS late,
+       max(i.response_s) AS response_s, sum(i.energy_j) AS energy_j, sum(i.correct) AS correct
+FROM input i
+JOIN run r ON r.id = i.run_id
+WHERE i.group_id IS NOT NULL
+GROUP BY i.run_id, i.group_id;

@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <map>
 
 #include "core/error.h"
 #include "db/schema.h"
@@ -63,7 +61,7 @@ TEST_CASE("a new store has its version, its mark and WAL") {
     const TempFolder folder;
     make_store(folder / "a.db");
     const RawConnection raw(folder / "a.db");
-    CHECK(raw.value("PRAGMA user_version") == "4");
+    CHECK(raw.value("PRAGMA user_version") == "1");
     CHECK(raw.value("PRAGMA application_id") == std::to_string(kApplicationId));
     CHECK(raw.value("PRAGMA journal_mode") == "wal");
 }
@@ -138,91 +136,26 @@ TEST_CASE("another program's database is refused and left as it is") {
     CHECK(text_of(file) == before);
 }
 
-TEST_CASE("a newer store is refused with both versions") {
+TEST_CASE("a store of another version is refused with both versions") {
     const TempFolder folder;
     const fs::path file = folder / "a.db";
     make_store(file);
     RawConnection(file).rows("PRAGMA user_version = 7");
-    check_refusal(opening(file), file, "store version 7, this one knows up to 4");
-    check_refusal(opening(file, Store::Mode::kRead), file, "newer alert");
+    check_refusal(opening(file), file, "store version 7, this one knows 1");
+    check_refusal(opening(file, Store::Mode::kRead), file, "use the alert that made it");
 }
 
-TEST_CASE("an older store is brought up to date by a writer and refused by a reader") {
+TEST_CASE("a store from before the first release is refused and left as it is") {
     const TempFolder folder;
     const fs::path file = folder / "a.db";
-    RawConnection(file).rows(fmt::format(
-        "PRAGMA application_id = {}; CREATE TABLE of_version_0 (a INTEGER)", kApplicationId));
-    check_refusal(opening(file, Store::Mode::kRead), file, "store version 0 of 4");
-    CHECK(opening(file).empty());
-    CHECK(RawConnection(file).value("PRAGMA user_version") == "4");
-    CHECK(opening(file, Store::Mode::kRead).empty());
-}
-
-TEST_CASE("a store of version 1 keeps all it has and gains what later versions bring") {
-    const TempFolder folder;
-    make_store(folder / "new.db");
-    const fs::path file = folder / "old.db";
-    migrate(Connection(file.string(), Connection::Access::kCreate), schema_steps().first(1));
-    const RawConnection old(file);
-    old.rows("ATTACH '" + (folder / "new.db").string() + "' AS new");
-    const auto columns_of = [&old](const std::string& what) {
-        return old.value(
-            fmt::format("SELECT group_concat(name) FROM pragma_table_info('{}', 'main')", what));
-    };
-    for (const char* table :
-         {"machine", "profile", "model", "power_setting", "sample", "run", "input"}) {
-        old.rows(
-            fmt::format("INSERT INTO main.{0} SELECT {1} FROM new.{0}", table, columns_of(table)));
-    }
-    std::map<std::string, std::string> columns;  // of version 1
-    for (const char* what : {"profile_summary", "run_summary", "run_input", "sample", "run"}) {
-        columns[what] = columns_of(what);
-    }
-    const auto contents = [&columns](const RawConnection& store) {
-        std::vector<std::vector<std::vector<std::string>>> rows;
-        for (const auto& [what, names] : columns) {
-            rows.push_back(store.rows(fmt::format("SELECT {} FROM main.{}", names, what)));
-        }
-        return rows;
-    };
-    const auto before = contents(old);
-    check_refusal(opening(file, Store::Mode::kRead), file, "store version 1 of 4");
-
-    Store store(file);
-    CHECK(contents(RawConnection(file)) == before);
-    fill_trace(store);
-    CHECK(store.trace_inputs("default") == 4);
-    CHECK(store.run_summaries().size() == 2);
-    CHECK(RawConnection(file).value("PRAGMA foreign_key_check; SELECT 1") == "1");
-}
-
-TEST_CASE("each migration step is done once and in order") {
-    const TempFolder folder;
-    const Connection connection((folder / "a.db").string(), Connection::Access::kCreate);
-    const std::array<const char*, 3> steps{
-        "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1);",
-        "ALTER TABLE t ADD COLUMN b INTEGER; UPDATE t SET b = a + 1;",
-        "INSERT INTO t VALUES (10, 20);"};
-    migrate(connection, std::span(steps).first(1));
-    CHECK(identify(connection).version == 1);
-    migrate(connection, steps);
-    migrate(connection, steps);
-    CHECK(identify(connection).version == 3);
-    CHECK(RawConnection(folder / "a.db").rows("SELECT * FROM t") ==
-          std::vector<std::vector<std::string>>{{"1", "2"}, {"10", "20"}});
-    CHECK_THAT(failure_of([&] { migrate(connection, std::span(steps).first(2)); }),
-               Contains("newer alert"));
-}
-
-TEST_CASE("a migration that fails changes nothing") {
-    const TempFolder folder;
-    const Connection connection((folder / "a.db").string(), Connection::Access::kCreate);
-    const std::array<const char*, 2> steps{"CREATE TABLE t (a INTEGER);",
-                                           "INSERT INTO t VALUES (1); no such statement;"};
-    migrate(connection, std::span(steps).first(1));
-    CHECK_FALSE(failure_of([&] { migrate(connection, steps); }).empty());
-    CHECK(identify(connection).version == 1);
-    CHECK(RawConnection(folder / "a.db").value("SELECT count(*) FROM t") == "0");
+    // "ALRT", with tables of its own.
+    RawConnection(file).rows(
+        "PRAGMA application_id = 1095520852; PRAGMA user_version = 4; "
+        "CREATE TABLE profile (id INTEGER PRIMARY KEY)");
+    const std::string before = text_of(file);
+    check_refusal(opening(file), file, "made before alert's first release");
+    check_refusal(opening(file, Store::Mode::kRead), file, "made before alert's first release");
+    CHECK(text_of(file) == before);
 }
 
 TEST_CASE("a damaged store is named with what can be done") {
