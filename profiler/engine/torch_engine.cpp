@@ -1,6 +1,7 @@
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
@@ -76,6 +77,9 @@ class TorchEngine final : public Engine {
         // LibTorch does not take the number from OpenMP's environment everywhere.
         at::set_num_threads(options.threads);
         TorchEngine::set_threads(options.threads);
+        // The fuser compiles groups of operators with LLVM. That of LibTorch 2.6 never comes back
+        // from some networks; before 2.1 it can crash in the second inference.
+        torch::jit::setTensorExprFuserEnabled(false);
         silence_warnings();
     }
 
