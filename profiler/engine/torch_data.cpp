@@ -1,19 +1,20 @@
 #include "profiler/engine/torch_data.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/Storage.h>
 #include <fmt/format.h>
-#include <torch/csrc/jit/serialization/pickle.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <functional>
-#include <iterator>
+#include <map>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "core/error.h"
+#include "profiler/engine/pickle.h"
 #include "profiler/engine/torch_error.h"
 #include "profiler/engine/torch_file.h"
 
@@ -30,74 +31,155 @@ constexpr std::string_view kMend =
     throw RequestError(fmt::format("{} {}; {}", file.string(), what, kMend));
 }
 
-// What LibTorch's reader of pickles says of things that Python's torch.save takes but it does not,
-// and what they are.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnreadable{{
-    {"Unknown opcode for unpickling at 0x73", "is a dict of one entry"},
-    {"Expected GenericDict but got", "is an OrderedDict, not a plain dict"},
-    {"_rebuild_parameter", "holds a Parameter, not a plain tensor (take its .data)"},
-    {"_get_layout", "holds a sparse tensor (take its .to_dense())"},
-    {"numpy", "holds a numpy array (use torch.from_numpy)"},
+// What people save in place of a tensor, by a part of the name that the pickle gives it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNoTensors{{
+    {"numpy", "a numpy array (use torch.from_numpy)"},
+    {"_rebuild_sparse", "a sparse tensor (take its .to_dense())"},
+    {"_rebuild_qtensor", "a quantized tensor (take its .dequantize())"},
+    {"_rebuild_meta_tensor", "a tensor without values, on the device meta"},
+    {"_rebuild_nested_tensor", "a nested tensor (take its .to_padded_tensor(0))"},
+    {"_rebuild_device_tensor", "a tensor of another device (take its .cpu())"},
 }};
 
-c10::IValue unpickle(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    const std::vector<char> bytes{std::istreambuf_iterator<char>(in),
-                                  std::istreambuf_iterator<char>()};
-    try {
-        return torch::jit::pickle_load(bytes);
-    } catch (const std::exception& error) {
-        const std::string reason = one_line(error);
-        for (const auto& [sign, meaning] : kUnreadable) {
-            if (reason.find(sign) != std::string::npos) {
-                refuse(file, meaning);
-            }
+std::string in_place_of_tensor(const std::string& kind) {
+    for (const auto& [sign, meaning] : kNoTensors) {
+        if (kind.find(sign) != std::string::npos) {
+            return std::string(meaning);
         }
-        refuse(file, fmt::format("is not a plain dict of plain tensors ({})", reason));
     }
+    return fmt::format("of the kind {}", kind);
 }
 
-// The tensor of this key, undefined when the key is not there.
-at::Tensor entry(const fs::path& file, const c10::impl::GenericDict& all, const char* key) {
-    const auto found = all.find(key);
-    if (found == all.end()) {
-        return {};
+// The classes that torch.save names for the types of numbers.
+constexpr std::array<std::pair<std::string_view, at::ScalarType>, 12> kTypes{{
+    {"FloatStorage", at::kFloat},
+    {"DoubleStorage", at::kDouble},
+    {"HalfStorage", at::kHalf},
+    {"BFloat16Storage", at::kBFloat16},
+    {"LongStorage", at::kLong},
+    {"IntStorage", at::kInt},
+    {"ShortStorage", at::kShort},
+    {"CharStorage", at::kChar},
+    {"ByteStorage", at::kByte},
+    {"BoolStorage", at::kBool},
+    {"ComplexFloatStorage", at::kComplexFloat},
+    {"ComplexDoubleStorage", at::kComplexDouble},
+}};
+
+// An entry that is a tensor we can have.
+struct Wanted {
+    PickledTensor tensor;
+    at::ScalarType type = at::kFloat;
+};
+
+// Whether all numbers of the tensor lie within its record.
+bool within_record(const PickledTensor& tensor) {
+    std::int64_t last = tensor.offset;
+    std::int64_t count = 1;
+    for (std::size_t i = 0; i < tensor.sizes.size(); ++i) {
+        std::int64_t span = 0;
+        if (__builtin_mul_overflow(tensor.sizes[i] - 1, tensor.strides[i], &span) ||
+            __builtin_add_overflow(last, span, &last) ||
+            __builtin_mul_overflow(count, tensor.sizes[i], &count)) {
+            return false;
+        }
     }
-    const c10::IValue value = found->value();
-    if (!value.isTensor()) {
-        refuse(file, fmt::format("has {} that are no tensor ({})", key, value.tagKind()));
+    return last < tensor.record_size;
+}
+
+// What the file says of this entry, checked; empty when it is not there.
+std::optional<Wanted> find_entry(const fs::path& file, const PickledDict& all, const char* key) {
+    const auto found = all.entries.find(key);
+    if (found == all.entries.end()) {
+        return std::nullopt;
     }
-    const at::Tensor tensor = value.toTensor().detach();
-    if (!tensor.defined()) {
-        refuse(file, fmt::format("has {} that are no tensor", key));
+    if (!found->second.tensor) {
+        refuse(file, fmt::format("has {} that are {}, not a plain tensor", key,
+                                 in_place_of_tensor(found->second.kind)));
     }
-    if (tensor.layout() != at::kStrided || tensor.is_quantized()) {
-        refuse(file, fmt::format("has {} that are sparse or quantized", key));
+    const PickledTensor& tensor = *found->second.tensor;
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(),
+                                   [&](const auto& known) { return known.first == tensor.type; });
+    if (type == kTypes.end()) {
+        refuse(file, fmt::format("has {} of type {}, which is not supported", key, tensor.type));
     }
-    if (tensor.dim() == 0 || tensor.numel() == 0) {
+    if (tensor.pending) {
+        refuse(file, fmt::format("has {} that are yet to be conjugated or negated (take their "
+                                 ".resolve_conj().resolve_neg())",
+                                 key));
+    }
+    if (tensor.sizes.empty() ||
+        std::find(tensor.sizes.begin(), tensor.sizes.end(), 0) != tensor.sizes.end()) {
         refuse(file, fmt::format("has no {}: their shape is {}", key,
-                                 tensor.dim() == 0 ? "[]" : c10::str(tensor.sizes())));
+                                 c10::str(at::IntArrayRef(tensor.sizes))));
     }
-    return tensor.cpu().contiguous();
+    if (!within_record(tensor)) {
+        refuse(file, fmt::format("is damaged: its {} reach beyond what is stored of them", key));
+    }
+    return Wanted{tensor, type->second};
 }
 
 // One whole number an input: its label or its group.
-std::vector<std::int64_t> whole_numbers(const fs::path& file, const at::Tensor& tensor,
-                                        const char* key, std::int64_t inputs) {
-    if (!at::isIntegralType(tensor.scalar_type(), /*includeBool=*/false)) {
+std::optional<Wanted> find_whole_numbers(const fs::path& file, const PickledDict& all,
+                                         const char* key, std::int64_t inputs) {
+    const auto wanted = find_entry(file, all, key);
+    if (wanted && !at::isIntegralType(wanted->type, /*includeBool=*/false)) {
         refuse(file, fmt::format("has {} of type {}, not whole numbers", key,
-                                 c10::toString(tensor.scalar_type())));
+                                 c10::toString(wanted->type)));
     }
-    if (tensor.dim() != 1 || tensor.size(0) != inputs) {
+    if (wanted && wanted->tensor.sizes != std::vector{inputs}) {
         refuse(file, fmt::format("has {} inputs, but {} of shape {}", inputs, key,
-                                 c10::str(tensor.sizes())));
+                                 c10::str(at::IntArrayRef(wanted->tensor.sizes))));
     }
-    const at::Tensor wide = tensor.to(at::kLong);
+    return wanted;
+}
+
+// The records of numbers, each of which is read once, into memory that the tensors then share. On
+// whatever device a tensor was when it was saved, it comes to the CPU's memory.
+class Numbers {
+   public:
+    Numbers(const fs::path& file, caffe2::serialize::PyTorchStreamReader& records)
+        : file_(file), records_(records) {}
+
+    at::Tensor read(const Wanted& wanted) {
+        const auto options = at::TensorOptions(wanted.type);
+        const at::Storage& storage = record(wanted.tensor.record);
+        const auto needed =
+            static_cast<std::size_t>(wanted.tensor.record_size) * at::elementSize(wanted.type);
+        if (storage.nbytes() < needed) {
+            refuse(file_, fmt::format("is damaged: its record data/{} has {} of {} bytes",
+                                      wanted.tensor.record, storage.nbytes(), needed));
+        }
+        return at::empty({0}, options)
+            .set_(storage, wanted.tensor.offset, wanted.tensor.sizes, wanted.tensor.strides);
+    }
+
+   private:
+    const at::Storage& record(const std::string& name) {
+        const auto known = read_.find(name);
+        if (known != read_.end()) {
+            return known->second;
+        }
+        auto [bytes, size] = records_.getRecord("data/" + name);
+        at::Storage storage(at::Storage::use_byte_size_t(), size, std::move(bytes),
+                            /*allocator=*/nullptr, /*resizable=*/false);
+        return read_.emplace(name, std::move(storage)).first->second;
+    }
+
+    const fs::path& file_;
+    caffe2::serialize::PyTorchStreamReader& records_;
+    std::map<std::string, at::Storage> read_;
+};
+
+std::vector<std::int64_t> whole_numbers(const fs::path& file, const at::Tensor& tensor,
+                                        const char* key) {
+    const at::Tensor wide = tensor.to(at::kLong).contiguous();
     const std::int64_t* begin = wide.data_ptr<std::int64_t>();
-    std::vector<std::int64_t> numbers(begin, begin + inputs);
+    std::vector<std::int64_t> numbers(begin, begin + wide.numel());
     const auto least = std::min_element(numbers.begin(), numbers.end());
     if (*least < 0) {
-        refuse(file, fmt::format("has the negative number {} in {}", *least, key));
+        refuse(file, fmt::format("has the negative number {} in {}, at input {}", *least, key,
+                                 std::distance(numbers.begin(), least)));
     }
     return numbers;
 }
@@ -120,38 +202,60 @@ void check_order(const fs::path& file, const std::vector<std::int64_t>& groups) 
                              group, *fall, n));
 }
 
+PickledDict read_entries(const fs::path& file, caffe2::serialize::PyTorchStreamReader& records) {
+    const auto [pickle, size] = records.getRecord("data.pkl");
+    try {
+        return read_pickle({static_cast<const char*>(pickle.get()), size});
+    } catch (const RequestError& error) {
+        refuse(file, error.what());
+    }
+}
+
+TorchData read(const fs::path& file) {
+    const TorchFile opened = open_torch_file(file, kMend);
+    if (opened.content == FileContent::kNetwork) {
+        refuse(file, "holds a network, not data");
+    }
+    const PickledDict all = read_entries(file, *opened.records);
+    if (all.kind != "dict") {
+        refuse(file, fmt::format("holds a {}, not a dict", all.kind));
+    }
+    const auto inputs = find_entry(file, all, "inputs");
+    if (!inputs) {
+        refuse(file, "has no inputs");
+    }
+    const std::int64_t count = inputs->tensor.sizes.front();
+    const auto labels = find_whole_numbers(file, all, "labels", count);
+    if (!labels) {
+        refuse(file, "has no labels");
+    }
+    const auto groups = find_whole_numbers(file, all, "groups", count);
+    Numbers numbers(file, *opened.records);
+    TorchData data;
+    data.file = file;
+    data.labels = whole_numbers(file, numbers.read(*labels), "labels");
+    if (groups) {
+        data.groups = whole_numbers(file, numbers.read(*groups), "groups");
+        check_order(file, data.groups);
+    }
+    data.inputs = numbers.read(*inputs);
+    return data;
+}
+
 }  // namespace
 
 TorchData read_data(const fs::path& file) {
-    if (content_of(file, kMend) == FileContent::kNetwork) {
-        refuse(file, "holds a network, not data");
+    try {
+        return read(file);
+    } catch (const c10::Error& error) {
+        const std::string reason = one_line(error);
+        if (reason.find("allocate memory") == std::string::npos) {
+            refuse(file, fmt::format("is damaged: {}", reason));
+        }
+    } catch (const std::bad_alloc&) {  // of labels
     }
-    const c10::IValue value = unpickle(file);
-    if (!value.isGenericDict()) {
-        refuse(file, fmt::format("holds a {}, not a dict", value.tagKind()));
-    }
-    const c10::impl::GenericDict all = value.toGenericDict();
-    if (!all.keyType()->isSubtypeOf(*c10::StringType::get()) &&
-        std::any_of(all.begin(), all.end(), [](const auto& e) { return !e.key().isString(); })) {
-        refuse(file, "is a dict with keys that are no strings");
-    }
-    TorchData data;
-    data.file = file;
-    data.inputs = entry(file, all, "inputs");
-    if (!data.inputs.defined()) {
-        refuse(file, "has no inputs");
-    }
-    const at::Tensor labels = entry(file, all, "labels");
-    if (!labels.defined()) {
-        refuse(file, "has no labels");
-    }
-    data.labels = whole_numbers(file, labels, "labels", data.inputs.size(0));
-    const at::Tensor groups = entry(file, all, "groups");
-    if (groups.defined()) {
-        data.groups = whole_numbers(file, groups, "groups", data.inputs.size(0));
-        check_order(file, data.groups);
-    }
-    return data;
+    throw RequestError(fmt::format(
+        "{} needs more memory than there is; take fewer inputs, or smaller ones", file.string()));
 }
 
 }  // namespace alert

@@ -11,7 +11,7 @@ namespace alert {
 /// A data file, read. Engine::load_data says what it must hold.
 struct TorchData {
     std::filesystem::path file;
-    at::Tensor inputs;  ///< [N, ...], contiguous, on the CPU
+    at::Tensor inputs;  ///< [N, ...], on the CPU, with the strides it was saved with
     std::vector<std::int64_t> labels;
     std::vector<std::int64_t> groups;  ///< empty unless the data is sequence data
 };

@@ -1,13 +1,14 @@
 #include "profiler/engine/torch_file.h"
 
-#include <caffe2/serialize/inline_container.h>
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
 #include "profiler/engine/torch_error.h"
@@ -31,6 +32,10 @@ std::string first_bytes(const fs::path& file, std::string_view mend) {
     if (fs::is_directory(status)) {
         throw RequestError(fmt::format("{} is a folder; name a file in it", file.string()));
     }
+    if (!fs::is_regular_file(status)) {
+        throw RequestError(
+            fmt::format("{} is a pipe or a device; copy it into a file", file.string()));
+    }
     std::ifstream in(file, std::ios::binary);
     if (!in) {
         throw RequestError(fmt::format("{} cannot be read: {}", file.string(),
@@ -44,9 +49,47 @@ std::string first_bytes(const fs::path& file, std::string_view mend) {
     return {bytes.data(), static_cast<std::size_t>(in.gcount())};
 }
 
+// What LibTorch's reader says of an archive, and what that means.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnreadable{{
+    {"central directory", "is cut short or damaged; copy it again, or"},
+    {"not a ZIP archive", "is cut short or damaged; copy it again, or"},
+    {"encryption", "is encrypted;"},
+    {"unsupported method", "is compressed in a way that LibTorch does not read;"},
+    {"maximum supported version", "was written by a PyTorch that is newer than this LibTorch;"},
+    {"not in a subdirectory", "holds neither data nor a network of PyTorch's;"},
+    {"\"version\"", "holds neither data nor a network of PyTorch's;"},
+}};
+
+[[noreturn]] void refuse_unreadable(const fs::path& file, const std::string& reason,
+                                    std::string_view mend) {
+    for (const auto& [sign, meaning] : kUnreadable) {
+        if (reason.find(sign) != std::string::npos) {
+            throw RequestError(fmt::format("{} {} {}", file.string(), meaning, mend));
+        }
+    }
+    throw RequestError(fmt::format("{} cannot be read: {}; {}", file.string(), reason, mend));
+}
+
+// Since 2.1 PyTorch tells the order of the bytes in a record of its own.
+void check_byte_order(const fs::path& file, caffe2::serialize::PyTorchStreamReader& records) {
+    constexpr const char* kByteOrder = "byteorder";
+    if (!records.hasRecord(kByteOrder)) {
+        return;
+    }
+    const auto [bytes, size] = records.getRecord(kByteOrder);
+    const std::string_view order(static_cast<const char*>(bytes.get()), size);
+    const std::string_view ours = std::endian::native == std::endian::little ? "little" : "big";
+    if (order != ours) {
+        throw RequestError(fmt::format(
+            "{} was written on a machine of the other byte order ({}-endian, this one is "
+            "{}-endian); load and save it with PyTorch on one like this",
+            file.string(), order == "big" || order == "little" ? order : "unknown", ours));
+    }
+}
+
 }  // namespace
 
-FileContent content_of(const fs::path& file, std::string_view mend) {
+TorchFile open_torch_file(const fs::path& file, std::string_view mend) {
     const std::string begin = first_bytes(file, mend);
     if (begin == kBeforeZip) {
         throw RequestError(
@@ -56,23 +99,25 @@ FileContent content_of(const fs::path& file, std::string_view mend) {
         throw RequestError(fmt::format("{} was not written by PyTorch; {}", file.string(), mend));
     }
     try {
-        caffe2::serialize::PyTorchStreamReader reader(file.string());
-        if (reader.hasRecord("constants.pkl")) {
-            return FileContent::kNetwork;
+        TorchFile opened;
+        opened.records = std::make_unique<caffe2::serialize::PyTorchStreamReader>(file.string());
+        check_byte_order(file, *opened.records);
+        if (opened.records->hasRecord("constants.pkl")) {
+            opened.content = FileContent::kNetwork;
+            return opened;
         }
-        if (reader.hasRecord("data.pkl")) {
-            return FileContent::kData;
+        if (opened.records->hasRecord("data.pkl")) {
+            return opened;
         }
     } catch (const c10::Error& error) {
-        const std::string reason = one_line(error);
-        if (reason.find("central directory") != std::string::npos) {
-            throw RequestError(fmt::format("{} is cut short or damaged; copy it again, or {}",
-                                           file.string(), mend));
-        }
-        throw RequestError(fmt::format("{} cannot be read: {}; {}", file.string(), reason, mend));
+        refuse_unreadable(file, one_line(error), mend);
     }
     throw RequestError(
         fmt::format("{} holds neither data nor a network of PyTorch's; {}", file.string(), mend));
+}
+
+FileContent content_of(const fs::path& file, std::string_view mend) {
+    return open_torch_file(file, mend).content;
 }
 
 }  // namespace alert

@@ -43,7 +43,7 @@ void TorchNetwork::load_input(std::size_t n) {
     // A copy even on the CPU: a network may work in place.
     at::Tensor input = data_->inputs.narrow(0, static_cast<std::int64_t>(n), 1)
                            .to(device_, data_->inputs.scalar_type(), /*non_blocking=*/false,
-                               /*copy=*/true);
+                               /*copy=*/true, at::MemoryFormat::Contiguous);
     if (stages_ == 0) {
         state_ = std::move(input);
     } else {

@@ -13,59 +13,16 @@
 
 #include "core/error.h"
 #include "profiler/warm_up.h"
+#include "tests/profiler/engine_files.h"
 
 using namespace alert;
+using namespace alert::test;
 
 namespace {
-
-// The folder that make_models.py wrote.
-std::string at(const std::string& name) {
-    return ALERT_TEST_MODELS "/" + name + ".pt";
-}
-
-std::unique_ptr<Engine> engine_with(const std::string& data) {
-    auto engine = open_engine({});
-    engine->load_data(at(data));
-    return engine;
-}
-
-// The line that a wrong request is answered with.
-template <typename Action>
-std::string refusal(Action&& action) {
-    try {
-        action();
-    } catch (const RequestError& error) {
-        const std::string line = error.what();
-        CHECK(line.find('\n') == std::string::npos);
-        CHECK(line.find("frame #") == std::string::npos);
-        return line;
-    }
-    FAIL("was not refused");
-    return {};
-}
-
-std::string refused_data(const std::string& name) {
-    return refusal([&] { open_engine({})->load_data(at(name)); });
-}
 
 std::string refused_network(const std::string& name, const std::string& data = "good") {
     const auto engine = engine_with(data);
     return refusal([&] { engine->load_network(at(name)); });
-}
-
-// The classes that every stage predicts for an input.
-std::vector<int> classes_of(Network& network, std::size_t input) {
-    std::vector<int> classes;
-    network.load_input(input);
-    for (int stage = 0; stage < std::max(network.stages(), 1); ++stage) {
-        network.run_stage();
-        int best = 0;
-        while (!network.ranks(best, 1)) {
-            ++best;
-        }
-        classes.push_back(best);
-    }
-    return classes;
 }
 
 // Sets a variable of the environment while it lives.
@@ -119,72 +76,6 @@ TEST_CASE("a file that is no engine is not loaded as one") {
     }
 }
 
-TEST_CASE("a data file gives its size, labels and groups") {
-    const auto engine = open_engine({});
-    const DataSet good = engine->load_data(at("good"));
-    CHECK(good.size == 4);
-    CHECK(good.labels == std::vector<std::int64_t>{2, 0, 1, 0});
-    CHECK(good.groups.empty());
-    CHECK(engine->load_data(at("groups")).groups == std::vector<std::int64_t>{0, 0, 1, 1});
-    CHECK(engine->load_data(at("int32_labels")).labels == good.labels);
-    CHECK(engine->load_data(at("extra")).size == 4);
-}
-
-TEST_CASE("a file that holds no data set is refused in one line that says why") {
-    const auto [name, why] = GENERATE(table<std::string, std::string>({
-        {"module", "torch.nn.modules.linear.Linear"},
-        {"quantized", "has inputs that are sparse or quantized"},
-        {"lists", "has inputs that are no tensor"},
-        {"tensor", "holds a Tensor, not a dict"},
-        {"pair", "holds a Tuple, not a dict"},
-        {"empty_dict", "has no inputs"},
-        {"int_keys", "is a dict with keys that are no strings"},
-        {"no_inputs", "has no inputs"},
-        {"no_labels", "has no labels"},
-        {"float_labels", "has labels of type Float, not whole numbers"},
-        {"bool_labels", "has labels of type Bool, not whole numbers"},
-        {"few_labels", "has 4 inputs, but labels of shape [3]"},
-        {"one_hot_labels", "has 4 inputs, but labels of shape [4, 3]"},
-        {"negative_labels", "has the negative number -1 in labels"},
-        {"few_groups", "has 4 inputs, but groups of shape [3]"},
-        {"empty_groups", "has no groups: their shape is [0]"},
-        {"torn_groups", "group 0 goes on at input 2 after another began"},
-        {"unsorted_groups", "group 1 comes after group 3 at input 2"},
-        {"no_data", "has no inputs: their shape is [0, 3]"},
-        {"scalar", "has no inputs: their shape is []"},
-        {"old", "is data in the format of PyTorch before 1.6"},
-        {"linear", "holds a network, not data"},
-        {"frozen", "holds a network, not data"},
-        {"good_cut", "is cut short or damaged"},
-        {"empty", "is empty"},
-        {"short", "was not written by PyTorch"},
-        {"text", "was not written by PyTorch"},
-        {"zip", "cannot be read: "},
-        {"folder_zip", "holds neither data nor a network"},
-    }));
-    const std::string line = refused_data(name);
-    CHECK_THAT(line, StartsWith(at(name) + " "));
-    CHECK_THAT(line, Contains(why));
-    CHECK_THAT(line, Contains("save it with torch.save({") && EndsWith("PyTorch 1.6 or later"));
-}
-
-TEST_CASE("what the reader of LibTorch 1 cannot read is named") {
-    if (std::stoi(open_engine({})->version()) > 1) {
-        return;  // Later ones read some of it.
-    }
-    const auto [name, why] = GENERATE(table<std::string, std::string>({
-        {"state_dict", "is an OrderedDict, not a plain dict"},
-        {"one_entry", "is a dict of one entry"},
-        {"ordered", "is an OrderedDict, not a plain dict"},
-        {"parameter", "holds a Parameter, not a plain tensor"},
-        {"sparse", "holds a sparse tensor"},
-        {"numpy", "holds a numpy array"},
-    }));
-    const std::string line = refused_data(name);
-    CHECK_THAT(line, StartsWith(at(name) + " " + why));
-    CHECK_THAT(line, Contains("save it with torch.save({") && EndsWith("PyTorch 1.6 or later"));
-}
-
 TEST_CASE("a path that is no file is refused") {
     const auto engine = open_engine({});
     CHECK(refusal([&] { engine->load_data("/nowhere/x.pt"); }) == "/nowhere/x.pt: no such file");
@@ -212,15 +103,6 @@ TEST_CASE("a traditional network answers each input with its best class") {
         CHECK(classes_of(*network, 3) == std::vector{0});
         CHECK(network->classes() == 3);
     }
-}
-
-TEST_CASE("inputs of any type and layout are given as they are") {
-    const auto data = GENERATE("float64", "float16", "bfloat16", "uint8", "int64", "bool",
-                               "transposed", "gradient");
-    const auto network = engine_with(data)->load_network(at("linear"));
-    CHECK(classes_of(*network, 0) == std::vector{2});
-    CHECK(classes_of(*network, 1) == std::vector{0});
-    CHECK(classes_of(*network, 2) == std::vector{1});
 }
 
 TEST_CASE("inputs may be pictures of many classes, or single numbers of one") {
