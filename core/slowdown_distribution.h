@@ -8,7 +8,7 @@
 namespace alert {
 
 /// The constants of E15 and E18. The numbers were settled on recorded traces
-/// (docs/architecture.md).
+/// (docs/estimator.md).
 struct SlowdownDistributionOptions {
     float spill = 0.5F;                 ///< s: what an observation counts for each octave away
     float forgetting = 0.98F;           ///< f, an input
