@@ -1,10 +1,10 @@
 #include "cli/app.h"
 
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "core/error.h"
 #include "tests/cli/program.h"
+#include "tests/support/catch.h"
 
 using alert::test::Finished;
 using alert::test::run;
@@ -157,8 +157,7 @@ TEST_CASE("what a command throws or returns becomes the exit code") {
 
 TEST_CASE("the man page is clean") {
     if (!alert::test::has_program("man")) {
-        WARN("skipped: man is not installed");
-        return;
+        SKIP_TEST("man is not installed");
     }
     const Finished finished =
         run("man --warnings -E UTF-8 -l -Tutf8 '" ALERT_MAN_PAGE "' > /dev/null");

@@ -1,9 +1,8 @@
 #include "cli/completion.h"
 
-#include <catch2/catch.hpp>
-
 #include "cli/options.h"
 #include "tests/cli/program.h"
+#include "tests/support/catch.h"
 
 using namespace alert::cli;
 using alert::test::Finished;
@@ -89,8 +88,7 @@ TEST_CASE("bash completes commands, flags, choices and files") {
 
 TEST_CASE("fish completes commands, flags, choices and files") {
     if (!has_program("fish")) {
-        WARN("skipped: fish is not installed");
-        return;
+        SKIP_TEST("fish is not installed");
     }
     CHECK(fish_offers("alert r") == "report\nrun\n");
     CHECK(fish_offers("alert --st") == "--store\n");
@@ -105,8 +103,7 @@ TEST_CASE("fish completes commands, flags, choices and files") {
 
 TEST_CASE("zsh completes commands, flags, choices and files") {
     if (!has_program("zsh")) {
-        WARN("skipped: zsh is not installed");
-        return;
+        SKIP_TEST("zsh is not installed");
     }
     CHECK(zsh_arguments("alert rep") == "report\n");
     CHECK(zsh_arguments("alert --st") == "--store\n");

@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "cli/table.h"
 #include "program.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::test;

@@ -1,9 +1,8 @@
 #include "cli/grid_file.h"
 
-#include <catch2/catch.hpp>
-
 #include "core/error.h"
 #include "tests/cli/program.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

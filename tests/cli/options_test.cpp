@@ -1,9 +1,9 @@
 #include "cli/options.h"
 
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "core/error.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -7,6 +6,7 @@
 #include "cli/app.h"
 #include "tests/cli/program.h"
 #include "tests/cli/report/sample_store.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using nlohmann::json;

@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
 
 #include "cli/workbench.h"
 #include "core/error.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

@@ -1,6 +1,6 @@
 #include "cli/suggest.h"
 
-#include <catch2/catch.hpp>
+#include "tests/support/catch.h"
 
 using namespace alert::cli;
 

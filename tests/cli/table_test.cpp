@@ -1,6 +1,5 @@
 #include "cli/table.h"
 
-#include <catch2/catch.hpp>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -8,6 +7,7 @@
 #include "cli/json.h"
 #include "core/error.h"
 #include "tests/cli/program.h"
+#include "tests/support/catch.h"
 
 using namespace alert::cli;
 

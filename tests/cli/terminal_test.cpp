@@ -6,11 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <sstream>
 
 #include "core/error.h"
+#include "tests/support/catch.h"
 
 using namespace alert::cli;
 

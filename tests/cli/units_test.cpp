@@ -1,10 +1,10 @@
 #include "cli/units.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 
 #include "core/error.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

@@ -1,4 +1,3 @@
-#include <catch2/catch.hpp>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -6,6 +5,7 @@
 
 #include "core/controller.h"
 #include "reference.h"
+#include "tests/support/catch.h"
 
 namespace {
 

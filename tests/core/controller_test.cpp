@@ -1,12 +1,12 @@
 #include "core/controller.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <stdexcept>
 
 #include "core/anytime.h"
 #include "core/normal.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

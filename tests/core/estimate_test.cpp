@@ -1,11 +1,11 @@
 #include "core/estimate.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 
 #include "reference.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

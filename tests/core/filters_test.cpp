@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
 
 #include "core/idle_ratio_filter.h"
 #include "core/slowdown_filter.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

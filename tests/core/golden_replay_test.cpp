@@ -1,7 +1,6 @@
 // What every scheme decided on recorded inputs, and what came of it, kept as text: a change of the
 // method shows here first. ALERT_RENEW_GOLDEN=1 in the environment writes the text anew.
 #include <array>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 #include "core/replay.h"
 #include "core/schemes.h"
 #include "tests/golden/recorded_family.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using golden::RecordedFamily;

@@ -1,9 +1,9 @@
 #include "core/grid.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 
 #include "core/error.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

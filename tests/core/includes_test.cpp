@@ -1,4 +1,3 @@
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -6,6 +5,8 @@
 #include <set>
 #include <sstream>
 #include <string>
+
+#include "tests/support/catch.h"
 
 namespace fs = std::filesystem;
 

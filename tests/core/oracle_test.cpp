@@ -1,7 +1,6 @@
 #include "core/oracle.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <limits>
 #include <string>
 #include <tuple>
@@ -11,6 +10,7 @@
 #include "core/controller.h"
 #include "core/schemes.h"
 #include "small_traces.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <catch2/catch.hpp>
 
 #include "core/controller.h"
 #include "core/predictor.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,11 +1,11 @@
 #include "core/profile_table.h"
 
-#include <catch2/catch.hpp>
 #include <random>
 #include <set>
 #include <stdexcept>
 
 #include "reference.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,12 +1,12 @@
 #include "core/replay.h"
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
 
 #include "core/schemes.h"
 #include "small_traces.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using small::Scripted;

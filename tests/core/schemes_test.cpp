@@ -1,7 +1,6 @@
 #include "core/schemes.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -14,6 +13,7 @@
 #include "core/slowdown_filter.h"
 #include "reference.h"
 #include "small_traces.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;

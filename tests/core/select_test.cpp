@@ -1,11 +1,11 @@
 #include "core/select.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <random>
 #include <tuple>
 
 #include "reference.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using reference::Expected;

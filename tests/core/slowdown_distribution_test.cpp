@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
 #include <random>
@@ -12,6 +11,7 @@
 #include "core/normal.h"
 #include "core/predictor.h"
 #include "core/statistics.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,10 +1,11 @@
 #include "core/statistics.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
 #include <random>
+
+#include "tests/support/catch.h"
 
 using namespace alert;
 

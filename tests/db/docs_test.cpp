@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "support.h"
+#include "tests/support/catch.h"
 
 using namespace alert::db;
 using namespace alert::db::test;

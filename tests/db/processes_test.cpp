@@ -1,13 +1,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
 #include <random>
 #include <thread>
 
 #include "support.h"
+#include "tests/support/catch.h"
 
 using namespace alert::db;
 using namespace alert::db::test;

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "core/error.h"
 #include "support.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::db;

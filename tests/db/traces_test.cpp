@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
 
 #include "support.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::db;

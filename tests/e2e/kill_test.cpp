@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 
 #include "tests/e2e/session.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

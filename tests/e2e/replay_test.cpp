@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <set>
 
 #include "tests/e2e/session.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include "tests/e2e/session.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

@@ -1,7 +1,8 @@
 #include "tests/e2e/session.h"
 
-#include <catch2/catch.hpp>
 #include <sstream>
+
+#include "tests/support/catch.h"
 
 namespace alert::test {
 

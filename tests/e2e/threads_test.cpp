@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
 
 #include "tests/e2e/session.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "tests/e2e/session.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

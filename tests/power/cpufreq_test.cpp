@@ -1,6 +1,5 @@
 #include "profiler/power/cpufreq.h"
 
-#include <catch2/catch.hpp>
 #include <cerrno>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "profiler/power/platform.h"
 #include "tests/power/cpus.h"
 #include "tests/profiler/processes.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

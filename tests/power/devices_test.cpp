@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/program.h"
 #include "tests/power/cpus.h"
 #include "tests/power/powercap.h"
+#include "tests/support/catch.h"
 
 // `alert devices` on machines of three kinds.
 

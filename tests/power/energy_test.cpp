@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "core/error.h"
@@ -10,6 +9,7 @@
 #include "profiler/power/sysfs.h"
 #include "tests/power/powercap.h"
 #include "tests/profiler/processes.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

@@ -1,12 +1,12 @@
 #include <sys/mount.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <fstream>
 
 #include "profiler/clock.h"
 #include "profiler/power/sysfs.h"
 #include "tests/power/sweeping.h"
+#include "tests/support/catch.h"
 
 // The program, when the machine fails it in mid-run.
 

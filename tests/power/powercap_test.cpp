@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cerrno>
 #include <string>
 
 #include "profiler/power/sysfs.h"
+#include "tests/support/catch.h"
 
 // The stand-in itself: what the kernel's powercap does, as scripts/test-kernel sees it.
 

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "tests/power/powercap.h"
 #include "tests/profiler/processes.h"
 #include "tests/profiler/scripted_engine.h"
+#include "tests/support/catch.h"
 
 namespace alert::test {
 namespace {

@@ -3,10 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <csignal>
 
 #include "profiler/clock.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,8 +1,9 @@
 #include "profiler/clock.h"
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <thread>
+
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -3,7 +3,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
@@ -15,6 +14,7 @@
 #include "profiler/workload/stress_ng.h"
 #include "tests/profiler/processes.h"
 #include "tests/profiler/temporary_folder.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;

@@ -1,10 +1,10 @@
 #include "profiler/power/cpufreq.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,6 +1,6 @@
 #include "profiler/meter/energy_spread.h"
 
-#include <catch2/catch.hpp>
+#include "tests/support/catch.h"
 
 using alert::EnergySpread;
 

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
 #include "profiler/engine/engine.h"
+#include "tests/support/catch.h"
 
 /// What the tests of the engine have in common.
 namespace alert::test {

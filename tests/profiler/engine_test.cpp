@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "core/error.h"
 #include "profiler/warm_up.h"
 #include "tests/profiler/engine_files.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::test;

@@ -1,6 +1,5 @@
 #include "profiler/power/guardian.h"
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <random>
@@ -10,6 +9,7 @@
 #include "profiler/power/sysfs.h"
 #include "tests/profiler/processes.h"
 #include "tests/profiler/temporary_folder.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;

@@ -1,10 +1,10 @@
 #include "profiler/inference.h"
 
-#include <catch2/catch.hpp>
 #include <memory>
 
 #include "tests/profiler/scripted_knob.h"
 #include "tests/profiler/scripted_network.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

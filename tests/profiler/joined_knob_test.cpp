@@ -1,6 +1,5 @@
 #include "profiler/power/joined_knob.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "profiler/power/platform.h"
 #include "tests/profiler/scripted_engine.h"
 #include "tests/profiler/scripted_knob.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;

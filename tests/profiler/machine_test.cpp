@@ -3,7 +3,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <catch2/catch.hpp>
+
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,4 +1,3 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -11,6 +10,7 @@
 #include "profiler/meter/perf_meter.h"
 #include "profiler/meter/sensor_meter.h"
 #include "tests/profiler/temporary_folder.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;

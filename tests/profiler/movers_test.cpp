@@ -1,10 +1,10 @@
 #include "profiler/power/movers.h"
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "tests/profiler/temporary_folder.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 namespace fs = std::filesystem;

@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
 #include "profiler/power/platform.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;

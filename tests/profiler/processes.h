@@ -4,12 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
 #include <exception>
 #include <string>
 #include <thread>
+
+#include "tests/support/catch.h"
 
 /// Real processes for tests that kill.
 namespace processes {

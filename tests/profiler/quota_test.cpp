@@ -1,7 +1,6 @@
 #include "profiler/power/quota.h"
 
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "profiler/workload/stress_ng.h"
 #include "tests/profiler/processes.h"
 #include "tests/profiler/temporary_folder.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;
@@ -110,8 +110,7 @@ std::string refused() {
     const TemporaryFolder state;                           \
     setenv("XDG_STATE_HOME", state.path().c_str(), 1);     \
     if (const std::string why = refused(); !why.empty()) { \
-        WARN("skipped: " << why);                          \
-        return;                                            \
+        SKIP_TEST(why);                                    \
     }
 
 SettingsSelection shares(std::vector<double> values) {
@@ -324,8 +323,7 @@ TEST_CASE("kill -9 at any moment leaves no control group") {
 TEST_CASE("co-runners are not under the quota") {
     NEEDS_CONTROL_GROUPS();
     if (find_stress_ng().empty()) {
-        WARN("skipped: stress-ng is not there");
-        return;
+        SKIP_TEST("stress-ng is not there");
     }
     const std::string before = own_groups();
     const Platform platform = open_platform("quota", {}, "cpu");

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
 #include "tests/profiler/scripted_run.h"
+#include "tests/support/catch.h"
 
 using namespace scripted;
 

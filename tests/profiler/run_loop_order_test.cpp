@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
 #include <stdexcept>
 #include <thread>
 
 #include "profiler/run_loop.h"
 #include "tests/profiler/scripted_run.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace scripted;

@@ -1,9 +1,9 @@
 #include "profiler/run_loop.h"
 
 #include <array>
-#include <catch2/catch.hpp>
 
 #include "tests/profiler/scripted_run.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace scripted;

@@ -1,12 +1,12 @@
 #include "profiler/workload/schedule.h"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
 #include <string>
 
 #include "core/error.h"
 #include "tests/profiler/temporary_folder.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;

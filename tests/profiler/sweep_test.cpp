@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <set>
 #include <stdexcept>
 #include <tuple>
 
 #include "tests/profiler/scripted_knob.h"
 #include "tests/profiler/scripted_network.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

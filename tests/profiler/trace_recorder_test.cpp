@@ -1,7 +1,6 @@
 #include "profiler/trace_recorder.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <map>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "profiler/clock.h"
 #include "tests/profiler/scripted_knob.h"
 #include "tests/profiler/scripted_network.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

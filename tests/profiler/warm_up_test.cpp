@@ -1,9 +1,9 @@
 #include "profiler/warm_up.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "tests/profiler/scripted_network.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 

@@ -1,6 +1,5 @@
 #include <sys/stat.h>
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include "core/error.h"
 #include "sample_store.h"
 #include "tests/cli/program.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

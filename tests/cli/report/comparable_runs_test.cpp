@@ -1,10 +1,9 @@
 #include "cli/report/comparable_runs.h"
 
-#include <catch2/catch.hpp>
-
 #include "core/error.h"
 #include "sample_store.h"
 #include "tests/cli/program.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

@@ -1,6 +1,5 @@
 #include "cli/report/compare_report.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -9,6 +8,7 @@
 #include "cli/report/compare_document.h"
 #include "core/error.h"
 #include "tests/cli/program.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

@@ -1,9 +1,9 @@
 #include "cli/report/document.h"
 
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "cli/report/html.h"
+#include "tests/support/catch.h"
 
 using namespace alert::cli;
 

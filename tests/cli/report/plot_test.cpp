@@ -1,9 +1,8 @@
 #include "cli/report/plot.h"
 
-#include <catch2/catch.hpp>
-
 #include "cli/report/run_figures.h"
 #include "sample_store.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;

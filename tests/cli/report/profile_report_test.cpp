@@ -1,8 +1,7 @@
 #include "cli/report/profile_report.h"
 
-#include <catch2/catch.hpp>
-
 #include "sample_store.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using cli::pareto_front;

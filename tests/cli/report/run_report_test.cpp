@@ -1,9 +1,9 @@
 #include "cli/report/run_report.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "sample_store.h"
+#include "tests/support/catch.h"
 
 using namespace alert;
 using cli::report_on;
