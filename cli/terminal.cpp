@@ -54,7 +54,7 @@ TableStyle terminal_style(int fd) {
 
 StopFlag::StopFlag() {
     stop_requested = false;
-    struct sigaction action {};
+    struct sigaction action = {};
     action.sa_handler = request_stop;
     // After the first signal the default action stands again: the second one kills.
     action.sa_flags = static_cast<int>(SA_RESETHAND);

@@ -66,7 +66,7 @@ void write_file(const fs::path& file, std::string_view text) {
     // Through a link, to the file itself: replacing the link would leave the file as it was.
     std::error_code ignored;
     const fs::path real = fs::exists(file, ignored) ? fs::canonical(file, ignored) : file;
-    struct stat existing {};
+    struct stat existing = {};
     const bool exists = stat(real.c_str(), &existing) == 0;
     if (exists && !S_ISREG(existing.st_mode)) {
         write_to_existing(file, text);

@@ -247,10 +247,10 @@ Document document_of(const RunReport& report) {
                                                ? "(no label)"
                                                : fmt::format("\"{}\"", report.run.label))};
     document.sections.push_back(asked_section(report));
+    const Section configurations = {.heading = "Configurations that ran",
+                                    .table = use_records(most_used(report.configurations))};
     for (Section section : {goals_section(report), results_section(report), times_section(report),
-                            Section{.heading = "Configurations that ran",
-                            .table = use_records(most_used(report.configurations))},
-                            course_section(report)}) {
+                            configurations, course_section(report)}) {
         if (!section.table.rows.empty() || !section.facts.empty()) {
             document.sections.push_back(std::move(section));
         }

@@ -128,8 +128,8 @@ std::uint32_t milliwatts(std::string_view value) noexcept {
 }
 
 bool is_open_on(int fd, const fs::path& file) {
-    struct stat own {};
-    struct stat wanted {};
+    struct stat own = {};
+    struct stat wanted = {};
     return fstat(fd, &own) == 0 && stat(file.c_str(), &wanted) == 0 &&
            own.st_dev == wanted.st_dev && own.st_ino == wanted.st_ino;
 }

@@ -15,8 +15,8 @@ namespace {
 std::string script_for(Shell shell) {
     CLI::App app("", "alert");
     app.add_option("--store")->type_name("FILE");
-    app.add_flag_callback(
-        "-q,--quiet", [] {}, "Don't say: [much]");
+    const auto nothing = [] {};
+    app.add_flag_callback("-q,--quiet", nothing, "Don't say: [much]");
     CLI::App* command = app.add_subcommand("run", "It's a run: of `things`");
     command->add_option("--objective")->type_name("energy|accuracy");
     command->add_option("--deadline", "Latest [time]")->type_name("TIME");

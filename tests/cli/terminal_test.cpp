@@ -175,9 +175,9 @@ TEST_CASE("progress shows a bar, the time left and what is done") {
 TEST_CASE("progress is silent where nobody watches or --quiet is given") {
     std::ostringstream err;
     Reporter piped(err, false, false);
-    { Progress(piped, "profiling").update(0.5); }
+    Progress(piped, "profiling").update(0.5);
     Reporter quiet(err, true, false);
     quiet.set_verbosity(Verbosity::kQuiet);
-    { Progress(quiet, "profiling").update(0.5); }
+    Progress(quiet, "profiling").update(0.5);
     CHECK(err.str().empty());
 }

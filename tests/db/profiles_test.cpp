@@ -217,9 +217,8 @@ TEST_CASE("samples of one call are stored all or none") {
     const ProfileRow profile = store.add_profile(a_profile());
     const Sample sample{
         .model_id = profile.models[0].id, .setting_id = profile.settings[1].id, .latency_s = 0.01};
-    CHECK_THAT(failure_of([&] {
-                   store.add_samples(std::vector{sample, sample});
-               }),
+    const std::vector twice{sample, sample};
+    CHECK_THAT(failure_of([&] { store.add_samples(twice); }),
                Contains("Error: store ") && Contains("UNIQUE"));
     Sample stranger = sample;
     stranger.model_id = 99;

@@ -177,17 +177,14 @@ TEST_CASE("an input of a model that the profile does not have is refused with it
     Store store(folder / "a.db");
     store.add_profile(a_profile());
     const std::int64_t id = store.add_run(a_run()).id;
+    const auto add_both = [&](const RunInput& other) {
+        store.add_inputs(id, std::vector{an_input(0), other});
+    };
     RunInput stranger = an_input(1);
     stranger.model = "huge";
-    CHECK_THAT(failure_of([&] {
-                   store.add_inputs(id, std::vector{an_input(0), stranger});
-               }),
-               Contains("has no model huge"));
+    CHECK_THAT(failure_of([&] { add_both(stranger); }), Contains("has no model huge"));
     stranger = an_input(1);
     stranger.power_setting = "7W";
-    CHECK_THAT(failure_of([&] {
-                   store.add_inputs(id, std::vector{an_input(0), stranger});
-               }),
-               Contains("has no power setting 7W"));
+    CHECK_THAT(failure_of([&] { add_both(stranger); }), Contains("has no power setting 7W"));
     CHECK(store.run_inputs(id).empty());  // all or none
 }

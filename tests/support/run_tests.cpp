@@ -65,12 +65,12 @@ int run_tests(int argc, char** argv, const std::function<std::optional<std::stri
     if (obstacle && !lists(session)) {
         if (const auto why = obstacle()) {
             std::cout << "skipped: " << *why << '\n';
-            return kExitSkipped;
+            return ALERT_EXIT_SKIPPED;
         }
     }
     const int code = session.run();
     if (cases.all > 0 && cases.skipped == cases.all) {
-        return kExitSkipped;
+        return ALERT_EXIT_SKIPPED;
     }
     return code == 0 ? 0 : 1;
 }

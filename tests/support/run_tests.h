@@ -6,12 +6,9 @@
 
 namespace alert::test {
 
-/// The exit code by which ctest knows a skipped test (tests/CMakeLists.txt has it, too).
-constexpr int kExitSkipped = 77;
-
 /// What a test program's main does: runs the tests that its arguments name. 0 when they passed,
-/// kExitSkipped when all of them were skipped, else 1. Where the obstacle gives a reason, none is
-/// run, and all are skipped for it; they can still be listed.
+/// ALERT_EXIT_SKIPPED, by which ctest knows a skipped test, when all of them were, else 1. Where
+/// the obstacle gives a reason, none is run, and all are skipped for it; they can still be listed.
 int run_tests(int argc, char** argv,
               const std::function<std::optional<std::string>()>& obstacle = {});
 
