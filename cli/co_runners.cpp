@@ -21,7 +21,7 @@ std::string stored_spec(const std::string& environment, std::int64_t seed) {
 
 std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Reporter& reporter,
                                   std::vector<std::string>& doubts) {
-    const int most = kMostWorkersPerCore * std::max(1, describe_machine().cores);
+    const int most = kMostWorkersPerCore * std::max(1, allowed_cores());
     std::vector<Contention> found;
     for (const Environment environment : schedule.used()) {
         const Contention& contention = found.emplace_back(co_runner.calibrate(environment, most));

@@ -8,11 +8,11 @@
 #include <functional>
 #include <map>
 
+#include "cli/origin.h"
 #include "cli/units.h"
 #include "core/error.h"
 #include "profiler/busy.h"
 #include "profiler/clock.h"
-#include "profiler/machine.h"
 
 namespace alert::cli {
 
@@ -36,11 +36,15 @@ bool derives(const db::ProfileRow& profile) {
                        [](const auto& setting) { return !setting.sampled; });
 }
 
+std::string name_of(const db::ProfileRow& profile) {
+    return fmt::format("profile '{}'", profile.label);
+}
+
 RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
                             std::string_view was) {
-    return RequestError(fmt::format(
-        "profile '{}' was measured with {} {}; name another --label, or start over with --fresh",
-        stored.label, what, was));
+    return RequestError(
+        fmt::format("{} was measured with {} {}; name another --label, or start over with --fresh",
+                    name_of(stored), what, was));
 }
 
 }  // namespace
@@ -59,7 +63,10 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
     if (!platform_.why.empty()) {
         reporter.note(platform_.why);
     }
-    profile_.machine = machine_record(*bench_.engine);
+    profile_.machine = this_machine(bench_.engine->version());
+    if (stored_) {
+        require_same_libtorch(name_of(*stored_), stored_->machine, profile_.machine);
+    }
     profile_.top = family_.top.value_or(1);
     profile_.fail_accuracy =
         family_.fail_accuracy.value_or(static_cast<double>(profile_.top) / bench_.classes);
@@ -91,9 +98,9 @@ void ProfileSession::describe(const ProfileRequest& request) {
     check_threads(power_spec(request.power, stored_), request.threads);
     if (stored_) {
         profile_ = *stored_;
-        if (profile_.data_file != request.data.string()) {
-            throw made_otherwise(*stored_, "--data", profile_.data_file);
-        }
+        require_same_machine(name_of(*stored_), stored_->machine, this_machine());
+        require_same_data(name_of(*stored_), stored_->data_file, stored_->data_hash, request.data,
+                          data_hash_of(request.data));
         if (profile_.device != request.device) {
             throw made_otherwise(*stored_, "--device", profile_.device);
         }
@@ -110,12 +117,13 @@ void ProfileSession::describe(const ProfileRequest& request) {
     } else {
         profile_.label = request.label;
         profile_.created_at = utc_now();
-        profile_.data_file = request.data.string();
+        profile_.data_hash = data_hash_of(request.data);
         profile_.device = request.device;
         profile_.threads = static_cast<int>(request.threads.value_or(1));
         profile_.task = family_.task;
         profile_.models_path = request.models.front().string();
     }
+    profile_.data_file = request.data.string();  // where it was found last
     profile_.precision =
         request.precision.value_or(stored_ ? stored_->precision : kDefaultPrecision);
 }
@@ -160,6 +168,8 @@ void ProfileSession::add_models() {
                 "{} is not the network that profile '{}' measured; name another --label, or start "
                 "over with --fresh",
                 file.file.string(), profile_.label));
+        } else {
+            known->file = file.file.string();  // where it was found last
         }
     }
 }

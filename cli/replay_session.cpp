@@ -7,6 +7,7 @@
 
 #include "cli/grid_file.h"
 #include "cli/labelled.h"
+#include "cli/origin.h"
 #include "cli/stored_input.h"
 #include "cli/work_queue.h"
 #include "cli/workbench.h"
@@ -41,6 +42,24 @@ void check_conditions(const db::TraceRow& trace, const db::ProfileRow& profile) 
             "trace alike",
             trace.label, trace.power_spec, profile.label));
     }
+}
+
+/// Other data is allowed, the inputs to be told apart from those that the accuracies were measured
+/// on, say; but not where a file was changed behind its name.
+std::optional<std::string> other_data(const db::TraceRow& trace, const db::ProfileRow& profile) {
+    if (trace.data_hash == profile.data_hash) {
+        return std::nullopt;
+    }
+    if (trace.data_file == profile.data_file) {
+        throw RequestError(fmt::format(
+            "--trace {}: the content of {} was another than when profile '{}' was measured on it; "
+            "profile and trace the same data",
+            trace.label, trace.data_file, profile.label));
+    }
+    return fmt::format(
+        "trace '{}' was recorded on other data ({}) than profile '{}' was measured on ({}): the "
+        "accuracies that schemes go by are of the latter",
+        trace.label, trace.data_file, profile.label, profile.data_file);
 }
 
 /// A trace and a profile are matched by names; the networks behind them must be the same.
@@ -83,6 +102,15 @@ void ReplaySession::load(Reporter& reporter) {
     trace_row_ = labelled(store_.traces(), "trace", request_.trace);
     check_networks(trace_row_, profile_row_);
     check_conditions(trace_row_, profile_row_);
+    doubts_ = machine_doubts(fmt::format("profile '{}'", profile_row_.label), profile_row_.machine,
+                             trace_row_.machine);
+    if (const auto doubt = other_data(trace_row_, profile_row_)) {
+        doubts_.push_back(*doubt);
+    }
+    for (const std::string& doubt : doubts_) {
+        reporter.warn(doubt);
+    }
+    doubts_.insert(doubts_.begin(), trace_row_.doubts.begin(), trace_row_.doubts.end());
     trace_ = store_.load_trace(trace_row_.label, profile_);
     if (profile_row_.energy_source && !trace_.has_power) {
         throw RequestError(fmt::format(
@@ -250,10 +278,11 @@ db::ReplayRow ReplaySession::row_of(const Workload& workload, const std::string&
                .environment = trace_row_.environment,
                .energy_source = trace_.has_power ? trace_row_.energy_source : std::nullopt,
                .data_file = trace_row_.data_file,
+               .data_hash = trace_row_.data_hash,
                .machine = trace_row_.machine,
                .inputs_planned = static_cast<std::int64_t>(workload.inputs),
                .finished = true,
-               .doubts = trace_row_.doubts};
+               .doubts = doubts_};
     return row;
 }
 

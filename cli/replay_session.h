@@ -60,6 +60,7 @@ class ReplaySession {
     Trace trace_;
     std::vector<Workload> workloads_;
     std::string created_at_;
+    std::vector<std::string> doubts_;  // of what is stored
 };
 
 }  // namespace alert::cli

@@ -7,10 +7,12 @@
 
 #include "cli/co_runners.h"
 #include "cli/input_writer.h"
+#include "cli/origin.h"
 #include "cli/stored_input.h"
 #include "cli/units.h"
 #include "core/error.h"
 #include "core/schemes.h"
+#include "profiler/file_hash.h"
 #include "profiler/warm_up.h"
 
 namespace alert::cli {
@@ -40,11 +42,9 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     for (const std::size_t c : configurations_for(request_.scheme, profile_)) {
         needed_[profile_.configurations[c].model] = true;
     }
-    if (request_.data.empty()) {
-        request_.data = profile_row_.data_file;
-    }
-    request_.data = std::filesystem::absolute(request_.data).lexically_normal();
+    find_data();
     open_bench();
+    check_machine(reporter);
     inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
                               : std::min(kDefaultInputs, bench_.data.size);
     if (shares_deadline(request_, !bench_.data.groups.empty(), "--data " + request_.data)) {
@@ -60,6 +60,34 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
         calibrate(*co_runner_, *schedule_, reporter, run_.doubts);
     }
     describe();
+}
+
+// What was not asked for must be what the profile's accuracies were measured on.
+void RunSession::find_data() {
+    const bool asked = !request_.data.empty();
+    const std::filesystem::path file = asked ? request_.data : profile_row_.data_file;
+    if (std::error_code ignored; !asked && !std::filesystem::exists(file, ignored)) {
+        throw RequestError(fmt::format(
+            "--profile {}: its data {} is not there any more; put it back, or name it with --data",
+            profile_row_.label, file.string()));
+    }
+    request_.data = std::filesystem::absolute(file).lexically_normal();
+    run_.data_hash = data_hash_of(request_.data);
+    if (!asked && run_.data_hash != profile_row_.data_hash) {
+        throw RequestError(fmt::format(
+            "--profile {}: the content of its data {} has changed since it was measured; put the "
+            "old file back, profile again under another --label, or ask for this one with --data",
+            profile_row_.label, request_.data));
+    }
+}
+
+void RunSession::check_machine(Reporter& reporter) {
+    run_.machine = this_machine(bench_.engine->version());
+    const std::string what = fmt::format("profile '{}'", profile_row_.label);
+    for (const std::string& doubt : machine_doubts(what, profile_row_.machine, run_.machine)) {
+        run_.doubts.push_back(doubt);
+        reporter.warn(doubt);
+    }
 }
 
 void RunSession::open_bench() {
@@ -144,7 +172,6 @@ void RunSession::describe() {
     run_.seed = static_cast<std::uint64_t>(request_.seed);
     run_.environment = request_.environment;
     run_.data_file = request_.data;
-    run_.machine = machine_record(*bench_.engine);
     run_.inputs_planned = static_cast<std::int64_t>(inputs_);
     if (platform_.meter) {
         run_.energy_source = platform_.meter->source();

@@ -44,7 +44,9 @@ class RunSession {
     std::int64_t run_id() const { return run_.id; }
 
    private:
+    void find_data();
     void open_bench();
+    void check_machine(Reporter& reporter);
     void open_platform_of_profile();
     void describe();
     void warm_up();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/co_runners.h"
+#include "cli/origin.h"
 #include "cli/units.h"
 #include "core/error.h"
 #include "profiler/busy.h"
@@ -28,6 +29,10 @@ std::string names_of(const Rows& rows) {
         names.push_back(row.name);
     }
     return fmt::format("{}", fmt::join(names, ","));
+}
+
+std::string name_of(const db::TraceRow& trace) {
+    return fmt::format("trace '{}'", trace.label);
 }
 
 /// How much others took of the processor while no co-runner of ours ran.
@@ -74,7 +79,7 @@ TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& 
     if (!platform_.why.empty()) {
         reporter.note(platform_.why);
     }
-    trace_.machine = machine_record(*bench_.engine);
+    trace_.machine = this_machine(bench_.engine->version());
     trace_.top = family_.top.value_or(1);
     trace_.fail_accuracy =
         family_.fail_accuracy.value_or(static_cast<double>(trace_.top) / bench_.classes);
@@ -110,6 +115,12 @@ void TraceSession::describe(const TraceRequest& request) {
     trace_.created_at = utc_now();
     trace_.task = family_.task;
     trace_.data_file = request.data.string();
+    trace_.data_hash = data_hash_of(request.data);
+    if (stored_) {
+        require_same_machine(name_of(*stored_), stored_->machine, this_machine());
+        require_same_data(name_of(*stored_), stored_->data_file, stored_->data_hash, request.data,
+                          trace_.data_hash);
+    }
     trace_.models_path = request.models.front().string();
     trace_.device = request.device;
     trace_.threads = static_cast<int>(request.threads.value_or(stored_ ? stored_->threads : 1));
@@ -161,6 +172,7 @@ void TraceSession::add_settings() {
 
 // A trace is one experiment: what goes on with it must be what began it.
 void TraceSession::check_stored() const {
+    require_same_libtorch(name_of(*stored_), stored_->machine, trace_.machine);
     const auto check = [&](std::string_view what, const auto& is, const auto& was) {
         if (is != was) {
             throw RequestError(fmt::format(
@@ -169,7 +181,6 @@ void TraceSession::check_stored() const {
                 stored_->label, what, was));
         }
     };
-    check("--data", trace_.data_file, stored_->data_file);
     check("--device", trace_.device, stored_->device);
     check("--threads", trace_.threads, stored_->threads);
     check("--inputs", trace_.inputs, stored_->inputs);

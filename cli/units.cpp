@@ -34,6 +34,8 @@ constexpr Unit kPowers[] = {{"mW", 1, 1e3}, {"W", 1, 1}, {"kW", 1e3, 1}};
 constexpr Unit kEnergies[] = {{"uJ", 1, 1e6}, {"mJ", 1, 1e3}, {"J", 1, 1}, {"kJ", 1e3, 1}};
 constexpr Unit kFrequencies[] = {{"Hz", 1, 1}, {"kHz", 1e3, 1}, {"MHz", 1e6, 1}, {"GHz", 1e9, 1}};
 constexpr Unit kThreads[] = {{"t", 1, 1}};
+constexpr Unit kBytes[] = {
+    {"B", 1, 1}, {"kB", 1e3, 1}, {"MB", 1e6, 1}, {"GB", 1e9, 1}, {"TB", 1e12, 1}};
 constexpr Unit kShares[] = {{"%", 1, 100}};
 
 /// More values than this in a range is a slip of the pen.
@@ -354,6 +356,10 @@ std::string format_probability(std::optional<double> probability) {
 
 std::string format_number(std::optional<double> number) {
     return number && std::isfinite(*number) ? three_digits(*number) : "";
+}
+
+std::string format_bytes(std::optional<std::int64_t> bytes) {
+    return with_unit(bytes, kBytes);
 }
 
 std::string format_count(std::optional<std::int64_t> count) {

@@ -47,6 +47,7 @@ std::string format_frequency(std::optional<double> hertz);          ///< "2.40 G
 std::string format_accuracy(std::optional<double> share);           ///< "92.1 %"
 std::string format_probability(std::optional<double> probability);  ///< "97.5 %", ">99.9 %"
 std::string format_number(std::optional<double> number);            ///< "1.37"
+std::string format_bytes(std::optional<std::int64_t> bytes);        ///< "597 MB", "16.8 GB"
 std::string format_count(std::optional<std::int64_t> count);        ///< "12,345"
 
 }  // namespace alert::cli

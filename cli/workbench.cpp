@@ -10,9 +10,7 @@
 #include <utility>
 
 #include "cli/units.h"
-#include "cli/version.h"
 #include "core/error.h"
-#include "profiler/machine.h"
 #include "profiler/warm_up.h"
 
 namespace alert::cli {
@@ -195,16 +193,6 @@ std::optional<double> energy_resolution_s(const Platform& platform) {
         return std::nullopt;
     }
     return platform.meter->resolution_s();
-}
-
-db::Machine machine_record(const Engine& engine) {
-    const Machine machine = describe_machine();
-    return {.hostname = machine.hostname,
-            .cpu = machine.cpu,
-            .kernel = machine.kernel,
-            .libtorch_version = engine.version(),
-            .alert_version = version(),
-            .cores = machine.cores};
 }
 
 std::optional<std::string> disturbance(double others_busy, std::string_view again) {

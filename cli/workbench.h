@@ -78,9 +78,6 @@ void describe_platform(const Platform& platform, Row& row) {
     }
 }
 
-/// The machine that this process runs on, for the store.
-db::Machine machine_record(const Engine& engine);
-
 /// The doubt where other programs took a share of the processor that is not small; `again` is what
 /// to do again.
 std::optional<std::string> disturbance(double others_busy, std::string_view again);

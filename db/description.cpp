@@ -61,11 +61,13 @@ void store_models(const Connection& connection, const Kept& kept, std::int64_t o
                   fmt::format("INSERT INTO {} ({}, name, title, file, file_hash, stages, position) "
                               "VALUES (?, ?, ?, ?, ?, ?, ?)",
                               kept.models, kept.owner));
-    Statement move(connection, fmt::format("UPDATE {} SET position = ? WHERE id = ? AND {} = ?",
-                                           kept.models, kept.owner));
+    // The same network may have been moved to another folder.
+    Statement move(connection,
+                   fmt::format("UPDATE {} SET position = ?, file = ? WHERE id = ? AND {} = ?",
+                               kept.models, kept.owner));
     for (ModelRow& model : models) {
         if (model.id != 0) {
-            move.run(model.position, model.id, owner);
+            move.run(model.position, model.file, model.id, owner);
             continue;
         }
         add.run(owner, model.name, model.title, model.file, model.file_hash, model.stages,

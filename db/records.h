@@ -14,6 +14,8 @@ namespace alert::db {
 struct Machine {
     std::string hostname, cpu, kernel, libtorch_version, alert_version;
     int cores = 0;
+    std::int64_t memory_bytes = 0;
+    std::string system_id{};  ///< hash of /etc/machine-id; empty: none, or in a container
 };
 
 struct PowerSettingRow {
@@ -39,6 +41,7 @@ struct ProfileRow {
     std::string created_at;  ///< UTC, ISO 8601
     Machine machine;
     std::string task, data_file, models_path;
+    std::string data_hash;      ///< tells a changed data file from the one that was measured
     std::string power_spec;     ///< "emulated:server"
     std::string platform_json;  ///< the platform file, empty on hardware
     std::optional<std::string> energy_source;
@@ -99,7 +102,7 @@ struct RunRow {
     std::string environment = "default";
     std::optional<std::string> energy_source;
     std::optional<double> energy_resolution_s{};  ///< as in ProfileRow
-    std::string data_file;
+    std::string data_file, data_hash;
     Machine machine;
     std::int64_t inputs_planned = 0;
     bool finished = false;  ///< false while running, and after a kill
@@ -155,6 +158,7 @@ struct TraceRow {
     std::string created_at;  ///< UTC, ISO 8601
     Machine machine;
     std::string task, data_file, models_path;
+    std::string data_hash;      ///< tells a changed data file from the one that was measured
     std::string power_spec;     ///< "emulated:server"
     std::string platform_json;  ///< the platform file, empty on hardware
     std::optional<std::string> energy_source;

@@ -10,7 +10,9 @@ CREATE TABLE machine (
     kernel TEXT NOT NULL,
     libtorch_version TEXT NOT NULL,
     alert_version TEXT NOT NULL,
-    UNIQUE (hostname, cpu, cores, kernel, libtorch_version, alert_version)
+    memory_bytes INTEGER NOT NULL,
+    system_id TEXT NOT NULL,        -- hash of /etc/machine-id; empty: none, or in a container
+    UNIQUE (hostname, cpu, cores, kernel, libtorch_version, alert_version, memory_bytes, system_id)
 );
 
 -- What `alert profile` was asked for, and where it was done.
@@ -21,6 +23,7 @@ CREATE TABLE profile (
     machine_id INTEGER NOT NULL REFERENCES machine,
     task TEXT NOT NULL,
     data_file TEXT NOT NULL,
+    data_hash TEXT NOT NULL,        -- of its content
     models_path TEXT NOT NULL,
     power_spec TEXT NOT NULL,       -- as in --power: emulated:server
     platform_json TEXT NOT NULL,    -- the platform file; empty on hardware
@@ -100,6 +103,7 @@ CREATE TABLE run (
     energy_source TEXT,
     energy_resolution_s REAL,       -- as in profile
     data_file TEXT NOT NULL,
+    data_hash TEXT NOT NULL,        -- of its content
     machine_id INTEGER NOT NULL REFERENCES machine,
     inputs_planned INTEGER NOT NULL,
     finished INTEGER NOT NULL CHECK (finished IN (0, 1)),  -- 0: still running, or killed
@@ -140,6 +144,7 @@ CREATE TABLE trace (
     machine_id INTEGER NOT NULL REFERENCES machine,
     task TEXT NOT NULL,
     data_file TEXT NOT NULL,
+    data_hash TEXT NOT NULL,        -- of its content
     models_path TEXT NOT NULL,
     power_spec TEXT NOT NULL,       -- as in --power: emulated:server
     platform_json TEXT NOT NULL,    -- the platform file; empty on hardware

@@ -19,11 +19,13 @@ Store& Store::operator=(Store&&) noexcept = default;
 std::int64_t machine_id(const Connection& connection, const Machine& machine) {
     const auto values = [&](Statement& statement) {
         statement.start(machine.hostname, machine.cpu, machine.cores, machine.kernel,
-                        machine.libtorch_version, machine.alert_version);
+                        machine.libtorch_version, machine.alert_version, machine.memory_bytes,
+                        machine.system_id);
     };
     Statement find(connection,
                    "SELECT id FROM machine WHERE hostname = ? AND cpu = ? AND cores = ? AND "
-                   "kernel = ? AND libtorch_version = ? AND alert_version = ?");
+                   "kernel = ? AND libtorch_version = ? AND alert_version = ? AND "
+                   "memory_bytes = ? AND system_id = ?");
     values(find);
     if (find.step()) {
         std::int64_t id = 0;
@@ -32,7 +34,7 @@ std::int64_t machine_id(const Connection& connection, const Machine& machine) {
     }
     Statement add(connection,
                   "INSERT INTO machine (hostname, cpu, cores, kernel, libtorch_version, "
-                  "alert_version) VALUES (?, ?, ?, ?, ?, ?)");
+                  "alert_version, memory_bytes, system_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     values(add);
     add.step();
     return connection.last_id();

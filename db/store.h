@@ -41,9 +41,9 @@ class Store {
     /// Adds the profile with its models and settings; returns it with the ids filled in.
     ProfileRow add_profile(ProfileRow profile);
     std::optional<ProfileRow> find_profile(std::string_view label) const;
-    /// Adds models and settings (those with id 0) and updates inputs, precision, complete, doubts,
-    /// idle_power_w, positions, and the stretch, power_w and sampled of settings; returns the
-    /// profile with the new ids filled in.
+    /// Adds models and settings (those with id 0) and updates data_file, inputs, precision,
+    /// complete, doubts, idle_power_w, positions, the files of models, and the stretch, power_w and
+    /// sampled of settings; returns the profile with the new ids filled in.
     ProfileRow update_profile(ProfileRow profile);
     /// Makes room for a fresh profile of this label; runs keep pointing at the old one.
     /// Returns the old profile's new label.

@@ -12,7 +12,8 @@ std::vector<ProfileRow> read_profiles(const Connection& connection,
     Statement statement(
         connection,
         "SELECT p.id, p.label, p.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
-        "m.alert_version, m.cores, p.task, p.data_file, p.models_path, p.power_spec, "
+        "m.alert_version, m.cores, m.memory_bytes, m.system_id, p.task, p.data_file, p.data_hash, "
+        "p.models_path, p.power_spec, "
         "p.platform_json, p.energy_source, p.energy_resolution_s, p.idle_power_w, p.device, "
         "p.threads, p.inputs, p.precision, p.fail_accuracy, p.top, p.complete, p.doubts "
         "FROM profile p JOIN machine m ON m.id = p.machine_id "
@@ -24,10 +25,10 @@ std::vector<ProfileRow> read_profiles(const Connection& connection,
         std::string doubts;
         statement.read(p.id, p.label, p.created_at, p.machine.hostname, p.machine.cpu,
                        p.machine.kernel, p.machine.libtorch_version, p.machine.alert_version,
-                       p.machine.cores, p.task, p.data_file, p.models_path, p.power_spec,
-                       p.platform_json, p.energy_source, p.energy_resolution_s, p.idle_power_w,
-                       p.device, p.threads, p.inputs, p.precision, p.fail_accuracy, p.top,
-                       p.complete, doubts);
+                       p.machine.cores, p.machine.memory_bytes, p.machine.system_id, p.task,
+                       p.data_file, p.data_hash, p.models_path, p.power_spec, p.platform_json,
+                       p.energy_source, p.energy_resolution_s, p.idle_power_w, p.device, p.threads,
+                       p.inputs, p.precision, p.fail_accuracy, p.top, p.complete, doubts);
         p.doubts = split_lines(doubts);
         p.models = read_models(connection, kProfiles, p.id);
         p.settings = read_settings(connection, kProfiles, p.id);
@@ -73,16 +74,17 @@ ProfileRow Store::add_profile(ProfileRow profile) {
     check_unused(connection, kProfiles, profile.label);
     Statement(
         connection,
-        "INSERT INTO profile (label, created_at, machine_id, task, data_file, models_path, "
+        "INSERT INTO profile (label, created_at, machine_id, task, data_file, data_hash, "
+        "models_path, "
         "power_spec, platform_json, energy_source, energy_resolution_s, idle_power_w, device, "
         "threads, inputs, precision, fail_accuracy, top, complete, doubts) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(profile.label, profile.created_at, machine_id(connection, profile.machine),
-             profile.task, profile.data_file, profile.models_path, profile.power_spec,
-             profile.platform_json, profile.energy_source, profile.energy_resolution_s,
-             profile.idle_power_w, profile.device, profile.threads, profile.inputs,
-             profile.precision, profile.fail_accuracy, profile.top, profile.complete,
-             join_lines(profile.doubts));
+             profile.task, profile.data_file, profile.data_hash, profile.models_path,
+             profile.power_spec, profile.platform_json, profile.energy_source,
+             profile.energy_resolution_s, profile.idle_power_w, profile.device, profile.threads,
+             profile.inputs, profile.precision, profile.fail_accuracy, profile.top,
+             profile.complete, join_lines(profile.doubts));
     profile.id = connection.last_id();
     store_models(connection, kProfiles, profile.id, profile.models);
     store_settings(connection, kProfiles, profile.id, profile.settings);
@@ -100,10 +102,10 @@ ProfileRow Store::update_profile(ProfileRow profile) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
     Statement(connection,
-              "UPDATE profile SET inputs = ?, precision = ?, complete = ?, doubts = ?, "
-              "idle_power_w = ? WHERE id = ?")
-        .run(profile.inputs, profile.precision, profile.complete, join_lines(profile.doubts),
-             profile.idle_power_w, profile.id);
+              "UPDATE profile SET data_file = ?, inputs = ?, precision = ?, complete = ?, "
+              "doubts = ?, idle_power_w = ? WHERE id = ?")
+        .run(profile.data_file, profile.inputs, profile.precision, profile.complete,
+             join_lines(profile.doubts), profile.idle_power_w, profile.id);
     store_models(connection, kProfiles, profile.id, profile.models);
     store_settings(connection, kProfiles, profile.id, profile.settings);
     transaction.commit();

@@ -98,18 +98,19 @@ class Ids {
 }  // namespace
 
 std::int64_t insert_run(const Connection& connection, const RunRow& run) {
-    Statement(connection,
-              "INSERT INTO run (label, created_at, profile_id, scheme, estimator, objective, "
-              "deadline_s, accuracy_goal, energy_goal_j, period_s, confidence, window_inputs, "
-              "paced, seed, kind, trace, environment, energy_source, energy_resolution_s, "
-              "data_file, machine_id, inputs_planned, finished, doubts, deadline_per) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    Statement(
+        connection,
+        "INSERT INTO run (label, created_at, profile_id, scheme, estimator, objective, "
+        "deadline_s, accuracy_goal, energy_goal_j, period_s, confidence, window_inputs, "
+        "paced, seed, kind, trace, environment, energy_source, energy_resolution_s, "
+        "data_file, data_hash, machine_id, inputs_planned, finished, doubts, deadline_per) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(run.label, run.created_at, labelled_id(connection, kProfiles, run.profile), run.scheme,
              run.estimator, name_of(run.objective), run.deadline_s, run.accuracy_goal,
              run.energy_goal_j, run.period_s, run.confidence, run.window, run.paced, run.seed,
              run.kind, run.trace, run.environment, run.energy_source, run.energy_resolution_s,
-             run.data_file, machine_id(connection, run.machine), run.inputs_planned, run.finished,
-             join_lines(run.doubts), run.shared ? kPerGroup : kPerInput);
+             run.data_file, run.data_hash, machine_id(connection, run.machine), run.inputs_planned,
+             run.finished, join_lines(run.doubts), run.shared ? kPerGroup : kPerInput);
     return connection.last_id();
 }
 
@@ -118,8 +119,9 @@ std::string runs_where(std::string_view condition) {
         "SELECT r.id, r.label, r.created_at, p.label, r.scheme, r.estimator, r.objective, "
         "r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence, "
         "r.window_inputs, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source, "
-        "r.energy_resolution_s, r.data_file, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
-        "m.alert_version, m.cores, "
+        "r.energy_resolution_s, r.data_file, r.data_hash, m.hostname, m.cpu, m.kernel, "
+        "m.libtorch_version, "
+        "m.alert_version, m.cores, m.memory_bytes, m.system_id, "
         "r.inputs_planned, r.finished, r.doubts, r.deadline_per FROM run r JOIN profile p ON p.id "
         "= r.profile_id "
         "JOIN machine m ON m.id = r.machine_id WHERE {} ORDER BY r.id",
@@ -135,9 +137,10 @@ std::vector<RunRow> read_runs(Statement& statement) {
         statement.read(r.id, r.label, r.created_at, r.profile, r.scheme, r.estimator, objective,
                        r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence,
                        r.window, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source,
-                       r.energy_resolution_s, r.data_file, r.machine.hostname, r.machine.cpu,
-                       r.machine.kernel, r.machine.libtorch_version, r.machine.alert_version,
-                       r.machine.cores, r.inputs_planned, r.finished, doubts, deadline_per);
+                       r.energy_resolution_s, r.data_file, r.data_hash, r.machine.hostname,
+                       r.machine.cpu, r.machine.kernel, r.machine.libtorch_version,
+                       r.machine.alert_version, r.machine.cores, r.machine.memory_bytes,
+                       r.machine.system_id, r.inputs_planned, r.finished, doubts, deadline_per);
         r.shared = deadline_per == kPerGroup;
         r.objective = objective_of(objective);
         r.doubts = split_lines(doubts);

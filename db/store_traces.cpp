@@ -73,7 +73,8 @@ std::vector<TraceRow> read_traces(const Connection& connection,
     Statement statement(
         connection,
         "SELECT t.id, t.label, t.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
-        "m.alert_version, m.cores, t.task, t.data_file, t.models_path, t.power_spec, "
+        "m.alert_version, m.cores, m.memory_bytes, m.system_id, t.task, t.data_file, t.data_hash, "
+        "t.models_path, t.power_spec, "
         "t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads, t.inputs, "
         "t.environment, t.seed, t.rest_s, t.fail_accuracy, t.top, t.complete, t.doubts "
         "FROM trace t JOIN machine m ON m.id = t.machine_id "
@@ -85,10 +86,10 @@ std::vector<TraceRow> read_traces(const Connection& connection,
         std::string doubts;
         statement.read(t.id, t.label, t.created_at, t.machine.hostname, t.machine.cpu,
                        t.machine.kernel, t.machine.libtorch_version, t.machine.alert_version,
-                       t.machine.cores, t.task, t.data_file, t.models_path, t.power_spec,
-                       t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads,
-                       t.inputs, t.environment, t.seed, t.rest_s, t.fail_accuracy, t.top,
-                       t.complete, doubts);
+                       t.machine.cores, t.machine.memory_bytes, t.machine.system_id, t.task,
+                       t.data_file, t.data_hash, t.models_path, t.power_spec, t.platform_json,
+                       t.energy_source, t.idle_power_w, t.device, t.threads, t.inputs,
+                       t.environment, t.seed, t.rest_s, t.fail_accuracy, t.top, t.complete, doubts);
         t.doubts = split_lines(doubts);
         t.models = read_models(connection, kTraces, t.id);
         t.settings = read_settings(connection, kTraces, t.id);
@@ -240,15 +241,16 @@ TraceRow Store::add_trace(TraceRow trace) {
     Transaction transaction(connection);
     check_unused(connection, kTraces, trace.label);
     Statement(connection,
-              "INSERT INTO trace (label, created_at, machine_id, task, data_file, models_path, "
+              "INSERT INTO trace (label, created_at, machine_id, task, data_file, data_hash, "
+              "models_path, "
               "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
               "environment, seed, rest_s, fail_accuracy, top, complete, doubts) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .run(trace.label, trace.created_at, machine_id(connection, trace.machine), trace.task,
-             trace.data_file, trace.models_path, trace.power_spec, trace.platform_json,
-             trace.energy_source, trace.idle_power_w, trace.device, trace.threads, trace.inputs,
-             trace.environment, trace.seed, trace.rest_s, trace.fail_accuracy, trace.top,
-             trace.complete, join_lines(trace.doubts));
+             trace.data_file, trace.data_hash, trace.models_path, trace.power_spec,
+             trace.platform_json, trace.energy_source, trace.idle_power_w, trace.device,
+             trace.threads, trace.inputs, trace.environment, trace.seed, trace.rest_s,
+             trace.fail_accuracy, trace.top, trace.complete, join_lines(trace.doubts));
     trace.id = connection.last_id();
     store_models(connection, kTraces, trace.id, trace.models);
     store_settings(connection, kTraces, trace.id, trace.settings);

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -13,6 +11,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "profiler/file_hash.h"
 
 namespace alert {
 
@@ -140,22 +139,6 @@ std::string title_of(const nlohmann::json& description, const std::string& name)
 }
 
 }  // namespace
-
-std::string hash_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        throw RequestError(fmt::format("{}: cannot be read; check its permissions", file.string()));
-    }
-    std::uint64_t hash = 0xcbf29ce484222325;
-    std::array<char, 65536> buffer;
-    while (in.read(buffer.data(), buffer.size()), in.gcount() > 0) {
-        for (std::streamsize i = 0; i < in.gcount(); ++i) {
-            hash = (hash ^ static_cast<unsigned char>(buffer[static_cast<std::size_t>(i)])) *
-                   0x100000001b3;
-        }
-    }
-    return fmt::format("{:016x}", hash);
-}
 
 Family find_family(const std::vector<fs::path>& paths) {
     Family family;

@@ -29,7 +29,4 @@ struct Family {
 /// Throws RequestError: nothing there, a name twice, a family.json that is wrong.
 Family find_family(const std::vector<std::filesystem::path>& paths);
 
-/// FNV-1a of a file's content, 16 hexadecimal digits.
-std::string hash_of(const std::filesystem::path& file);
-
 }  // namespace alert

@@ -231,6 +231,10 @@ TEST_CASE("other quantities are shown for people") {
     CHECK(format_energy(0.015) == "15.0 mJ");
     CHECK(format_energy(1.25) == "1.25 J");
     CHECK(format_frequency(2.4e9) == "2.40 GHz");
+    CHECK(format_bytes(999) == "999 B");
+    CHECK(format_bytes(597'360'931) == "597 MB");
+    CHECK(format_bytes(16'800'000'000) == "16.8 GB");
+    CHECK(format_bytes(4'400'000'000'000'000) == "4400 TB");
     CHECK(format_accuracy(0.9214) == "92.1 %");
     CHECK(format_number(1.3712) == "1.37");
     CHECK(format_number(0.04519) == "0.0452");
@@ -265,6 +269,7 @@ TEST_CASE("what was not measured is shown as nothing") {
     CHECK(format_probability({}).empty());
     CHECK(format_number({}).empty());
     CHECK(format_count({}).empty());
+    CHECK(format_bytes({}).empty());
     for (const double value : {kNan, kInfinity, -kInfinity}) {
         CHECK(format_duration(value).empty());
         CHECK(format_accuracy(value).empty());

@@ -21,8 +21,11 @@ void check_same(const ProfileRow& a, const ProfileRow& b) {
     CHECK(a.machine.libtorch_version == b.machine.libtorch_version);
     CHECK(a.machine.alert_version == b.machine.alert_version);
     CHECK(a.machine.cores == b.machine.cores);
+    CHECK(a.machine.memory_bytes == b.machine.memory_bytes);
+    CHECK(a.machine.system_id == b.machine.system_id);
     CHECK(a.task == b.task);
     CHECK(a.data_file == b.data_file);
+    CHECK(a.data_hash == b.data_hash);
     CHECK(a.models_path == b.models_path);
     CHECK(a.power_spec == b.power_spec);
     CHECK(a.platform_json == b.platform_json);
@@ -129,6 +132,8 @@ TEST_CASE("a wider request adds models and settings and moves those that are the
     const TempFolder folder;
     Store store(folder / "a.db");
     ProfileRow profile = store.add_profile(a_profile());
+    profile.data_file = "moved/test.pt";
+    profile.models[0].file = "moved/small.pt";
     profile.inputs = 50;
     profile.precision = 0.02;
     profile.complete = true;

@@ -75,8 +75,11 @@ TEST_CASE("a run comes back as it was stored") {
     CHECK(found.environment == "compute@33%-67%");
     CHECK(found.energy_source == "modelled:server");
     CHECK(found.data_file == "test.pt");
+    CHECK(found.data_hash == "dd");
     CHECK(found.machine.hostname == "host");
     CHECK(found.machine.cores == 2);
+    CHECK(found.machine.memory_bytes == 8'000'000'000);
+    CHECK(found.machine.system_id == "cc");
     CHECK(found.inputs_planned == 20);
     CHECK_FALSE(found.finished);
     CHECK(found.doubts == run.doubts);

@@ -41,9 +41,12 @@ ProfileRow a_profile(const std::string& label) {
                        .kernel = "6.1",
                        .libtorch_version = "1.13.1",
                        .alert_version = "0.1.0",
-                       .cores = 2};
+                       .cores = 2,
+                       .memory_bytes = 8'000'000'000,
+                       .system_id = "cc"};
     profile.task = "image classification";
     profile.data_file = "test.pt";
+    profile.data_hash = "dd";
     profile.models_path = "zoo/image";
     profile.power_spec = "emulated:server";
     profile.platform_json = R"({"name": "server"})";
@@ -76,6 +79,7 @@ RunRow a_run(const std::string& profile) {
     run.machine = a_profile().machine;
     run.energy_source = "modelled:server";
     run.data_file = "test.pt";
+    run.data_hash = "dd";
     run.inputs_planned = 20;
     return run;
 }
@@ -134,6 +138,7 @@ TraceRow a_trace(const std::string& label) {
     trace.machine = profile.machine;
     trace.task = profile.task;
     trace.data_file = profile.data_file;
+    trace.data_hash = profile.data_hash;
     trace.models_path = profile.models_path;
     trace.power_spec = profile.power_spec;
     trace.platform_json = profile.platform_json;

@@ -63,8 +63,11 @@ TEST_CASE("a trace comes back as it was stored") {
     CHECK(t.trace.label == "default");
     CHECK(t.trace.created_at == expected.created_at);
     CHECK(t.trace.machine.cpu == "cpu");
+    CHECK(t.trace.machine.memory_bytes == 8'000'000'000);
+    CHECK(t.trace.machine.system_id == "cc");
     CHECK(t.trace.task == expected.task);
     CHECK(t.trace.data_file == expected.data_file);
+    CHECK(t.trace.data_hash == "dd");
     CHECK(t.trace.models_path == expected.models_path);
     CHECK(t.trace.power_spec == expected.power_spec);
     CHECK(t.trace.platform_json == expected.platform_json);

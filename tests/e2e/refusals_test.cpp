@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "tests/e2e/session.h"
 #include "tests/support/catch.h"
 
@@ -7,16 +5,6 @@ namespace alert::test {
 namespace {
 
 using Catch::Matchers::Contains;
-
-/// The request is wrong: exit code 2, one line on stderr that has the words, nothing on stdout.
-void check_refused(const Session& session, const std::string& lines, const std::string& words) {
-    const Finished done = session(lines);
-    INFO(lines << "\n" << done.out << done.err);
-    CHECK(done.code == 2);
-    CHECK(done.out.empty());
-    CHECK_THAT(done.err, Contains(words));
-    CHECK(std::count(done.err.begin(), done.err.end(), '\n') == 1);
-}
 
 TEST_CASE("a profile that cannot be is refused in one line and leaves no store") {
     const Session session;

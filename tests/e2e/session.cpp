@@ -1,5 +1,6 @@
 #include "tests/e2e/session.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "tests/support/catch.h"
@@ -35,6 +36,15 @@ std::vector<nlohmann::json> Session::run_json(const std::string& options) const 
         inputs.push_back(nlohmann::json::parse(line));
     }
     return inputs;
+}
+
+void check_refused(const Session& session, const std::string& lines, const std::string& words) {
+    const Finished done = session(lines);
+    INFO(lines << "\n" << done.out << done.err);
+    CHECK(done.code == 2);
+    CHECK(done.out.empty());
+    CHECK_THAT(done.err, Catch::Matchers::Contains(words));
+    CHECK(std::count(done.err.begin(), done.err.end(), '\n') == 1);
 }
 
 }  // namespace alert::test

@@ -43,4 +43,7 @@ class Session {
     TemporaryFolder folder_;
 };
 
+/// The request is wrong: exit code 2, one line on stderr that has the words, nothing on stdout.
+void check_refused(const Session& session, const std::string& lines, const std::string& words);
+
 }  // namespace alert::test

@@ -169,26 +169,3 @@ TEST_CASE("a folder without networks is named") {
     CHECK_THROWS_AS(find_family({folder.path()}), RequestError);
     CHECK_THROWS_WITH(find_family({folder.path()}), Contains("no .pt file directly"));
 }
-
-TEST_CASE("the hash is that of the content, whatever the name") {
-    const TemporaryFolder folder;
-    write(folder.path() / "a.pt", "a");
-    write(folder.path() / "b.pt", "a");
-    write(folder.path() / "c.pt", "b");
-    write(folder.path() / "empty.pt");
-    // Test vectors of 64-bit FNV-1a.
-    CHECK(hash_of(folder.path() / "empty.pt") == "cbf29ce484222325");
-    CHECK(hash_of(folder.path() / "a.pt") == "af63dc4c8601ec8c");
-    CHECK(hash_of(folder.path() / "b.pt") == hash_of(folder.path() / "a.pt"));
-    CHECK(hash_of(folder.path() / "c.pt") == "af63df4c8601f1a5");
-    CHECK(find_family({folder.path() / "a.pt"}).models[0].hash == "af63dc4c8601ec8c");
-}
-
-TEST_CASE("a change at the end of a large file changes its hash") {
-    const TemporaryFolder folder;
-    std::string content(200'000, 'x');
-    write(folder.path() / "a.pt", content);
-    content.back() = 'y';
-    write(folder.path() / "b.pt", content);
-    CHECK(hash_of(folder.path() / "a.pt") != hash_of(folder.path() / "b.pt"));
-}

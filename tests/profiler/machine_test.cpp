@@ -1,8 +1,10 @@
 #include "profiler/machine.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 
 #include "tests/support/catch.h"
 
@@ -16,9 +18,47 @@ TEST_CASE("the machine is described by what the kernel tells") {
     CHECK(machine.kernel.starts_with("Linux "));
     CHECK_FALSE(machine.cpu.empty());
     CHECK(machine.cpu.find('\n') == std::string::npos);
-    CHECK(machine.cores >= 1);
-    CHECK(machine.cores <= sysconf(_SC_NPROCESSORS_ONLN));
+    CHECK(machine.cores >= sysconf(_SC_NPROCESSORS_ONLN));
+    std::ifstream meminfo("/proc/meminfo");
+    std::string key;
+    std::int64_t kilobytes = 0;
+    meminfo >> key >> kilobytes;
+    REQUIRE(key == "MemTotal:");
+    CHECK(machine.memory_bytes == 1024 * kilobytes);
     CHECK(machine.load >= 0);
+}
+
+TEST_CASE("a machine has all its processors for a process that may use one") {
+    cpu_set_t all, one;
+    REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+    const Machine before = describe_machine();
+    CPU_ZERO(&one);
+    for (int cpu = 0; CPU_COUNT(&one) == 0; ++cpu) {
+        if (CPU_ISSET(cpu, &all)) {
+            CPU_SET(cpu, &one);
+        }
+    }
+    REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+    CHECK(allowed_cores() == 1);
+    CHECK(describe_machine().cores == before.cores);
+    CHECK(describe_machine().system_id == before.system_id);
+    REQUIRE(sched_setaffinity(0, sizeof all, &all) == 0);
+}
+
+TEST_CASE("the system's id is known by a hash that does not tell it") {
+    const std::string id = "0123456789abcdef0123456789abcdef";
+    // As `openssl passwd -5 -salt alert.machine` has it.
+    CHECK(system_id_of(id) == "tetD2pG/uUZNx/azmVPTdBypUP7R2ufi29nPnPkEPa8");
+    CHECK(system_id_of(id + "\n") == system_id_of(id));
+    CHECK(system_id_of("1123456789abcdef0123456789abcdef") != system_id_of(id));
+}
+
+TEST_CASE("a system without an id has none") {
+    for (const char* text :
+         {"", "\n", "uninitialized\n", "0123456789abcdef", "0123456789ABCDEF0123456789ABCDEF",
+          "0123456789abcdef0123456789abcdef0123456789abcdef"}) {
+        CHECK(system_id_of(text).empty());
+    }
 }
 
 TEST_CASE("an x86 processor is named by its model name") {

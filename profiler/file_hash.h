@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace alert {
+
+/// XXH64 of a file's content, 16 hexadecimal digits, as `xxhsum -H1` prints it: tells a changed
+/// network or data file from the one that was measured. Reads the file once, from the disk or its
+/// cache, into a small buffer. Throws RequestError where it is no file or cannot be read.
+std::string hash_of(const std::filesystem::path& file);
+
+}  // namespace alert
