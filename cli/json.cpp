@@ -1,8 +1,10 @@
 #include "cli/json.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/units.h"
 #include "core/error.h"
 
 namespace alert::cli {
@@ -13,6 +15,9 @@ Json to_json(const Cell& cell) {
         [](const auto& value) -> Json {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
                 return nullptr;
+            } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
+                // JSON has no infinite numbers; null would say that it was not measured.
+                return std::isinf(value) ? Json(plain_text(value)) : Json(value);
             } else {
                 return value;
             }

@@ -92,8 +92,7 @@ std::string csv_text(const Cell& cell) {
         return *b ? "true" : "false";
     }
     const auto* d = std::get_if<double>(&cell.value);
-    // fmt's default is the shortest text that reads back as the same double.
-    return d != nullptr && std::isfinite(*d) ? fmt::format("{}", *d) : "";
+    return d != nullptr ? plain_text(*d) : "";
 }
 
 std::string csv_quoted(const std::string& text) {

@@ -308,6 +308,13 @@ std::string flag_text(double value, Dimension dimension) {
     return fmt::format("{:.12g}{}", value * best->divide / best->multiply, best->name);
 }
 
+std::string plain_text(double number) {
+    if (std::isinf(number)) {
+        return number > 0 ? "Infinity" : "-Infinity";
+    }
+    return std::isnan(number) ? "" : fmt::format("{}", number);
+}
+
 std::string format_duration(std::optional<double> seconds) {
     return with_unit(seconds, kDurations);
 }
@@ -355,6 +362,9 @@ std::string format_probability(std::optional<double> probability) {
 }
 
 std::string format_number(std::optional<double> number) {
+    if (number && std::isinf(*number)) {
+        return *number > 0 ? "∞" : "-∞";
+    }
     return number && std::isfinite(*number) ? three_digits(*number) : "";
 }
 

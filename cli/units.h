@@ -37,6 +37,10 @@ std::optional<Dimension> dimension_of(std::string_view text);
 /// As it is written in flags, read back by parse_quantity: "40W", "2.4GHz", "50%", "50ms".
 std::string flag_text(double value, Dimension dimension);
 
+/// For programs, the shortest that reads back as the same; "Infinity" or "-Infinity", which Python,
+/// JavaScript, Java and strtod read; "" for NaN.
+std::string plain_text(double number);
+
 // For people. Three significant digits and a fitting unit; what was not measured, and NaN, is "".
 
 std::string format_duration(std::optional<double> seconds);         ///< "812 us", "4.31 ms"

@@ -85,6 +85,8 @@ struct ProfileSummaryRow {
     std::int64_t samples = 0;
     std::optional<double> perplexity{};      ///< empty: not asked for
     std::optional<double> energy_error_j{};  ///< standard error; empty: modelled
+    /// Inputs whose label got a score of -inf, for which the perplexity is infinite.
+    std::optional<std::int64_t> infinite_losses{};
 };
 
 struct RunRow {

@@ -74,7 +74,8 @@ CREATE TABLE sample (
     latency_s REAL NOT NULL,        -- from the start of the inference to this output
     power_w REAL,                   -- mean power while inferring
     correct INTEGER NOT NULL CHECK (correct IN (0, 1)),
-    log_loss REAL,                  -- -ln of the label's probability; null: not asked for
+    log_loss REAL,                  -- -ln of the label's probability, Inf where its score is
+                                    -- -inf; null: not asked for
     PRIMARY KEY (model_id, setting_id, round, stage)
 ) WITHOUT ROWID;
 
@@ -258,7 +259,11 @@ answer AS (  -- an input that was answered several times counts once
 ),
 graded AS (
     SELECT profile, model_id, stage, avg(correct) AS accuracy,
-           CASE count(log_loss) WHEN count(*) THEN exp(avg(log_loss)) END AS perplexity
+           -- 9e999 is infinite: the label's score was -inf. (SQLite's own exp would do as well,
+           -- but what avg makes of infinite values has changed with its versions.)
+           CASE count(log_loss) WHEN count(*) THEN
+               iif(max(log_loss) = 9e999, 9e999, exp(avg(log_loss))) END AS perplexity,
+           CASE count(log_loss) WHEN count(*) THEN sum(log_loss = 9e999) END AS infinite_losses
     FROM answer GROUP BY profile, model_id, stage
 ),
 setting AS (  -- every setting with the one whose samples speak for it
@@ -285,7 +290,8 @@ SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
                 c.mean_j * c.mean_j / 6
                     * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s)
                     * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s))
-            / c.samples) AS energy_error_j
+            / c.samples) AS energy_error_j,
+       g.infinite_losses
 FROM profile p
 JOIN setting ps ON ps.profile = p.label
 JOIN measured c ON c.profile = p.label AND c.setting_id = ps.source_id

@@ -42,14 +42,14 @@ std::vector<ProfileSummaryRow> read_summary(const Connection& connection, std::s
         connection,
         "SELECT profile, model, stage, power_setting, power_w, latency_mean_s, latency_std_s, "
         "energy_j, energy_source, accuracy, fail_accuracy, samples, perplexity, "
-        "energy_error_j FROM profile_summary WHERE profile = ?");
+        "energy_error_j, infinite_losses FROM profile_summary WHERE profile = ?");
     statement.start(label);
     std::vector<ProfileSummaryRow> rows;
     while (statement.step()) {
         ProfileSummaryRow& r = rows.emplace_back();
         statement.read(r.profile, r.model, r.stage, r.power_setting, r.power_w, r.latency_mean_s,
                        r.latency_std_s, r.energy_j, r.energy_source, r.accuracy, r.fail_accuracy,
-                       r.samples, r.perplexity, r.energy_error_j);
+                       r.samples, r.perplexity, r.energy_error_j, r.infinite_losses);
     }
     return rows;
 }

@@ -1,6 +1,7 @@
 #include "cli/report/profile_document.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -12,10 +13,10 @@ namespace alert::cli {
 namespace {
 
 Row configuration_row(const db::ProfileSummaryRow& row, bool pareto) {
-    return {row.profile,       row.model,          row.stage,         row.power_setting,
-            row.power_w,       row.latency_mean_s, row.latency_std_s, row.energy_j,
-            row.energy_source, row.accuracy,       row.fail_accuracy, row.samples,
-            pareto ? 1 : 0,    row.perplexity,     row.energy_error_j};
+    return {row.profile,       row.model,          row.stage,          row.power_setting,
+            row.power_w,       row.latency_mean_s, row.latency_std_s,  row.energy_j,
+            row.energy_source, row.accuracy,       row.fail_accuracy,  row.samples,
+            pareto ? 1 : 0,    row.perplexity,     row.energy_error_j, row.infinite_losses};
 }
 
 Section header_section(const ProfileReport& report) {
@@ -69,6 +70,25 @@ void explain_errors(Section& section, const ProfileReport& report) {
     }
 }
 
+/// The label of an input that was given no chance at all makes the perplexity infinite.
+void explain_infinite(Section& section, const ProfileReport& report) {
+    std::vector<std::string> counts;
+    for (const OutputReport& output : report.outputs) {
+        const auto infinite = output.reference.infinite_losses.value_or(0);
+        if (infinite > 0) {
+            const auto stage = output.reference.stage;
+            counts.push_back(fmt::format("{}{}: {}", output.reference.model,
+                                         stage ? fmt::format("/{}", *stage) : "",
+                                         format_count(infinite)));
+        }
+    }
+    if (!counts.empty()) {
+        section.footnotes.push_back(
+            fmt::format("perplexity ∞: the label of some inputs has a score of -inf ({})",
+                        fmt::join(counts, ", ")));
+    }
+}
+
 /// The setting goes into the heading when it is the same for all.
 Section outputs_section(const ProfileReport& report) {
     const auto& outputs = report.outputs;
@@ -89,6 +109,7 @@ Section outputs_section(const ProfileReport& report) {
     }
     mark_modelled(section, report.profile.energy_source);
     explain_errors(section, report);
+    explain_infinite(section, report);
     section.footnotes.push_back("front: under how many of the settings it is on the Pareto front");
     return section;
 }
@@ -195,7 +216,7 @@ Records configuration_records(std::span<const ProfileReport> reports) {
     Records records{.columns = keyed_columns(
                         {"profile", "model", "stage", "power_setting", "power_w", "latency_mean_s",
                          "latency_std_s", "energy_j", "energy_source", "accuracy", "fail_accuracy",
-                         "samples", "pareto", "perplexity", "energy_error_j"}),
+                         "samples", "pareto", "perplexity", "energy_error_j", "infinite_losses"}),
                     .rows = {}};
     for (const ProfileReport& report : reports) {
         for (std::size_t i = 0; i < report.configurations.size(); ++i) {

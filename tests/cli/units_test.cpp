@@ -260,6 +260,16 @@ TEST_CASE("rounding never turns nearly certain into certain") {
     CHECK(format_probability(0.975) == "97.5 %");
 }
 
+TEST_CASE("a number that is infinite is shown as such") {
+    CHECK(format_number(kInfinity) == "∞");
+    CHECK(format_number(-kInfinity) == "-∞");
+    CHECK(format_number(kNan).empty());
+    CHECK(plain_text(kInfinity) == "Infinity");
+    CHECK(plain_text(-kInfinity) == "-Infinity");
+    CHECK(plain_text(kNan).empty());
+    CHECK(plain_text(0.1) == "0.1");
+}
+
 TEST_CASE("what was not measured is shown as nothing") {
     CHECK(format_duration({}).empty());
     CHECK(format_power({}).empty());
@@ -274,7 +284,6 @@ TEST_CASE("what was not measured is shown as nothing") {
         CHECK(format_duration(value).empty());
         CHECK(format_accuracy(value).empty());
         CHECK(format_probability(value).empty());
-        CHECK(format_number(value).empty());
         CHECK(format_time_left(value).empty());
     }
 }

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include "support.h"
 #include "tests/support/catch.h"
@@ -168,6 +169,29 @@ TEST_CASE("the perplexity is e to the mean log loss of the inputs, where all hav
     CHECK(rows[1].perplexity.value() == Approx(4));
     CHECK_FALSE(rows[3].perplexity);
     CHECK(rows[5].perplexity == 1);
+    CHECK(rows[0].infinite_losses == 0);
+    CHECK_FALSE(rows[3].infinite_losses);
+}
+
+TEST_CASE("one label that was given no chance makes the perplexity infinite, and is counted") {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const TempFolder folder;
+    Store store(folder / "a.db");
+    const ProfileRow profile = store.add_profile(a_profile());
+    std::vector<Sample> samples;
+    for (std::int64_t round = 0; round < 4; ++round) {  // inputs 0, 1, 2 and 0 again
+        samples.push_back({.model_id = profile.models[0].id,
+                           .setting_id = profile.settings[1].id,
+                           .round = round,
+                           .input = round % 3,
+                           .latency_s = 0.01,
+                           .log_loss = round == 1 ? 0.5 : kInfinity});
+    }
+    store.add_samples(samples);
+    const ProfileSummaryRow row = store.profile_summary("default").at(0);
+    CHECK(row.perplexity == kInfinity);
+    CHECK(row.infinite_losses == 2);
+    CHECK(store.samples(profile.id).at(0).log_loss == kInfinity);
 }
 
 TEST_CASE("a summary is of one profile, whatever else the store holds") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -157,6 +158,14 @@ TEST_CASE("a log loss is of the last stage that ran, and of scores as large as t
     run_once(*linear, 0);  // scores 0, 0, 1000
     CHECK(linear->log_loss(2) == 0);
     CHECK(linear->log_loss(0) == 1000);
+}
+
+TEST_CASE("the log loss of a label that has no chance is infinite, and that of the others is not") {
+    const auto engine = engine_with("good");
+    const auto network = load(*engine, "masked");
+    run_once(*network, 0);  // scores 0, -inf, 1
+    CHECK(network->log_loss(1) == std::numeric_limits<double>::infinity());
+    CHECK(network->log_loss(2) == Approx(std::log(1 + std::exp(1)) - 1));
 }
 
 TEST_CASE("an input that is loaded before the last stage starts again") {

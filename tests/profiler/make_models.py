@@ -114,6 +114,15 @@ class NotANumber(Linear):
         return self.layer(x) / (2 - x.max()) * (2 - x.max())
 
 
+class Masked(Linear):
+    """Gives class 1 no chance."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores = self.layer(x.float())
+        scores[:, 1] = -float("inf")
+        return scores
+
+
 class Throws(Linear):
     """Fails for the last of INPUTS."""
 
@@ -264,6 +273,7 @@ def save_networks(folder: Path) -> None:
         "random": Random(),
         "noisy": Noisy(),
         "nan": NotANumber(),
+        "masked": Masked(),
         "throws": Throws(),
         "mismatch": Mismatch(),
         "two_inputs": TwoInputs(),

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -148,6 +149,36 @@ TEST_CASE("a report of a family with a perplexity has it beside the accuracy") {
     const auto json = nlohmann::json::parse(report(folder / "alert.db", {"--json"}).out);
     CHECK(json["top"] == 5);
     CHECK(json["configurations"][0]["perplexity"] == Approx(std::exp(3)));
+}
+
+TEST_CASE("a perplexity that is infinite is infinite everywhere, with the number of inputs") {
+    const Folder folder;
+    db::ProfileRow profile = test::quiet_profile();
+    {
+        db::Store store(folder / "alert.db");
+        profile = store.add_profile(profile);
+        std::vector<db::Sample> samples;
+        for (std::int64_t i = 0; i < 3; ++i) {
+            samples.push_back({.model_id = profile.models[0].id,
+                               .setting_id = profile.settings[1].id,
+                               .round = i,
+                               .input = i,
+                               .latency_s = 1e-3,
+                               .log_loss = i == 0 ? 1 : std::numeric_limits<double>::infinity()});
+        }
+        store.add_samples(samples);
+    }
+    const std::string name = profile.models[0].name;
+    const std::string text = report(folder / "alert.db", {"profile"}).out;
+    CHECK(holds(text, "0.0 %           ∞  "));
+    CHECK(holds(text,
+                "perplexity ∞: the label of some inputs has a score of -inf (" + name + ": 2)"));
+    CHECK(holds(report(folder / "alert.db", {"profile", "--format", "html"}).out, "∞"));
+    const auto json = nlohmann::json::parse(report(folder / "alert.db", {"--json"}).out);
+    CHECK(json["configurations"][0]["perplexity"] == "Infinity");
+    CHECK(json["configurations"][0]["infinite_losses"] == 2);
+    const std::string csv = report(folder / "alert.db", {"profile", "--format", "csv"}).out;
+    CHECK(holds(csv, ",Infinity,,2\n"));
 }
 
 TEST_CASE_METHOD(SampleStore, "beside the energy of a meter stands its error") {
