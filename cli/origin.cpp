@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "cli/units.h"
@@ -11,6 +12,9 @@
 #include "core/error.h"
 #include "profiler/file_hash.h"
 #include "profiler/machine.h"
+#include "profiler/memory.h"
+#include "profiler/power/cgroup.h"
+#include "profiler/power/sysfs.h"
 
 namespace alert::cli {
 namespace {
@@ -46,6 +50,15 @@ db::Machine this_machine(std::string libtorch_version) {
 }
 
 std::string data_hash_of(const std::filesystem::path& file) {
+    std::error_code failed;
+    const auto needed = static_cast<std::int64_t>(std::filesystem::file_size(file, failed));
+    const auto left = memory_left("/proc/meminfo", sysfs_root(), own_groups());
+    if (!failed && left && needed > left->bytes) {
+        throw RequestError(fmt::format(
+            "--data {}: it needs {} of memory, and {} is left ({}); take fewer inputs, "
+            "or keep them as bytes that the networks convert",
+            file.string(), format_bytes(needed), format_bytes(left->bytes), left->file));
+    }
     return hash_of(file);
 }
 

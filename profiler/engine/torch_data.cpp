@@ -131,6 +131,9 @@ std::optional<Wanted> find_whole_numbers(const fs::path& file, const PickledDict
         refuse(file, fmt::format("has {} inputs, but {} of shape {}", inputs, key,
                                  c10::str(at::IntArrayRef(wanted->tensor.sizes))));
     }
+    if (wanted && wanted->tensor.record_size < inputs) {
+        refuse(file, fmt::format("has {} that repeat a number (take their .clone())", key));
+    }
     return wanted;
 }
 

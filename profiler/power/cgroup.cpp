@@ -133,6 +133,24 @@ double allowed_cpus(const CpuGroup& group) {
     }
 }
 
+std::vector<fs::path> memory_groups(const fs::path& sysfs_root, std::string_view groups) {
+    const fs::path base = sysfs_root / "fs/cgroup";
+    fs::path mount = base / "memory";
+    auto path = group_path(groups, "memory");
+    if (!path) {
+        path = group_path(groups, "");
+        mount = read_value(base / "cgroup.controllers") ? base : base / "unified";
+    }
+    std::vector<fs::path> folders;
+    if (path) {
+        folders.push_back(folder_of(mount, *path));
+        while (folders.back() != mount && folders.back() != folders.back().root_path()) {
+            folders.push_back(folders.back().parent_path());
+        }
+    }
+    return folders;
+}
+
 std::string limited_group_name() {
     return fmt::format("alert-{}", getpid());
 }

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// Control groups, as far as CPU bandwidth goes: which group this process is in, and how much
-/// of the processor it may use.
+/// Control groups: which this process is in, and how much of the processor it may use.
 namespace alert {
 
 /// The group that a process is in, in the hierarchy that has the cpu controller.
@@ -24,6 +24,11 @@ CpuGroup find_cpu_group(const std::filesystem::path& sysfs_root, std::string_vie
 
 /// CPUs that this process may use: its affinity, or less where a group above limits bandwidth.
 double allowed_cpus(const CpuGroup& group);
+
+/// The folders of the group that this process is in and of those above it, up to the mount, where
+/// memory is limited; empty where it cannot be.
+std::vector<std::filesystem::path> memory_groups(const std::filesystem::path& sysfs_root,
+                                                 std::string_view groups);
 
 /// Name of the group that limits this process; the group beside it that does not.
 std::string limited_group_name();

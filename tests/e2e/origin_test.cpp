@@ -91,6 +91,18 @@ TEST_CASE("a trace goes on with its content, and is replayed by a profile of the
                       "ORDER BY id DESC LIMIT 1") == "1");
 }
 
+TEST_CASE("data that cannot be read into memory, or never ends, is refused before it is read") {
+    const Session session;
+    session.must("truncate --size 8T huge.pt && mkfifo pipe.pt");
+    check_refused(session, "alert profile " + on("huge.pt"),
+                  "huge.pt: it needs 8.80 TB of memory, and ");
+    check_refused(session, "timeout 60 \"$ALERT\" profile " + on("pipe.pt"),
+                  "pipe.pt is a folder, a pipe or a device");
+    check_refused(session, "timeout 60 \"$ALERT\" profile --models pipe.pt --data huge.pt",
+                  "pipe.pt is a folder, a pipe or a device");
+    CHECK_FALSE(std::filesystem::exists(session.path("alert.db")));
+}
+
 TEST_CASE("what was measured on another machine is not added to, and doubted in a run") {
     const Session session;
     session.profile(on("$ZOO/data/test.pt"));

@@ -54,6 +54,13 @@ TEST_CASE("data is read whatever torch.save wrote beside it, and however") {
     CHECK(classes_of(*network, 3) == std::vector{0});
 }
 
+TEST_CASE("inputs that repeat one take no more memory than that one") {
+    const auto engine = open_engine({});
+    CHECK(engine->load_data(at("many_inputs")).size == 1000000);
+    const auto network = load(*engine, "large");
+    CHECK(classes_of(*network, 999999) == std::vector{0});
+}
+
 TEST_CASE("tensors that share their numbers are read alike") {
     const auto engine = open_engine({});
     const DataSet data = engine->load_data(at("shared"));  // inputs (2, 2, 2), (0, 0, 0), ...
@@ -83,6 +90,8 @@ TEST_CASE("a file that holds no data set is refused in one line that says why") 
         {"few_labels", "has 4 inputs, but labels of shape [3]"},
         {"one_hot_labels", "has 4 inputs, but labels of shape [4, 3]"},
         {"negative_labels", "has the negative number -1 in labels, at input 1"},
+        {"repeated_inputs", "has 1000000000000 inputs, but labels of shape [1]"},
+        {"repeated_labels", "has labels that repeat a number (take their .clone())"},
         {"few_groups", "has 4 inputs, but groups of shape [3]"},
         {"empty_groups", "has no groups: their shape is [0]"},
         {"torn_groups", "group 0 goes on at input 2 after another began"},

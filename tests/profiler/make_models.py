@@ -114,6 +114,13 @@ class NotANumber(Linear):
         return self.layer(x) / (2 - x.max()) * (2 - x.max())
 
 
+class Large(nn.Module):
+    """Takes a million numbers."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.stack([x.sum(1), -x.sum(1)], 1)
+
+
 class Masked(Linear):
     """Gives class 1 no chance."""
 
@@ -273,6 +280,7 @@ def save_networks(folder: Path) -> None:
         "random": Random(),
         "noisy": Noisy(),
         "nan": NotANumber(),
+        "large": Large(),
         "masked": Masked(),
         "throws": Throws(),
         "mismatch": Mismatch(),
@@ -344,6 +352,15 @@ def save_data(folder: Path) -> None:
         "empty_groups": {**good, "groups": LABELS[:0]},
         "torn_groups": {**good, "groups": torch.tensor([0, 1, 0, 2])},
         "unsorted_groups": {**good, "groups": torch.tensor([0, 3, 1, 1])},
+        "repeated_inputs": {"inputs": INPUTS[:1].expand(10**12, 3), "labels": LABELS[:1]},
+        "many_inputs": {
+            "inputs": torch.ones(1).expand(10**6, 10**6),
+            "labels": torch.zeros(10**6, dtype=torch.uint8),
+        },
+        "repeated_labels": {
+            "inputs": torch.ones(1).expand(10**12),
+            "labels": LABELS[:1].expand(10**12),
+        },
         "no_data": {"inputs": INPUTS[:0], "labels": LABELS[:0]},
         "scalar": {"inputs": torch.tensor(1.0), "labels": torch.tensor(1)},
     }

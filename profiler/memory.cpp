@@ -1,0 +1,78 @@
+#include "profiler/memory.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "profiler/power/cgroup.h"
+#include "profiler/power/sysfs.h"
+
+namespace alert {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The names of a control group's files and, in its statistics, of what the kernel gives back.
+struct Names {
+    const char *limit, *used;
+    std::array<std::string_view, 2> caches;
+};
+constexpr std::array<Names, 2> kVersions{{
+    {"memory.max", "memory.current", {"inactive_file ", "active_file "}},
+    {"memory.limit_in_bytes",
+     "memory.usage_in_bytes",
+     {"total_inactive_file ", "total_active_file "}},
+}};
+
+/// The number behind `name`, where a line begins with it; 0 where none does.
+std::int64_t number_behind(std::string_view name, std::string_view text) {
+    while (!text.empty()) {
+        std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (line.starts_with(name)) {
+            line.remove_prefix(std::min(line.find_first_of("0123456789"), line.size()));
+            std::int64_t number = 0;
+            std::from_chars(line.data(), line.data() + line.size(), number);
+            return number;
+        }
+    }
+    return 0;
+}
+
+/// What the group's limit leaves; empty where it has none.
+std::optional<MemoryLeft> left_in(const fs::path& group) {
+    for (const Names& names : kVersions) {
+        const auto limit = read_number(group / names.limit);  // no number: "max"
+        const auto used = read_number(group / names.used);
+        if (!limit || !used) {
+            continue;
+        }
+        const std::string stat = read_value(group / "memory.stat").value_or("");
+        auto bytes = static_cast<std::int64_t>(*limit) - static_cast<std::int64_t>(*used);
+        for (const std::string_view cache : names.caches) {
+            bytes += number_behind(cache, stat);
+        }
+        return MemoryLeft{.bytes = std::max<std::int64_t>(0, bytes),
+                          .file = (group / names.limit).string()};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<MemoryLeft> memory_left(const fs::path& meminfo, const fs::path& sysfs_root,
+                                      std::string_view groups) {
+    std::optional<MemoryLeft> left;
+    if (const auto text = read_value(meminfo)) {
+        left = {.bytes = 1024 * number_behind("MemAvailable:", *text), .file = meminfo.string()};
+    }
+    for (const fs::path& group : memory_groups(sysfs_root, groups)) {
+        const auto here = left_in(group);
+        if (here && (!left || here->bytes < left->bytes)) {
+            left = here;
+        }
+    }
+    return left;
+}
+
+}  // namespace alert
