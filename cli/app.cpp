@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
+#include <new>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/help.h"
 #include "cli/suggest.h"
+#include "cli/text.h"
 #include "cli/version.h"
 #include "core/error.h"
 
@@ -115,6 +119,33 @@ std::string explained(const CLI::App& app, const CLI::ParseError& error) {
     return fmt::format("{}; see {}", complaint(error), help_command(app));
 }
 
+/// An option takes no empty value: that is a variable of a script that was never set.
+void refuse_empty(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options()) {
+        const auto& values = option->results();
+        if (std::find(values.begin(), values.end(), "") != values.end()) {
+            throw RequestError(fmt::format("{} \"\": is empty; give it a value or leave it out",
+                                           option->get_name()));
+        }
+    }
+    for (const CLI::App* command : app.get_subcommands()) {
+        refuse_empty(*command);
+    }
+}
+
+/// CLI11's own format; some editors put a mark of the byte order in front of it.
+class ConfigFile : public CLI::ConfigBase {
+   public:
+    std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
+        std::string text(std::istreambuf_iterator<char>(in), {});  // a pipe cannot be rewound
+        if (text.starts_with(kByteOrderMark)) {
+            text.erase(0, kByteOrderMark.size());
+        }
+        std::istringstream unmarked(text);
+        return CLI::ConfigBase::from_config(unmarked);
+    }
+};
+
 /// Runs what was asked for; throws what goes wrong.
 int parse_and_run(int argc, const char* const* argv, Context& context, std::ostream& err) {
     const std::unique_ptr<CLI::App> app = make_app(context);
@@ -129,6 +160,7 @@ int parse_and_run(int argc, const char* const* argv, Context& context, std::ostr
     } catch (const CLI::ParseError& error) {
         throw RequestError(explained(*app, error));
     }
+    refuse_empty(*app);
     if (!context.command) {
         err << app->help();
         return kWrongRequest;
@@ -144,6 +176,7 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
         "one network and one power setting together.",
         "alert");
     app->formatter(std::make_shared<HelpFormatter>());
+    app->config_formatter(std::make_shared<ConfigFile>());
     app->footer(
         "Example:\n  alert profile --models zoo/image --data zoo/image/data/test.pt\n"
         "  alert run --deadline 10ms --accuracy 90%\n  alert report");
@@ -166,24 +199,18 @@ int run_app(int argc, const char* const* argv, Context& context, std::ostream& e
     int code = kFailed;
     try {
         code = parse_and_run(argc, argv, context, err);
-    } catch (const OutputClosed&) {
-        return kDone;  // whoever read our results has seen enough
     } catch (const RequestError& error) {
         context.reporter.error(error.what());
         code = kWrongRequest;
+    } catch (const std::bad_alloc&) {
+        context.reporter.error("not enough memory; ask for less, such as fewer --inputs");
     } catch (const std::exception& error) {
         context.reporter.error(error.what());
     }
-    // Also after a failure: the results so far were paid for.
-    try {
-        context.out.flush();
-    } catch (const OutputClosed&) {
-        return kDone;
-    } catch (const std::exception& error) {
-        context.reporter.error(error.what());
-        return kFailed;
-    }
-    return code;
+    // Also after a failure: the results so far were paid for. The stream tells itself what fails.
+    context.out.flush();
+    const bool done = code == kDone || code == kConstraintViolated;
+    return done && context.out.bad() ? int{kFailed} : code;
 }
 
 }  // namespace alert::cli

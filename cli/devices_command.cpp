@@ -13,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/report/labels.h"
+#include "cli/text.h"
 #include "cli/units.h"
 #include "core/error.h"
 #include "profiler/clock.h"
@@ -210,10 +211,23 @@ std::optional<std::string> drift_of(PowerKnob& knob) {
     }
 }
 
+/// What is refused speaks of --power; here the knob was named by --test.
+Platform open_tested(const std::string& knob, Engine* engine) {
+    try {
+        return open_platform(knob, {}, "cpu", engine);
+    } catch (const RequestError& error) {
+        constexpr std::string_view kPower = "--power ";
+        const std::string_view told = error.what();
+        throw RequestError(told.starts_with(kPower)
+                               ? fmt::format("--test {}", told.substr(kPower.size()))
+                               : std::string(told));
+    }
+}
+
 /// Sets each setting, reads it back, and puts back what was found.
 int test_knob(Context& context, const Options& options) {
     const auto engine = joins_threads(options.test) ? open_engine({}) : nullptr;
-    const Platform platform = open_platform(options.test, {}, "cpu", engine.get());
+    const Platform platform = open_tested(options.test, engine.get());
     PowerKnob& knob = *platform.knob;
     Records records{{{"requested", "requested"},
                      {"stands", "stands"},

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cli/suggest.h"
+#include "cli/text.h"
 #include "cli/units.h"
 #include "core/error.h"
 
@@ -117,6 +118,9 @@ std::vector<GoalRequest> read_grid(const std::filesystem::path& file) {
     std::vector<GoalRequest> settings;
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
+        if (number == 1 && line.starts_with(kByteOrderMark)) {
+            line.erase(0, kByteOrderMark.size());
+        }
         const std::string_view text = trimmed(line);
         if (text.empty() || text.front() == '#') {
             continue;

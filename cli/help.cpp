@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/table.h"
+#include "cli/text.h"
 
 namespace alert::cli {
 namespace {

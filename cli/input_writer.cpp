@@ -1,79 +1,51 @@
 #include "cli/input_writer.h"
 
-#include <chrono>
-#include <utility>
+#include <fmt/format.h>
 
 #include "cli/run_session.h"
 #include "db/store.h"
 
 namespace alert::cli {
 
-namespace {
-constexpr std::chrono::milliseconds kBeat{200};
-}  // namespace
-
 InputWriter::InputWriter(Target target, Reporter& reporter, Convert convert, StopFlag& stop)
     : target_(std::move(target)),
       convert_(std::move(convert)),
       stop_(stop),
-      thread_([this, &reporter] { work(reporter); }) {}
-
-InputWriter::~InputWriter() {
-    join();
+      storing_([this] { store(); }) {
+    try {
+        printing_ = std::thread([this, &reporter] { print(reporter); });
+    } catch (...) {
+        join_storing();
+        throw;
+    }
 }
 
-void InputWriter::push(const InputRecord& record) {
-    const std::lock_guard lock(mutex_);
-    pending_.push_back(record);
+InputWriter::~InputWriter() {
+    join_storing();
+    printing_.join();
 }
 
 std::size_t InputWriter::finish() {
-    join();
+    join_storing();
     if (failure_) {
         std::rethrow_exception(failure_);
     }
     return written_;
 }
 
-void InputWriter::join() {
-    {
-        const std::lock_guard lock(mutex_);
-        ending_ = true;
-    }
-    ended_.notify_one();
-    if (thread_.joinable()) {
-        thread_.join();
+void InputWriter::join_storing() {
+    answered_.end();
+    if (storing_.joinable()) {
+        storing_.join();
     }
 }
 
-// A reader that went away ends the run, but what was still answered is stored all the same.
-void InputWriter::print(std::span<const db::RunInput> inputs) {
-    if (!target_.rows || failure_) {
-        return;
-    }
-    try {
-        for (const db::RunInput& input : inputs) {
-            target_.rows->write(input_row(input));
-        }
-    } catch (...) {
-        failure_ = std::current_exception();
-        stop_.request();
-    }
-}
-
-void InputWriter::work(Reporter& reporter) {
+void InputWriter::store() {
     try {
         db::Store store(target_.store);
-        Progress progress(reporter, "running");
         std::vector<InputRecord> batch;
-        for (bool last = false; !last;) {
-            {
-                std::unique_lock lock(mutex_);
-                ended_.wait_for(lock, kBeat, [this] { return ending_; });
-                last = ending_;
-                batch.clear();
-                batch.swap(pending_);
-            }
+        for (bool more = true; more;) {
+            more = answered_.take(batch);
             std::vector<db::RunInput> inputs;
             inputs.reserve(batch.size());
             for (const InputRecord& record : batch) {
@@ -81,12 +53,34 @@ void InputWriter::work(Reporter& reporter) {
             }
             store.add_inputs(target_.run_id, inputs);
             written_ += inputs.size();
-            print(inputs);
-            progress.update(static_cast<double>(written_) / static_cast<double>(target_.inputs));
+            for (db::RunInput& input : inputs) {
+                stored_.add(std::move(input));
+            }
         }
     } catch (...) {
         failure_ = std::current_exception();
         stop_.request();
+    }
+    stored_.end();
+}
+
+void InputWriter::print(Reporter& reporter) {
+    try {
+        Progress progress(reporter, "running");
+        std::vector<db::RunInput> batch;
+        std::size_t shown = 0;
+        for (bool more = true; more;) {
+            more = stored_.take(batch);
+            for (const db::RunInput& input : batch) {
+                if (target_.rows != nullptr) {
+                    target_.rows->write(input_row(input));
+                }
+            }
+            shown += batch.size();
+            progress.update(static_cast<double>(shown) / static_cast<double>(target_.inputs));
+        }
+    } catch (const std::exception& error) {
+        reporter.warn(fmt::format("not every input is printed: {}", error.what()));
     }
 }
 

@@ -1,9 +1,12 @@
 #include "cli/json.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/text.h"
 #include "cli/units.h"
 #include "core/error.h"
 
@@ -25,9 +28,22 @@ Json to_json(const Cell& cell) {
         cell.value);
 }
 
-/// Names of files need not be UTF-8; JSON must be.
+/// Names of files need not be UTF-8; JSON must be. Control characters that JSON allows in a text
+/// (DEL, C1, marks of direction) are written as numbers, too: JSON also goes to terminals.
 std::string dumped(const Json& json, int indent) {
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+    const std::string text = json.dump(indent, ' ', false, Json::error_handler_t::replace);
+    std::string safe;
+    safe.reserve(text.size());
+    for (std::size_t i = 0; i < text.size();) {
+        const Character next = character_at(text, i);
+        if (next.code >= 0x7f && is_control(next.code)) {
+            safe += fmt::format("\\u{:04x}", static_cast<unsigned>(next.code));
+        } else {
+            safe.append(text, i, next.bytes);
+        }
+        i += next.bytes;
+    }
+    return safe;
 }
 
 }  // namespace

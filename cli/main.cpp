@@ -1,21 +1,33 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
-#include <iostream>
+#include <cstring>
 
 #include "cli/app.h"
+#include "cli/output.h"
 
 int main(int argc, char** argv) {
     using namespace alert::cli;
+    keep_standard_files();
     // A handler, not SIG_IGN: a closed pipe becomes a failed write here, while programs that are
     // started from here get the default back.
     std::signal(SIGPIPE, [](int) {});
-    OutputStream out(STDOUT_FILENO);
-    Reporter reporter(std::cerr, is_terminal(STDERR_FILENO), terminal_style(STDERR_FILENO).colour);
+    OutputStream err(STDERR_FILENO);
+    Reporter reporter(err, is_terminal(STDERR_FILENO), terminal_style(STDERR_FILENO).colour);
+    OutputStream out(STDOUT_FILENO, [&reporter](int error) {
+        if (error == EPIPE) {  // `alert report | head`
+            reporter.note("stdout was closed by what read it; no more is written there");
+        } else {
+            reporter.error(fmt::format("stdout: {}; the results were not written in full",
+                                       std::strerror(error)));
+        }
+    });
     Context context{.out = out,
                     .reporter = reporter,
                     .style = terminal_style(STDOUT_FILENO),
                     .store = "alert.db",
                     .command = {}};
-    return run_app(argc, argv, context, std::cerr);
+    return run_app(argc, argv, context, err);
 }

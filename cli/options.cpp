@@ -49,29 +49,39 @@ CLI::Option* add_quantity_option(CLI::App* command, const std::string& flag, Tar
         ->type_name(type_name(dimension));
 }
 
-std::int64_t parse_count(const std::string& flag, const std::string& text, std::int64_t least) {
+/// The bounds of a count, both allowed.
+struct Bounds {
+    std::int64_t least, most;
+};
+
+std::int64_t parse_count(const std::string& flag, const std::string& text, Bounds bounds) {
     std::int64_t count = 0;
     const char* const end = text.data() + text.size();
     const auto [last, error] = std::from_chars(text.data(), end, count);
-    if (error == std::errc::result_out_of_range) {
-        throw RequestError(fmt::format("{} {}: the number is too large", flag, text));
+    const bool beyond = error == std::errc::result_out_of_range;
+    if (beyond) {
+        count = text.starts_with('-') ? std::numeric_limits<std::int64_t>::min()
+                                      : std::numeric_limits<std::int64_t>::max();
     }
-    if (error != std::errc{} || last != end) {
+    if (last != end || (error != std::errc{} && !beyond)) {
         throw RequestError(fmt::format("{} {}: not a whole number; write one like {}", flag,
                                        text.empty() ? "\"\"" : text,
-                                       std::max<std::int64_t>(least, 100)));
+                                       std::max<std::int64_t>(bounds.least, 100)));
     }
-    if (count < least) {
-        throw RequestError(fmt::format("{} {}: must be at least {}", flag, text, least));
+    if (count < bounds.least) {
+        throw RequestError(fmt::format("{} {}: must be at least {}", flag, text, bounds.least));
+    }
+    if (count > bounds.most || (beyond && count > 0)) {
+        throw RequestError(fmt::format("{} {}: must be at most {}", flag, text, bounds.most));
     }
     return count;
 }
 
 template <class Target>
 CLI::Option* add_count_option(CLI::App* command, const std::string& flag, Target& target,
-                              std::int64_t least, const std::string& description) {
-    const auto parse = [&target, name = long_name(flag), least](const std::string& text) {
-        target = parse_count(name, text, least);
+                              Bounds bounds, const std::string& description) {
+    const auto parse = [&target, name = long_name(flag), bounds](const std::string& text) {
+        target = parse_count(name, text, bounds);
     };
     return command->add_option_function<std::string>(flag, parse, description)->type_name("N");
 }
@@ -100,14 +110,14 @@ CLI::Option* add_quantity(CLI::App* command, const std::string& flag, std::optio
 }
 
 CLI::Option* add_count(CLI::App* command, const std::string& flag, std::int64_t& target,
-                       std::int64_t least, const std::string& description) {
-    return add_count_option(command, flag, target, least, description);
+                       std::int64_t least, const std::string& description, std::int64_t most) {
+    return add_count_option(command, flag, target, {least, most}, description);
 }
 
 CLI::Option* add_count(CLI::App* command, const std::string& flag,
                        std::optional<std::int64_t>& target, std::int64_t least,
-                       const std::string& description) {
-    return add_count_option(command, flag, target, least, description);
+                       const std::string& description, std::int64_t most) {
+    return add_count_option(command, flag, target, {least, most}, description);
 }
 
 CLI::Option* add_named_choice(CLI::App* command, const std::string& flag,
@@ -146,7 +156,8 @@ void add_bench_options(CLI::App* command, const BenchTargets& targets) {
                      "Power settings: 40W,60W or LOW:HIGH:STEP, with threads 40W,60W+1t,2t "
                      "(default: the knob's own)")
         ->type_name("LIST|RANGE");
-    add_count(command, "--threads", targets.threads, 1, "Threads of the engine (default: 1)");
+    add_count(command, "--threads", targets.threads, 1, "Threads of the engine (default: 1)",
+              kMostThreads);
     command->add_option("--device", targets.device, "Where networks run: cpu, cuda or cuda:N")
         ->type_name("DEVICE")
         ->capture_default_str();

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,12 +30,24 @@ CLI::Option* add_quantity(CLI::App* command, const std::string& flag, double& ta
 CLI::Option* add_quantity(CLI::App* command, const std::string& flag, std::optional<double>& target,
                           Dimension dimension, const std::string& description);
 
-/// A whole number, at least `least`.
+/// The largest count that is no slip of the pen: two months of inputs at 50 ms. More would not fit
+/// into memory, nor, with a factor of ten, into an int.
+inline constexpr std::int64_t kMostCount = 100'000'000;
+
+/// A whole number from `least` to `most`.
 CLI::Option* add_count(CLI::App* command, const std::string& flag, std::int64_t& target,
-                       std::int64_t least, const std::string& description);
+                       std::int64_t least, const std::string& description,
+                       std::int64_t most = kMostCount);
 CLI::Option* add_count(CLI::App* command, const std::string& flag,
                        std::optional<std::int64_t>& target, std::int64_t least,
-                       const std::string& description);
+                       const std::string& description, std::int64_t most = kMostCount);
+
+/// --seed of `--environment random`: any whole number from 0 on.
+template <class Target>
+CLI::Option* add_seed(CLI::App* command, Target& target) {
+    return add_count(command, "--seed", target, 0, "Of `--environment random` (default: 0)",
+                     std::numeric_limits<std::int64_t>::max());
+}
 
 /// An option whose value is one of `names`; a wrong one is refused with a suggestion.
 /// `chosen` gets the index into `names`.

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/naming.h"
 #include "cli/units.h"
 #include "cli/version.h"
 #include "core/error.h"
@@ -59,7 +60,7 @@ std::string data_hash_of(const std::filesystem::path& file) {
             "or keep them as bytes that the networks convert",
             file.string(), format_bytes(needed), format_bytes(left->bytes), left->file));
     }
-    return hash_of(file);
+    return naming("--data", [&] { return hash_of(file); });
 }
 
 std::optional<std::string> other_machine(const db::Machine& machine, const db::Machine& here) {

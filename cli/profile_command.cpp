@@ -52,7 +52,7 @@ void write_plan(Context& context, const ProfileSession& session, Format format) 
 int profile(Context& context, Options& options) {
     ProfileRequest& request = options.request;
     request.models = {options.models.begin(), options.models.end()};
-    request.data = std::filesystem::absolute(options.data).lexically_normal();
+    request.data = data_file(options.data);
     request.settings = parse_settings(options.settings);
     request.store = context.store;
     const StopFlag stop;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 
+#include "cli/naming.h"
 #include "cli/origin.h"
 #include "cli/units.h"
 #include "core/error.h"
@@ -50,7 +51,8 @@ RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
 }  // namespace
 
 ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter)
-    : family_(find_family(request.models)), store_(store_if_there(request.store, dry_run)) {
+    : family_(naming("--models", [&] { return find_family(request.models); })),
+      store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_profile(request.label);
     }
@@ -313,6 +315,7 @@ bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) 
     const OthersBusy busy;
     bool finished = false;
     std::vector<std::string> moved;
+    add_doubt(crowding(profile_.threads), reporter, moved);
     use_knob(*platform_.knob, reporter, moved, [&] {
         try {
             Progress progress(reporter, "profiling");

@@ -7,6 +7,7 @@
 
 #include "cli/grid_file.h"
 #include "cli/labelled.h"
+#include "cli/naming.h"
 #include "cli/origin.h"
 #include "cli/stored_input.h"
 #include "cli/work_queue.h"
@@ -168,7 +169,7 @@ void ReplaySession::set_workloads() {
     }
     std::vector<GoalRequest> settings = {request_};
     if (!request_.grid.empty()) {
-        settings = read_grid(request_.grid);
+        settings = naming("--grid", [&] { return read_grid(request_.grid); });
     }
     for (GoalRequest& setting : settings) {
         setting.confidence = request_.confidence;

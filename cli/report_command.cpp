@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <memory>
@@ -253,7 +254,7 @@ void write(std::ostream& out, const Comparison& comparison, Writer writer, bool 
 /// To stdout, or to --output.
 template <class Report>
 void emit(Context& context, const Options& options, const Report& report) {
-    if (options.output.empty()) {
+    if (options.output.empty() || descriptor_named(options.output) == STDOUT_FILENO) {
         write(context.out, report, options.writer, options.full, context.style);
     } else {
         std::ostringstream text;

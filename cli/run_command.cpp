@@ -72,7 +72,7 @@ void add_run_command(CLI::App& app, Context& context) {
     command->add_option("--label", request.label, "Name of the run")
         ->type_name("NAME")
         ->capture_default_str();
-    add_count(command, "--seed", request.seed, 0, "Of `--environment random` (default: 0)");
+    add_seed(command, request.seed);
     command->add_flag("--pace,!--no-pace", request.paced,
                       "Inputs arrive every --period (default), or one after another");
     command->add_flag("--check", options->check, "Exit with 3 when a goal was violated");

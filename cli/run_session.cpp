@@ -7,6 +7,7 @@
 
 #include "cli/co_runners.h"
 #include "cli/input_writer.h"
+#include "cli/naming.h"
 #include "cli/origin.h"
 #include "cli/stored_input.h"
 #include "cli/units.h"
@@ -50,7 +51,8 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     if (shares_deadline(request_, !bench_.data.groups.empty(), "--data " + request_.data)) {
         groups_ = Groups(group_sizes(bench_.data, inputs_));
     }
-    request_.environment = stored_spec(request_.environment, request_.seed);
+    request_.environment =
+        naming("--environment", [&] { return stored_spec(request_.environment, request_.seed); });
     schedule_ = Schedule::parse(request_.environment, inputs_);
     open_platform_of_profile();
     store_ = db::Store(request_.store);  // from here on something may be stored
@@ -65,13 +67,14 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
 // What was not asked for must be what the profile's accuracies were measured on.
 void RunSession::find_data() {
     const bool asked = !request_.data.empty();
-    const std::filesystem::path file = asked ? request_.data : profile_row_.data_file;
+    const auto file =
+        asked ? data_file(request_.data) : std::filesystem::path(profile_row_.data_file);
     if (std::error_code ignored; !asked && !std::filesystem::exists(file, ignored)) {
         throw RequestError(fmt::format(
             "--profile {}: its data {} is not there any more; put it back, or name it with --data",
             profile_row_.label, file.string()));
     }
-    request_.data = std::filesystem::absolute(file).lexically_normal();
+    request_.data = file.string();
     run_.data_hash = data_hash_of(request_.data);
     if (!asked && run_.data_hash != profile_row_.data_hash) {
         throw RequestError(fmt::format(
@@ -100,20 +103,20 @@ void RunSession::open_bench() {
         std::error_code ignored;
         if (!std::filesystem::exists(model.file, ignored)) {
             throw RequestError(fmt::format(
-                "{}: the network of profile '{}' is not there any more; put it back, or profile "
-                "again",
-                model.file, profile_row_.label));
+                "--profile {}: its network {} is not there any more; put it back, or profile again",
+                profile_row_.label, model.file));
         }
         if (hash_of(model.file) != model.file_hash) {
             throw RequestError(fmt::format(
-                "{}: not the network that profile '{}' measured; profile it under another --label",
-                model.file, profile_row_.label));
+                "--profile {}: {} is not the network that was measured; profile it under another "
+                "--label",
+                profile_row_.label, model.file));
         }
         files.push_back({.name = model.name, .title = model.title, .file = model.file});
     }
     bench_ = open_workbench(files, request_.data,
                             {.device = profile_row_.device, .threads = profile_row_.threads},
-                            profile_row_.top);
+                            profile_row_.top, "--profile " + profile_row_.label + ":");
     std::vector<std::unique_ptr<Network>> networks(profile_.models.size());
     for (std::size_t i = 0, loaded = 0; i < networks.size(); ++i) {
         if (needed_[i]) {
@@ -125,9 +128,14 @@ void RunSession::open_bench() {
 
 void RunSession::open_platform_of_profile() {
     const std::string names = fmt::format("{}", fmt::join(profile_.settings, ","));
-    platform_ = open_platform(profile_row_.power_spec,
-                              dimension_of(names) ? parse_settings(names) : std::nullopt,
-                              profile_row_.device, bench_.engine.get());
+    try {
+        platform_ = open_platform(profile_row_.power_spec,
+                                  dimension_of(names) ? parse_settings(names) : std::nullopt,
+                                  profile_row_.device, bench_.engine.get());
+    } catch (const RequestError& error) {  // speaks of flags that were given to `profile`
+        throw RequestError(
+            fmt::format("--profile {}: made with {}", profile_row_.label, error.what()));
+    }
     if (platform_.description_json != profile_row_.platform_json) {
         throw RequestError(fmt::format(
             "--profile {}: the platform {} is not what it was when this was measured; profile "
@@ -206,6 +214,7 @@ bool RunSession::execute(RecordStream* rows, Reporter& reporter, StopFlag& stop)
         {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .rows = rows}, reporter,
         [this](const InputRecord& record) { return stored_form(record); }, stop);
     bool finished = false;
+    add_doubt(crowding(profile_row_.threads), reporter, run_.doubts);
     use_knob(*platform_.knob, reporter, run_.doubts, [&] {
         loop.run([&](const InputRecord& record) { writer.push(record); },
                  [&](std::size_t n) {

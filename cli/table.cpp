@@ -5,55 +5,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/text.h"
 #include "cli/units.h"
 #include "core/error.h"
 
 namespace alert::cli {
 namespace {
 
-constexpr std::string_view kEllipsis = "…";
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr int kGap = 2;            // between columns
 constexpr int kLeastShrunken = 6;  // a cut name still tells something
-
-/// A code point of UTF-8 text: how many bytes it has and how many columns it takes.
-struct Glyph {
-    std::size_t bytes = 1;
-    int columns = 1;
-};
-
-/// Ranges that take no column (combining marks, zero-width) or two (East Asian wide, emoji).
-bool takes_none(char32_t c) {
-    return (c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c < 0x20 || c == 0x7f;
-}
-
-bool takes_two(char32_t c) {
-    return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
-           (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
-           (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
-           (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1faff) ||
-           (c >= 0x20000 && c <= 0x3fffd);
-}
-
-Glyph glyph_at(std::string_view text, std::size_t i) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    char32_t c = bytes == 1 ? lead : lead & (0xffU >> (bytes + 1));
-    const std::size_t present = std::min(bytes, text.size() - i);
-    for (std::size_t k = 1; k < present; ++k) {
-        c = (c << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
-    }
-    return {present, takes_none(c) ? 0 : takes_two(c) ? 2 : 1};
-}
-
-/// A line break or another control character inside a value would tear the table.
-std::string without_controls(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    return text;
-}
 
 std::optional<double> number(const Cell& cell) {
     if (const auto* d = std::get_if<double>(&cell.value)) {
@@ -70,7 +31,7 @@ std::optional<double> number(const Cell& cell) {
 
 std::string shown_text(const Cell& cell) {
     if (const auto* text = std::get_if<std::string>(&cell.value)) {
-        return without_controls(*text);
+        return printable(*text);
     }
     if (const auto* i = std::get_if<std::int64_t>(&cell.value)) {
         return fmt::format("{}", *i);
@@ -81,9 +42,10 @@ std::string shown_text(const Cell& cell) {
     return format_number(number(cell));
 }
 
+/// Control characters are written out, so that a record is one line of UTF-8 whatever names hold.
 std::string csv_text(const Cell& cell) {
     if (const auto* text = std::get_if<std::string>(&cell.value)) {
-        return *text;
+        return printable(*text);
     }
     if (const auto* i = std::get_if<std::int64_t>(&cell.value)) {
         return fmt::format("{}", *i);
@@ -96,7 +58,7 @@ std::string csv_text(const Cell& cell) {
 }
 
 std::string csv_quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+    if (text.find_first_of(",\"") == std::string::npos) {
         return text;
     }
     std::string quoted = "\"";
@@ -138,12 +100,13 @@ std::vector<Printed> printed_columns(const Records& records) {
     std::vector<Printed> columns;
     for (std::size_t c = 0; c < records.columns.size(); ++c) {
         const Column& column = records.columns[c];
-        Printed printed{.name = column.name,
+        Printed printed{.name = printable(column.name),
                         .right = column.show != Show::kText,
                         .shrinkable = column.shrinkable,
-                        .width = display_width(column.name),
+                        .width = 0,
                         .texts = {},
                         .tones = {}};
+        printed.width = display_width(printed.name);
         bool empty = true;
         for (const Row& row : records.rows) {
             printed.texts.push_back(shown(column, row.at(c)));
@@ -204,53 +167,7 @@ std::string line(const std::vector<Printed>& columns, const Texts& texts, const 
     return line.substr(0, ink);
 }
 
-// Where to break a text that is too long for `width` columns: after the last word that fits.
-std::size_t break_at(std::string_view text, int width) {
-    std::size_t end = 0, space = 0;
-    while (end < text.size()) {
-        std::size_t next = end + 1;
-        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xc0U) == 0x80U) {
-            ++next;  // the rest of a UTF-8 character
-        }
-        if (display_width(text.substr(0, next)) > width) {
-            break;
-        }
-        space = text[end] == ' ' ? end : space;
-        end = next;
-    }
-    const bool within_word = end < text.size() && text[end] != ' ';
-    return within_word && space > 0 ? space : std::max<std::size_t>(end, 1);
-}
-
 }  // namespace
-
-int display_width(std::string_view utf8) {
-    int columns = 0;
-    for (std::size_t i = 0; i < utf8.size();) {
-        const Glyph glyph = glyph_at(utf8, i);
-        columns += glyph.columns;
-        i += glyph.bytes;
-    }
-    return columns;
-}
-
-std::string cut_to(std::string_view utf8, int width) {
-    if (display_width(utf8) <= width) {
-        return std::string(utf8);
-    }
-    std::string cut;
-    int columns = 0;
-    for (std::size_t i = 0; i < utf8.size();) {
-        const Glyph glyph = glyph_at(utf8, i);
-        if (columns + glyph.columns > width - 1) {
-            break;
-        }
-        cut += utf8.substr(i, glyph.bytes);
-        columns += glyph.columns;
-        i += glyph.bytes;
-    }
-    return cut.append(kEllipsis);
-}
 
 std::string shown(const Column& column, const Cell& cell) {
     const std::optional<double> value = number(cell);
@@ -308,22 +225,23 @@ void write_facts(std::ostream& out, std::span<const Column> columns, const Row& 
                  const TableStyle& style) {
     int widest = 0;
     for (const Column& column : columns) {
-        widest = std::max(widest, display_width(column.name));
+        widest = std::max(widest, display_width(printable(column.name)));
     }
     for (std::size_t c = 0; c < columns.size(); ++c) {
+        const std::string name = printable(columns[c].name);
         const std::string text = shown(columns[c], row[c]);
-        if (columns[c].name.empty() || text.empty()) {
+        if (name.empty() || text.empty()) {
             continue;
         }
-        const int pad = widest + kGap - display_width(columns[c].name);
-        out << painted(columns[c].name, ansi(Tone::kDim), style)
+        const int pad = widest + kGap - display_width(name);
+        out << painted(name, ansi(Tone::kDim), style)
             << std::string(static_cast<std::size_t>(pad), ' ')
             << painted(text, ansi(row[c].tone), style) << '\n';
     }
 }
 
 void write_heading(std::ostream& out, std::string_view text, const TableStyle& style) {
-    out << painted(std::string(text), kBold, style) << '\n';
+    out << painted(printable(text), kBold, style) << '\n';
 }
 
 void write_csv_header(std::ostream& out, std::span<const Column> columns) {
@@ -353,18 +271,6 @@ void write_csv(std::ostream& out, const Records& records) {
     for (const Row& row : records.rows) {
         write_csv_row(out, records.columns, row);
     }
-}
-
-std::vector<std::string> wrapped(std::string_view text, int width) {
-    std::vector<std::string> lines;
-    while (display_width(text) > width) {
-        const std::size_t end = break_at(text, width);
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
-        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    }
-    lines.emplace_back(text);
-    return lines;
 }
 
 }  // namespace alert::cli

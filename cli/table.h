@@ -88,20 +88,12 @@ void write_facts(std::ostream& out, std::span<const Column> columns, const Row& 
 void write_heading(std::ostream& out, std::string_view text, const TableStyle& style);
 
 /// A header of keys, then the rows; quoted as RFC 4180 says, only where needed; lines end with \n.
+/// A record is one line: control characters in a text are written out, as in tables.
 void write_csv(std::ostream& out, const Records& records);
 void write_csv_header(std::ostream& out, std::span<const Column> columns);
 void write_csv_row(std::ostream& out, std::span<const Column> columns, const Row& row);
 
 /// The text of a cell as people see it.
 std::string shown(const Column& column, const Cell& cell);
-
-/// Columns a UTF-8 text takes on a terminal.
-int display_width(std::string_view utf8);
-
-/// The text, cut with … when it takes more columns than `width`.
-std::string cut_to(std::string_view utf8, int width);
-
-/// The text in lines of at most `width` columns, broken at spaces; a longer word is broken too.
-std::vector<std::string> wrapped(std::string_view utf8, int width);
 
 }  // namespace alert::cli

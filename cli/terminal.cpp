@@ -5,15 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include "cli/text.h"
 #include "cli/units.h"
-#include "core/error.h"
 #include "profiler/clock.h"
 
 namespace alert::cli {
@@ -81,41 +80,6 @@ void StopFlag::request() {
     stop_requested = true;
 }
 
-OutputStream::OutputStream(int fd) : std::ostream(nullptr), buffer_(fd) {
-    rdbuf(&buffer_);
-    exceptions(std::ios::badbit);
-}
-
-OutputStream::Buffer::Buffer(int fd) : fd_(fd), bytes_(1U << 16U) {
-    setp(bytes_.data(), bytes_.data() + bytes_.size());
-}
-
-OutputStream::Buffer::int_type OutputStream::Buffer::overflow(int_type c) {
-    sync();
-    if (!traits_type::eq_int_type(c, traits_type::eof())) {
-        sputc(traits_type::to_char_type(c));
-    }
-    return traits_type::not_eof(c);
-}
-
-int OutputStream::Buffer::sync() {
-    const char* next = pbase();
-    const char* const end = pptr();
-    setp(bytes_.data(), bytes_.data() + bytes_.size());  // what fails is not tried again
-    while (next < end) {
-        const ssize_t written = ::write(fd_, next, static_cast<std::size_t>(end - next));
-        if (written >= 0) {
-            next += written;
-        } else if (errno == EPIPE) {
-            throw OutputClosed();
-        } else if (errno != EINTR) {
-            throw Error(fmt::format("stdout: {}; the results were not written in full",
-                                    std::strerror(errno)));
-        }
-    }
-    return 0;
-}
-
 Reporter::Reporter(std::ostream& err, bool live, bool colour)
     : err_(err), live_(live), colour_(colour) {}
 
@@ -147,11 +111,11 @@ void Reporter::line(std::string_view head, std::string_view ansi, std::string_vi
     const std::lock_guard lock(mutex_);
     erase_progress();
     if (head.empty()) {
-        err_ << text;
+        err_ << printable(text);
     } else if (colour_) {
-        err_ << "alert: " << ansi << head << "\x1b[0m " << text;
+        err_ << "alert: " << ansi << head << "\x1b[0m " << printable(text);
     } else {
-        err_ << "alert: " << head << ' ' << text;
+        err_ << "alert: " << head << ' ' << printable(text);
     }
     err_ << '\n' << progress_ << std::flush;
 }
@@ -166,7 +130,7 @@ void Reporter::progress(std::string_view line) {
     }
     const std::lock_guard lock(mutex_);
     erase_progress();
-    progress_ = line;
+    progress_ = printable(line);
     err_ << progress_ << std::flush;
 }
 

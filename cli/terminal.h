@@ -6,11 +6,8 @@
 #include <mutex>
 #include <optional>
 #include <ostream>
-#include <stdexcept>
-#include <streambuf>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cli/table.h"
 
@@ -39,36 +36,9 @@ class StopFlag {
     void request();
 };
 
-/// Whoever read our stdout has closed it (`alert report | head`): unwind and end quietly.
-class OutputClosed : public std::runtime_error {
-   public:
-    OutputClosed() : std::runtime_error("stdout was closed") {}
-};
-
-/// A buffered stream over a file descriptor that never loses a failed write: writing or flushing
-/// throws OutputClosed (closed pipe) or Error (a full disk).
-class OutputStream : public std::ostream {
-   public:
-    explicit OutputStream(int fd);
-
-   private:
-    class Buffer : public std::streambuf {
-       public:
-        explicit Buffer(int fd);
-
-       private:
-        int_type overflow(int_type c) override;
-        int sync() override;
-
-        int fd_;
-        std::vector<char> bytes_;
-    };
-    Buffer buffer_;
-};
-
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
-/// Everything that is no result: one line each on stderr. Thread-safe.
+/// Everything that is no result: one line each on stderr, made printable. Thread-safe.
 class Reporter {
    public:
     /// `live`: a terminal, where the progress line can be rewritten; `colour`: ANSI colours.

@@ -60,7 +60,7 @@ void report_trace(Context& context, const std::string& label, Format format) {
 int trace(Context& context, Options& options) {
     TraceRequest& request = options.request;
     request.models = {options.models.begin(), options.models.end()};
-    request.data = std::filesystem::absolute(options.data).lexically_normal();
+    request.data = data_file(options.data);
     request.settings = parse_settings(options.settings);
     request.store = context.store;
     const StopFlag stop;
@@ -95,7 +95,7 @@ void add_trace_command(CLI::App& app, Context& context) {
         ->type_name("SPEC");
     add_count(command, "--inputs", request.inputs, 1,
               "How many inputs; data starts over when it ends (default: 1000 or all there are)");
-    add_count(command, "--seed", request.seed, 0, "Of `--environment random` (default: 0)");
+    add_seed(command, request.seed);
     add_quantity(command, "--rest", request.rest_s, Dimension::kDuration,
                  "Rest before every inference, as a live run rests between inputs (default: 1ms)");
     command->add_option("--label", request.label, "Name of the trace")

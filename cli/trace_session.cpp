@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/co_runners.h"
+#include "cli/naming.h"
 #include "cli/origin.h"
 #include "cli/units.h"
 #include "core/error.h"
@@ -67,7 +68,8 @@ class QuietWatch {
 }  // namespace
 
 TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& reporter)
-    : family_(find_family(request.models)), store_(store_if_there(request.store, dry_run)) {
+    : family_(naming("--models", [&] { return find_family(request.models); })),
+      store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_trace(request.label);
     }
@@ -131,7 +133,9 @@ void TraceSession::describe(const TraceRequest& request) {
     trace_.environment =
         request.environment.empty()
             ? (stored_ ? stored_->environment : "default")
-            : stored_spec(request.environment, static_cast<std::int64_t>(trace_.seed));
+            : naming("--environment", [&] {
+                  return stored_spec(request.environment, static_cast<std::int64_t>(trace_.seed));
+              });
 }
 
 void TraceSession::open_platform_for(const TraceRequest& request) {
@@ -307,6 +311,7 @@ bool TraceSession::record(Reporter& reporter, const std::atomic<bool>& stop) {
         }
     };
     bool finished = false;
+    add_doubt(crowding(trace_.threads), reporter, trace_.doubts);
     use_knob(*platform_.knob, reporter, trace_.doubts, [&] {
         try {
             Progress progress(reporter, "recording");
@@ -322,10 +327,7 @@ bool TraceSession::record(Reporter& reporter, const std::atomic<bool>& stop) {
         flush();
     });
     if (finished) {
-        if (const auto doubt = disturbance(quiet.share(), "record")) {
-            trace_.doubts.push_back(*doubt);
-            reporter.warn(*doubt);
-        }
+        add_doubt(disturbance(quiet.share(), "record"), reporter, trace_.doubts);
         finish();
     }
     return finished;

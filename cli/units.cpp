@@ -41,6 +41,16 @@ constexpr Unit kShares[] = {{"%", 1, 100}};
 /// More values than this in a range is a slip of the pen.
 constexpr double kMostInRange = 1000;
 
+/// Nothing here is shorter, weaker or longer than these; in s, W, J, Hz. 1e9 s are 30 years, and
+/// clocks that count nanoseconds still hold them.
+constexpr double kLeast = 1e-9;
+
+double most_of(Dimension dimension) {
+    return dimension == Dimension::kThreads     ? kMostThreads
+           : dimension == Dimension::kFrequency ? 1e12
+                                                : 1e9;
+}
+
 Notation notation(Dimension dimension) {
     switch (dimension) {
         case Dimension::kDuration:
@@ -179,7 +189,7 @@ double parse_item(std::string_view flag, std::string_view text, std::string_view
     if (dimension == Dimension::kThreads && value != std::floor(value)) {
         refuse(flag, text, fmt::format("{} is whole", written.what), written.example);
     }
-    if (!std::isnormal(value)) {
+    if (value < kLeast || value > most_of(dimension)) {
         refuse(flag, text, "the number is too large or too small", written.example);
     }
     return value;

@@ -10,6 +10,9 @@
 /// unit and back; everywhere else numbers are in s, W, J, Hz and shares of one.
 namespace alert::cli {
 
+/// More threads than this are a slip of the pen.
+inline constexpr int kMostThreads = 1024;
+
 enum class Dimension {
     kDuration,     ///< ns us ms s min h; > 0
     kPower,        ///< mW W kW; > 0

@@ -9,8 +9,11 @@
 #include <sstream>
 #include <utility>
 
+#include "cli/naming.h"
 #include "cli/units.h"
 #include "core/error.h"
+#include "profiler/power/cgroup.h"
+#include "profiler/power/sysfs.h"
 #include "profiler/warm_up.h"
 
 namespace alert::cli {
@@ -31,6 +34,26 @@ int classes_answered(Network& network, const ModelFile& model) {
     }
 }
 
+void load_networks(Workbench& bench, std::span<const ModelFile> models, int top) {
+    for (const ModelFile& model : models) {
+        bench.networks.push_back(bench.engine->load_network(model.file));
+        const int classes = classes_answered(*bench.networks.back(), model);
+        if (bench.classes != 0 && classes != bench.classes) {
+            throw RequestError(fmt::format(
+                "{} answers {} classes, {} answers {}: one family answers one question; profile "
+                "them apart",
+                models.front().name, bench.classes, model.name, classes));
+        }
+        bench.classes = classes;
+    }
+    if (top >= bench.classes) {
+        throw RequestError(fmt::format(
+            "{} answers {} classes, but its family.json counts an answer right when the label is "
+            "among the {} best; mend \"accuracy\" there",
+            models.front().name, bench.classes, top));
+    }
+}
+
 void check_labels(const DataSet& data, const std::filesystem::path& file, int classes) {
     if (data.labels.empty()) {
         return;
@@ -41,6 +64,22 @@ void check_labels(const DataSet& data, const std::filesystem::path& file, int cl
             "--data {}: labels go from {} to {}, but the networks answer {} classes (0 to {})",
             file.string(), *least, *most, classes, classes - 1));
     }
+}
+
+std::string cpus_text(double cpus) {
+    return fmt::format("{:.4g} {}", cpus, cpus == 1 ? "CPU" : "CPUs");
+}
+
+/// The doubt where a quota held the program back: what waited was not the network.
+std::optional<std::string> throttling(const std::optional<Throttling>& found) {
+    if (!found) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "the quota of {} ({}) held programs back in {} of {} periods, for {} in all; latencies "
+        "include these waits: raise the quota or take fewer --threads, and measure again",
+        cpus_text(found->cpus), found->limit.string(), found->throttled, found->periods,
+        format_duration(found->waited_s));
 }
 
 std::string not_restored(const PowerKnob& knob, std::span<const std::string> commands) {
@@ -69,30 +108,26 @@ std::pair<std::string, std::string> sides_of(const std::string& text) {
 }  // namespace
 
 Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
-                         const EngineOptions& options, int top) {
+                         const EngineOptions& options, int top, std::string_view models_from) {
     Workbench bench;
     bench.engine = open_engine(options);
-    bench.data = bench.engine->load_data(data);
+    bench.data = naming("--data", [&] { return bench.engine->load_data(data); });
     bench.data.top = top;
-    for (const ModelFile& model : models) {
-        bench.networks.push_back(bench.engine->load_network(model.file));
-        const int classes = classes_answered(*bench.networks.back(), model);
-        if (bench.classes != 0 && classes != bench.classes) {
-            throw RequestError(fmt::format(
-                "{} answers {} classes, {} answers {}: one family answers one question; profile "
-                "them apart",
-                models.front().name, bench.classes, model.name, classes));
-        }
-        bench.classes = classes;
-    }
+    naming(models_from, [&] { load_networks(bench, models, top); });
     check_labels(bench.data, data, bench.classes);
-    if (top >= bench.classes) {
-        throw RequestError(fmt::format(
-            "the family counts an answer right when the label is among the {} best, but there are "
-            "only {} classes; mend \"accuracy\" in its family.json",
-            top, bench.classes));
-    }
     return bench;
+}
+
+std::filesystem::path data_file(const std::string& given) {
+    std::error_code ignored;
+    const std::filesystem::file_status status = std::filesystem::status(given, ignored);
+    if (status.type() == std::filesystem::file_type::not_found ||
+        std::filesystem::is_directory(status)) {
+        throw RequestError(fmt::format(
+            "--data {}: {}; name a file of inputs and labels, saved by torch.save", given,
+            std::filesystem::is_directory(status) ? "is a folder" : "no such file"));
+    }
+    return std::filesystem::absolute(given).lexically_normal();
 }
 
 std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs) {
@@ -149,11 +184,10 @@ void check_threads(std::string_view power, std::optional<std::int64_t> threads) 
 void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
               const std::function<void()>& work) {
     try {
+        const ThrottleWatch quotas(sysfs_root(), own_groups());
         work();
-        if (const auto drift = knob.drift()) {
-            doubts.push_back(*drift);
-            reporter.warn(*drift);
-        }
+        add_doubt(knob.drift(), reporter, doubts);
+        add_doubt(throttling(quotas.since()), reporter, doubts);
     } catch (...) {
         if (const auto left = knob.restore(); !left.empty()) {
             reporter.error(not_restored(knob, left));
@@ -193,6 +227,25 @@ std::optional<double> energy_resolution_s(const Platform& platform) {
         return std::nullopt;
     }
     return platform.meter->resolution_s();
+}
+
+std::optional<std::string> crowding(int threads) {
+    const int allowed = allowed_threads(sysfs_root(), own_groups());
+    if (threads <= allowed) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "--threads {}: this program may use {} (its affinity and CPU quota), so that threads wait "
+        "for one another; take {} at most",
+        threads, cpus_text(allowed), allowed);
+}
+
+void add_doubt(const std::optional<std::string>& doubt, Reporter& reporter,
+               std::vector<std::string>& doubts) {
+    if (doubt) {
+        doubts.push_back(*doubt);
+        reporter.warn(*doubt);
+    }
 }
 
 std::optional<std::string> disturbance(double others_busy, std::string_view again) {

@@ -30,9 +30,14 @@ struct Workbench {
 /// Opens the engine, reads the data and loads every network; each answers one input.
 /// Throws RequestError: files that are not what they should be, shapes or types that do not fit,
 /// NaN scores, numbers of classes that differ or do not hold the labels.
-/// `top`: see DataSet.
+/// `top`: see DataSet. `models_from`: what named the networks, in front of what is refused of them.
 Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
-                         const EngineOptions& options, int top);
+                         const EngineOptions& options, int top,
+                         std::string_view models_from = "--models");
+
+/// The file that --data names, absolute. Throws RequestError that names it as it was written: not
+/// there, a folder.
+std::filesystem::path data_file(const std::string& given);
 
 /// Of the first `inputs` of the data, which starts over when it ends; empty where it has no groups.
 std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs);
@@ -51,8 +56,9 @@ const std::string& power_spec(const std::string& asked, const std::optional<Row>
 void check_threads(std::string_view power, std::optional<std::int64_t> threads);
 
 /// Does the work that changes the knob's settings, adds to the doubts what another program moved of
-/// them, warns of it, and restores what the knob changed, whatever the work throws. What could not
-/// be restored is told as shell commands: thrown as an Error or, where the work failed, reported.
+/// them and whether a CPU quota held us back, warns of it, and restores what the knob changed,
+/// whatever the work throws. What could not be restored is told as shell commands: thrown as an
+/// Error or, where the work failed, reported.
 void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
               const std::function<void()>& work);
 
@@ -81,6 +87,13 @@ void describe_platform(const Platform& platform, Row& row) {
 /// The doubt where other programs took a share of the processor that is not small; `again` is what
 /// to do again.
 std::optional<std::string> disturbance(double others_busy, std::string_view again);
+
+/// The doubt where more threads compute than this program may use CPUs.
+std::optional<std::string> crowding(int threads);
+
+/// Warns of the doubt and adds it to those that are stored, where there is one.
+void add_doubt(const std::optional<std::string>& doubt, Reporter& reporter,
+               std::vector<std::string>& doubts);
 
 /// The store, where there is one already; a dry run only reads it.
 std::optional<db::Store> store_if_there(const std::filesystem::path& file, bool dry_run);

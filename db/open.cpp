@@ -119,8 +119,15 @@ std::unique_ptr<Connection> open_readable(const fs::path& file, Identity& identi
     try {
         identity = identify(*connection);
     } catch (const RequestError&) {
-        if (allowed(folder_of(file), W_OK) || !log_is_empty) {
+        if (allowed(folder_of(file), W_OK)) {
             throw;
+        }
+        if (!log_is_empty) {
+            throw RequestError(fmt::format(
+                "store {0}: its folder is read-only, and {0}-wal holds what was stored last; copy "
+                "both to a folder that can be written and name the copy with --store: cp {0} "
+                "{0}-wal FOLDER",
+                file.string()));
         }
         connection = std::make_unique<Connection>(file.string(), Connection::Access::kImmutable);
         identity = identify(*connection);

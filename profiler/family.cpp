@@ -28,7 +28,9 @@ std::vector<fs::path> networks_in(const fs::path& folder) {
             fmt::format("--models {}: cannot be read; check its permissions", folder.string()));
     }
     for (const auto& entry : entries) {
-        if (entry.path().extension() == ".pt" && entry.is_regular_file()) {
+        // Hidden ones are none of ours: "._net.pt" is what macOS keeps beside "net.pt".
+        const bool hidden = entry.path().filename().native().starts_with('.');
+        if (!hidden && entry.path().extension() == ".pt" && entry.is_regular_file()) {
             files.push_back(entry.path());
         }
     }

@@ -25,7 +25,8 @@ struct Family {
     std::vector<ModelFile> models;
 };
 
-/// Reads `--models PATH...`: files, and folders that stand for all .pt files directly in them.
+/// Reads `--models PATH...`: files, and folders that stand for all .pt files directly in them,
+/// but hidden ones.
 /// Throws RequestError: nothing there, a name twice, a family.json that is wrong.
 Family find_family(const std::vector<std::filesystem::path>& paths);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/text.h"
+
 namespace alert::cli {
 namespace {
 

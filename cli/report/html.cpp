@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/text.h"
+
 namespace alert::cli {
 namespace {
 
@@ -149,7 +151,7 @@ void write_figure(std::ostream& out, const Figure& figure) {
 
 std::string html_escaped(std::string_view text) {
     std::string escaped;
-    for (const char c : text) {
+    for (const char c : printable(text)) {
         switch (c) {
             case '&':
                 escaped += "&amp;";

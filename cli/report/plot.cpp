@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cli/report/html.h"
+#include "cli/text.h"
 #include "cli/units.h"
 
 namespace alert::cli {
@@ -185,7 +186,7 @@ bool Plot::is_free(const Box& box) const {
 void Plot::name(Point at, std::string_view text) {
     constexpr double kAway = 8;
     const double x = across(at.x), y = down(at.y);
-    const double width = kGlyph * display_width(text);
+    const double width = kGlyph * display_width(printable(text));
     struct Place {
         double x0, y0;
     };

@@ -23,7 +23,7 @@ namespace {
 
 at::Device parse_device(const std::string& text) {
     const auto refuse = [&](std::string_view what) {
-        throw RequestError(fmt::format("device {}: {}", text, what));
+        throw RequestError(fmt::format("--device {}: {}", text, what));
     };
     if (text == "cpu") {
         return at::kCPU;
@@ -72,7 +72,7 @@ class TorchEngine final : public Engine {
    public:
     explicit TorchEngine(const EngineOptions& options) : device_(parse_device(options.device)) {
         if (options.threads < 1) {
-            throw RequestError(fmt::format("threads {}: 1 or more is needed", options.threads));
+            throw RequestError(fmt::format("--threads {}: 1 or more is needed", options.threads));
         }
         // LibTorch does not take the number from OpenMP's environment everywhere.
         at::set_num_threads(options.threads);

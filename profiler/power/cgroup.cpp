@@ -1,7 +1,6 @@
 #include "profiler/power/cgroup.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "profiler/machine.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {
@@ -49,11 +49,73 @@ std::optional<std::string> group_path(std::string_view groups, std::string_view 
 }
 
 /// The group's folder. In a container that sees only its own part of the hierarchy, the path
-/// told by /proc is not there and the mount is the group.
+/// told by /proc is not there, or leads out of it ("/../..", in a namespace of its own), and the
+/// mount is the group.
 fs::path folder_of(const fs::path& mount, const std::string& path) {
     const fs::path folder = mount / fs::path(path).relative_path();
     std::error_code none;
-    return path == "/" || !fs::is_directory(folder, none) ? mount : folder;
+    return path == "/" || path.starts_with("/..") || !fs::is_directory(folder, none) ? mount
+                                                                                     : folder;
+}
+
+std::optional<CpuGroup> version_1_group(const fs::path& base, std::string_view groups) {
+    if (const auto path = group_path(groups, "cpu")) {
+        for (const char* name : {"cpu", "cpu,cpuacct", "cpuacct,cpu"}) {
+            const fs::path mount = base / name;
+            if (read_value(mount / "cgroup.procs")) {
+                return CpuGroup{1, mount, folder_of(mount, *path)};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// Of the hierarchies of version 2, of which the machine mounts one, or two of the same.
+std::vector<CpuGroup> version_2_groups(const fs::path& base, std::string_view groups) {
+    std::vector<CpuGroup> found;
+    if (const auto path = group_path(groups, "")) {
+        for (const fs::path& mount : {base, base / "unified"}) {
+            if (read_value(mount / "cgroup.controllers")) {
+                found.push_back({2, mount, folder_of(mount, *path)});
+            }
+        }
+    }
+    return found;
+}
+
+/// A group and all above it, the mount last. A limit of any binds its processes, also where the
+/// controller was not passed on to the lower ones.
+std::vector<fs::path> folders_up(const fs::path& group, const fs::path& mount) {
+    std::vector<fs::path> folders = {group};
+    while (folders.back() != mount && folders.back() != folders.back().root_path()) {
+        folders.push_back(folders.back().parent_path());
+    }
+    return folders;
+}
+
+/// The group in the hierarchy whose limits bind this process; empty where none is mounted.
+std::optional<CpuGroup> binding_group(const fs::path& sysfs_root, std::string_view groups) {
+    const fs::path base = sysfs_root / "fs/cgroup";
+    auto group = version_1_group(base, groups);
+    if (!group) {
+        const auto found = version_2_groups(base, groups);
+        group = found.empty() ? group : found.front();
+    }
+    return group;
+}
+
+/// A counter of cpu.stat; 0 where it is not there.
+std::int64_t counter_in(std::string_view stat, std::string_view name) {
+    while (!stat.empty()) {
+        const std::string_view line = stat.substr(0, stat.find('\n'));
+        stat.remove_prefix(std::min(line.size() + 1, stat.size()));
+        if (line.starts_with(name) && line.substr(name.size()).starts_with(' ')) {
+            std::int64_t count = 0;
+            std::from_chars(line.data() + name.size() + 1, line.data() + line.size(), count);
+            return count;
+        }
+    }
+    return 0;
 }
 
 double quota_over_period(std::string_view quota, std::string_view period) {
@@ -77,6 +139,22 @@ double limit_of(int version, const fs::path& folder) {
                              read_value(folder / "cpu.cfs_period_us").value_or("1"));
 }
 
+fs::path limit_file(int version, const fs::path& folder) {
+    return folder / (version == 1 ? "cpu.cfs_quota_us" : "cpu.max");
+}
+
+Throttling throttling_of(int version, const fs::path& folder) {
+    const std::string stat = read_value(folder / "cpu.stat").value_or("");
+    const double waited = version == 1
+                              ? 1e-9 * static_cast<double>(counter_in(stat, "throttled_time"))
+                              : 1e-6 * static_cast<double>(counter_in(stat, "throttled_usec"));
+    return {.limit = limit_file(version, folder),
+            .cpus = limit_of(version, folder),
+            .periods = counter_in(stat, "nr_periods"),
+            .throttled = counter_in(stat, "nr_throttled"),
+            .waited_s = waited};
+}
+
 }  // namespace
 
 std::string own_groups() {
@@ -85,30 +163,20 @@ std::string own_groups() {
 
 CpuGroup find_cpu_group(const fs::path& sysfs_root, std::string_view groups) {
     const fs::path base = sysfs_root / "fs/cgroup";
-    if (const auto path = group_path(groups, "cpu")) {
-        for (const char* name : {"cpu", "cpu,cpuacct", "cpuacct,cpu"}) {
-            const fs::path mount = base / name;
-            if (read_value(mount / "cgroup.procs")) {
-                return {1, mount, folder_of(mount, *path)};
-            }
-        }
+    if (const auto group = version_1_group(base, groups)) {
+        return *group;
     }
-    if (const auto path = group_path(groups, "")) {
-        for (const fs::path& mount : {base, base / "unified"}) {
-            if (!read_value(mount / "cgroup.controllers")) {
-                continue;
-            }
-            const fs::path folder = folder_of(mount, *path);
-            const std::string controllers = read_value(folder / "cgroup.controllers").value_or("");
-            if (lists(controllers, ' ', "cpu")) {
-                return {2, mount, folder};
-            }
-            if (lists(*read_value(mount / "cgroup.controllers"), ' ', "cpu")) {
-                throw RequestError(fmt::format(
-                    "--power quota: {} was not given the cpu controller; start with systemd-run "
-                    "--scope -p Delegate=yes alert ...",
-                    folder.string()));
-            }
+    for (const CpuGroup& group : version_2_groups(base, groups)) {
+        const std::string controllers =
+            read_value(group.folder / "cgroup.controllers").value_or("");
+        if (lists(controllers, ' ', "cpu")) {
+            return group;
+        }
+        if (lists(read_value(group.mount / "cgroup.controllers").value_or(""), ' ', "cpu")) {
+            throw RequestError(fmt::format(
+                "--power quota: {} was not given the cpu controller; start with systemd-run "
+                "--scope -p Delegate=yes alert ...",
+                group.folder.string()));
         }
     }
     throw RequestError(fmt::format(
@@ -118,19 +186,47 @@ CpuGroup find_cpu_group(const fs::path& sysfs_root, std::string_view groups) {
 }
 
 double allowed_cpus(const CpuGroup& group) {
-    cpu_set_t affinity;
-    double cpus = sched_getaffinity(0, sizeof affinity, &affinity) == 0
-                      ? CPU_COUNT(&affinity)
-                      : static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
-    for (fs::path folder = group.folder;; folder = folder.parent_path()) {
+    double cpus = std::max(1, allowed_cores());
+    for (const fs::path& folder : folders_up(group.folder, group.mount)) {
         const double limit = limit_of(group.version, folder);
         if (limit > 0) {
             cpus = std::min(cpus, limit);
         }
-        if (folder == group.mount || folder == folder.root_path()) {
-            return cpus;
+    }
+    return cpus;
+}
+
+int allowed_threads(const fs::path& sysfs_root, std::string_view groups) {
+    const auto group = binding_group(sysfs_root, groups);
+    const double cpus = group ? allowed_cpus(*group) : allowed_cores();
+    return std::max(1, static_cast<int>(cpus + 1e-9));
+}
+
+ThrottleWatch::ThrottleWatch(const fs::path& sysfs_root, std::string_view groups) {
+    const auto group = binding_group(sysfs_root, groups);
+    if (!group) {
+        return;
+    }
+    version_ = group->version;
+    for (const fs::path& folder : folders_up(group->folder, group->mount)) {
+        if (folder.filename() != limited_group_name()) {
+            groups_.push_back({folder, throttling_of(version_, folder)});
         }
     }
+}
+
+std::optional<Throttling> ThrottleWatch::since() const {
+    std::optional<Throttling> longest;
+    for (const Watched& group : groups_) {
+        Throttling now = throttling_of(version_, group.folder);
+        now.periods -= group.before.periods;
+        now.throttled -= group.before.throttled;
+        now.waited_s -= group.before.waited_s;
+        if (now.throttled > 0 && (!longest || now.waited_s > longest->waited_s)) {
+            longest = now;
+        }
+    }
+    return longest;
 }
 
 std::vector<fs::path> memory_groups(const fs::path& sysfs_root, std::string_view groups) {
@@ -141,14 +237,7 @@ std::vector<fs::path> memory_groups(const fs::path& sysfs_root, std::string_view
         path = group_path(groups, "");
         mount = read_value(base / "cgroup.controllers") ? base : base / "unified";
     }
-    std::vector<fs::path> folders;
-    if (path) {
-        folders.push_back(folder_of(mount, *path));
-        while (folders.back() != mount && folders.back() != folders.back().root_path()) {
-            folders.push_back(folders.back().parent_path());
-        }
-    }
-    return folders;
+    return path ? folders_up(folder_of(mount, *path), mount) : std::vector<fs::path>{};
 }
 
 std::string limited_group_name() {

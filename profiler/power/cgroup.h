@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,38 @@ CpuGroup find_cpu_group(const std::filesystem::path& sysfs_root, std::string_vie
 
 /// CPUs that this process may use: its affinity, or less where a group above limits bandwidth.
 double allowed_cpus(const CpuGroup& group);
+
+/// Threads that may compute at once: whole CPUs of its affinity and of the limits above the
+/// process's group, 1 at least. `groups` is own_groups().
+int allowed_threads(const std::filesystem::path& sysfs_root, std::string_view groups);
+
+/// How often and for how long a group's quota held its processes back.
+struct Throttling {
+    std::filesystem::path limit;  ///< the file of the quota
+    double cpus = 0;              ///< that the quota comes to
+    std::int64_t periods = 0;     ///< in which the group computed
+    std::int64_t throttled = 0;   ///< of them, in which it used its quota up
+    double waited_s = 0;          ///< of all its CPUs together
+};
+
+/// Watches the quotas of the groups that this process is in, such as a container's. A quota of our
+/// own (--power quota) is none of them.
+class ThrottleWatch {
+   public:
+    /// `groups` is own_groups(). Without control groups it watches nothing.
+    ThrottleWatch(const std::filesystem::path& sysfs_root, std::string_view groups);
+
+    /// Of the quota that held the processes back longest since the watch began; empty: none did.
+    std::optional<Throttling> since() const;
+
+   private:
+    struct Watched {
+        std::filesystem::path folder;
+        Throttling before;
+    };
+    int version_ = 0;
+    std::vector<Watched> groups_;
+};
 
 /// The folders of the group that this process is in and of those above it, up to the mount, where
 /// memory is limited; empty where it cannot be.

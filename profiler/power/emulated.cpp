@@ -146,10 +146,11 @@ EmulatedPlatform load_emulated_platform(const std::string& name_or_file) {
     }
     std::ifstream in(file, std::ios::binary);
     if (!in) {
-        throw RequestError(name_or_file + ": cannot be read; check its permissions");
+        throw RequestError(fmt::format("--power emulated:{}: cannot be read; check its permissions",
+                                       name_or_file));
     }
     const std::string text(std::istreambuf_iterator<char>(in), {});
-    return parse_emulated_platform(text, name_or_file);
+    return parse_emulated_platform(text, "--power emulated:" + name_or_file);
 }
 
 std::vector<std::string> builtin_platform_names() {

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/error.h"
-#include "profiler/machine.h"
 #include "profiler/meter/find_meter.h"
 #include "profiler/power/cap_sweep.h"
 #include "profiler/power/cgroup.h"
@@ -231,27 +230,27 @@ std::span<const char* const> knobs_for(std::string_view device) {
     return kProcessorKnobs;
 }
 
-/// 1, 2, 4, ... up to the cores that this process may use.
-std::vector<int> thread_sweep(int cores) {
+/// 1, 2, 4, ... up to the CPUs that this process may use.
+std::vector<int> thread_sweep(int cpus) {
     std::vector<int> threads;
-    for (int some = 1; some < cores; some *= 2) {
+    for (int some = 1; some < cpus; some *= 2) {
         threads.push_back(some);
     }
-    threads.push_back(cores);
+    threads.push_back(cpus);
     return threads;
 }
 
 std::vector<int> selected_threads(const Selection& selection) {
-    const int cores = std::max(1, allowed_cores());
+    const int cpus = allowed_threads(sysfs_root(), own_groups());
     if (!selection || selection->threads.empty()) {
-        return thread_sweep(cores);
+        return thread_sweep(cpus);
     }
     const int most = selection->threads.back();
-    if (most > cores) {
+    if (most > cpus) {
         throw RequestError(
-            fmt::format("--settings {}: {} threads are more than the {} cores that this program "
-                        "may use",
-                        selection->text, most, cores));
+            fmt::format("--settings {}: {} threads are more than the {} {} that this program may "
+                        "use (its affinity and CPU quota); write {}t at most",
+                        selection->text, most, cpus, cpus == 1 ? "CPU" : "CPUs", cpus));
     }
     return selection->threads;
 }

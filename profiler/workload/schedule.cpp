@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::array kEnvironments = {Environment::kDefault, Environment::kCompute,
                                       Environment::kMemory};
+/// What some editors put in front of UTF-8, meaning nothing.
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kSpecs =
     "write default, compute, memory, compute@30%-60%, random:seed=7 or a file";
 
@@ -136,6 +138,9 @@ std::string without_file(std::string_view spec) {
     std::ifstream in(file);
     std::string parts, line;
     for (int number = 1; std::getline(in, line); ++number) {
+        if (number == 1 && line.starts_with(kByteOrderMark)) {
+            line.erase(0, kByteOrderMark.size());
+        }
         line.erase(std::min(line.find('#'), line.size()));
         const auto first = line.find_first_not_of(" \t\r");
         if (first == std::string::npos) {

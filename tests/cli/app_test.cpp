@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "cli/text.h"
 #include "core/error.h"
 #include "tests/cli/program.h"
 #include "tests/support/catch.h"
@@ -97,14 +98,97 @@ TEST_CASE("a wrong request ends with 2 and one line that says what is wrong") {
     }
 }
 
-TEST_CASE("a full disk under stdout is an error, a closed pipe is none") {
-    const Finished full = run("$ALERT completion bash > /dev/full");
-    CHECK(full.code == 1);
-    CHECK(after_error(full) ==
-          "stdout: No space left on device; the results were not written in full");
-    const Finished closed = run("$ALERT completion bash | true; echo ${PIPESTATUS[0]}");
-    CHECK(closed.err.empty());
-    CHECK(closed.out == "0\n");
+TEST_CASE("an option that is given nothing is refused") {
+    const std::vector<std::pair<std::string, std::string>> options = {
+        {"--store '' report", "--store"},
+        {"report --store ''", "--store"},
+        {"--config '' report", "--config"},
+        {"report --label ''", "--label"},
+        {"report --label run ''", "--label"},
+        {"report --output ''", "--output"},
+        {"report compare --scheme ''", "--scheme"},
+        {"report compare --normalise-to ''", "--normalise-to"},
+        {"run --deadline 5ms --label ''", "--label"},
+        {"run --deadline 5ms --profile ''", "--profile"},
+        {"run --deadline 5ms --data ''", "--data"},
+        {"run --deadline 5ms --scheme ''", "--scheme"},
+        {"run --deadline 5ms --environment ''", "--environment"},
+        {"profile --models '' --data d", "--models"},
+        {"profile --models m --data ''", "--data"},
+        {"profile --models m --data d --power ''", "--power"},
+        {"profile --models m --data d --settings ''", "--settings"},
+        {"profile --models m --data d --device ''", "--device"},
+        {"profile --models m --data d --label ''", "--label"},
+        {"trace --models m --data d --environment ''", "--environment"},
+        {"replay --deadline 5ms --trace ''", "--trace"},
+        {"replay --deadline 5ms --profile ''", "--profile"},
+        {"replay --grid ''", "--grid"},
+        {"devices --test ''", "--test"}};
+    for (const auto& [command_line, flag] : options) {
+        CAPTURE(command_line);
+        const Finished finished = run("$ALERT " + command_line);
+        CHECK(finished.code == 2);
+        CHECK(after_error(finished) == flag + " \"\": is empty; give it a value or leave it out");
+    }
+    CHECK(after_error(run("echo 'store = \"\"' > c; $ALERT --config c report")) ==
+          "--store \"\": is empty; give it a value or leave it out");
+    // A variable that is set to nothing is as good as none.
+    CHECK(after_error(run("ALERT_STORE= $ALERT report")).starts_with("no store at alert.db"));
+}
+
+TEST_CASE("numbers that no machine can hold are refused with what can be") {
+    const std::vector<std::pair<std::string, std::string>> requests = {
+        {"run --deadline 5ms --inputs 9223372036854775807", "must be at most 100000000"},
+        {"run --deadline 5ms --inputs 100000001", "must be at most 100000000"},
+        {"run --deadline 5ms --inputs 99999999999999999999", "must be at most 100000000"},
+        {"run --deadline 5ms --inputs -99999999999999999999", "must be at least 1"},
+        {"run --deadline 5ms --window 4294967297", "must be at most 100000000"},
+        {"run --deadline 5ms --seed 9223372036854775808", "must be at most 9223372036854775807"},
+        {"run --deadline 5ms --seed -1", "must be at least 0"},
+        {"replay --deadline 5ms --inputs 9223372036854775807", "must be at most 100000000"},
+        {"profile --models m --data d --inputs 9223372036854775807", "must be at most 100000000"},
+        {"profile --models m --data d --warmup 4294967296", "must be at most 100000000"},
+        {"profile --models m --data d --threads 4294967297", "must be at most 1024"},
+        {"trace --models m --data d --inputs 9223372036854775807", "must be at most 100000000"},
+        {"run --deadline 1e300s", "the number is too large or too small"},
+        {"run --deadline 1e-300s", "the number is too large or too small"},
+        {"run --deadline 1e999s", "the number is too large or too small"},
+        {"run --deadline 5ms --period 1e10s", "the number is too large or too small"},
+        {"run --deadline 5ms --energy 1e300J", "the number is too large or too small"},
+        {"trace --models m --data d --rest 1e300s", "the number is too large or too small"},
+        {"profile --models m --data script --settings 1e300W",
+         "the number is too large or too small"},
+        {"profile --models m --data script --settings 1e300GHz",
+         "the number is too large or too small"},
+        {"profile --models m --data script --settings +1e300t",
+         "the number is too large or too small"},
+        {"profile --models m --data script --settings +4294967297t",
+         "the number is too large or too small"}};
+    for (const auto& [command_line, why] : requests) {
+        CAPTURE(command_line);
+        const Finished finished = run("$ALERT " + command_line);
+        CHECK(finished.code == 2);
+        CHECK_THAT(after_error(finished), Catch::Contains(why));
+    }
+}
+
+TEST_CASE("a configuration file may begin with a mark of the byte order, and may be a pipe") {
+    const auto store_of = [](const std::string& config) {
+        return after_error(run("printf '\\xef\\xbb\\xbfstore = \"c.db\"\\n' > c; $ALERT --config " +
+                               config + " report"));
+    };
+    CHECK(store_of("c").starts_with("no store at c.db"));
+    CHECK(store_of("<(cat c)").starts_with("no store at c.db"));
+    CHECK(after_error(run("printf 'store = \"d.db\"\\n' > c; $ALERT --config c report"))
+              .starts_with("no store at d.db"));
+}
+
+TEST_CASE("what comes from outside cannot speak to the terminal in errors") {
+    CHECK(after_error(run("$ALERT report --store $'\\e[2Jx\\ny\\xff.db'"))
+              .starts_with("no store at \\x1b[2Jx\\ny\\xff.db;"));
+    CHECK(after_error(run("$ALERT $'\\e]0;title\\a'")) ==
+          "\\x1b]0;title\\x07: no such command; see alert --help");
+    CHECK(after_error(run("$ALERT report $'--\\e[1m'")).starts_with("--\\x1b[1m: no such option"));
 }
 
 TEST_CASE("global options stand before or after the command, flags before the environment") {
@@ -152,7 +236,8 @@ TEST_CASE("what a command throws or returns becomes the exit code") {
           Ending(2, "alert: error: it is wrong\n"));
     CHECK(end_with([]() -> int { throw std::runtime_error("unforeseen"); }) ==
           Ending(1, "alert: error: unforeseen\n"));
-    CHECK(end_with([]() -> int { throw OutputClosed(); }) == Ending(0, ""));
+    CHECK(end_with([]() -> int { throw std::bad_alloc(); }) ==
+          Ending(1, "alert: error: not enough memory; ask for less, such as fewer --inputs\n"));
 }
 
 TEST_CASE("the man page is clean") {

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "cli/table.h"
+#include "cli/text.h"
 #include "program.h"
 #include "tests/support/catch.h"
 

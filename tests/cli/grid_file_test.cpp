@@ -31,6 +31,16 @@ std::string refusal(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("a grid may begin with a mark of the byte order") {
+    const auto settings = read(
+        "\xef\xbb\xbf"
+        "deadline,accuracy\n5ms,90%\n");
+    REQUIRE(settings.size() == 1);
+    CHECK(settings[0].deadline_s == 0.005);
+    CHECK(refusal("deadline\n\xef\xbb\xbf"
+                  "5ms\n") != "");  // only there
+}
+
 TEST_CASE("a grid has a setting a line, columns in any order") {
     const auto settings = read(
         "accuracy,deadline,energy,period,objective\n"

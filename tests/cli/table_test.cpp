@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "cli/json.h"
+#include "cli/text.h"
 #include "core/error.h"
 #include "tests/cli/program.h"
 #include "tests/support/catch.h"
@@ -132,7 +133,33 @@ TEST_CASE("control characters in a value cannot tear a table") {
     Records records;
     records.columns = {{"name", "name"}};
     records.rows = {{"two\nlines\x1b[31m"}};
-    CHECK(as_table(records) == "name\n──────────────\ntwo lines [31m\n");
+    CHECK(as_table(records) == "name\n──────────────────\ntwo\\nlines\\x1b[31m\n");
+    std::ostringstream facts;
+    write_facts(facts, records.columns, records.rows[0], {});
+    CHECK(facts.str() == "name  two\\nlines\\x1b[31m\n");
+    std::ostringstream heading;
+    write_heading(heading, "a\nb", {});
+    CHECK(heading.str() == "a\\nb\n");
+}
+
+TEST_CASE("a record of CSV is one line of UTF-8 whatever its texts hold") {
+    std::ostringstream out;
+    const std::vector<Column> columns = {{"name", "name"}, {"n", "n", Show::kCount}};
+    write_csv_row(out, columns, {"two\nlines, \"quoted\"\r\x1b\xff", 7});
+    CHECK(out.str() == "\"two\\nlines, \"\"quoted\"\"\\r\\x1b\\xff\",7\n");
+}
+
+TEST_CASE("wide and combining characters keep the columns of a table in line") {
+    Records records;
+    records.columns = {{"model", "model"}, {"n", "n", Show::kCount}};
+    records.rows = {{"网络", 1}, {"e\u0301te\u0301", 22}, {"🚀", 3}, {"plain", 4}};
+    CHECK(as_table(records) ==
+          "model   n\n"
+          "─────────\n"
+          "网络    1\n"
+          "e\u0301te\u0301    22\n"
+          "🚀      3\n"
+          "plain   4\n");
 }
 
 TEST_CASE("facts are name and value, without those that are empty") {
@@ -145,22 +172,19 @@ TEST_CASE("facts are name and value, without those that are empty") {
     CHECK(out.str() == "deadline  50.0 ms\nmissed    12\n");
 }
 
-TEST_CASE("the width of text is counted in terminal columns") {
-    CHECK(display_width("") == 0);
-    CHECK(display_width("abc") == 3);
-    CHECK(display_width("résumé") == 6);
-    CHECK(display_width("e\u0301") == 1);  // combining accent
-    CHECK(display_width("网络") == 4);
-    CHECK(display_width("\xff\xc3") >= 0);  // not UTF-8: no crash
-    CHECK(cut_to("网络", 3) == "网…");
-    CHECK(cut_to("abc", 3) == "abc");
-    CHECK(cut_to("abcd", 3) == "ab…");
-}
-
 TEST_CASE("text that is no UTF-8 still makes valid JSON") {
     std::ostringstream out;
     const std::vector<Column> columns = {{"file", "file"}};
     const Row row = {"\xff.pt"};
     write_json(out, to_json(columns, row));
     CHECK(nlohmann::json::accept(out.str()));
+}
+
+TEST_CASE("JSON holds no control character that a terminal would obey") {
+    std::ostringstream out;
+    const std::vector<Column> columns = {{"name", "name"}};
+    const Row row = {"\x1b[31m\x7f\xc2\x9b网\u202e"};
+    write_json(out, to_json(columns, row));
+    CHECK(out.str() == "{\n  \"name\": \"\\u001b[31m\\u007f\\u009b网\\u202e\"\n}\n");
+    CHECK(nlohmann::json::parse(out.str())["name"] == std::get<std::string>(row[0].value));
 }

@@ -9,7 +9,6 @@
 #include <csignal>
 #include <sstream>
 
-#include "core/error.h"
 #include "tests/support/catch.h"
 
 using namespace alert::cli;
@@ -94,45 +93,6 @@ TEST_CASE("the second signal kills") {
     CHECK(WTERMSIG(status) == SIGINT);
 }
 
-TEST_CASE("output to a full disk is an error, and what failed is not written again") {
-    const int full = open("/dev/full", O_WRONLY);
-    OutputStream out(full);
-    out << "results";
-    CHECK_THROWS_AS(out.flush(), alert::Error);
-    out.clear();
-    CHECK_NOTHROW(out.flush());
-    close(full);
-}
-
-TEST_CASE("output into a closed pipe is told from other failures") {
-    std::signal(SIGPIPE, [](int) {});
-    int ends[2] = {-1, -1};
-    REQUIRE(pipe(ends) == 0);
-    close(ends[0]);
-    OutputStream out(ends[1]);
-    CHECK_THROWS_AS(out << std::string(1U << 20U, 'x') << std::flush, OutputClosed);
-    close(ends[1]);
-    std::signal(SIGPIPE, SIG_DFL);
-}
-
-TEST_CASE("output larger than the buffer arrives whole and in order") {
-    char name[] = "/tmp/alert-output-XXXXXX";
-    const int file = mkstemp(name);
-    unlink(name);
-    std::string text;
-    for (int i = 0; i < 40000; ++i) {
-        text += std::to_string(i) + ' ';
-    }
-    {
-        OutputStream out(file);
-        out << text.substr(0, 10) << text.substr(10) << std::flush;
-    }
-    std::string read(text.size(), '\0');
-    CHECK(pread(file, read.data(), read.size(), 0) == static_cast<ssize_t>(text.size()));
-    CHECK(read == text);
-    close(file);
-}
-
 TEST_CASE("quiet keeps warnings and errors, verbose adds detail") {
     std::ostringstream err;
     Reporter reporter(err, false, false);
@@ -180,4 +140,18 @@ TEST_CASE("progress is silent where nobody watches or --quiet is given") {
     quiet.set_verbosity(Verbosity::kQuiet);
     Progress(quiet, "profiling").update(0.5);
     CHECK(err.str().empty());
+}
+
+TEST_CASE("what comes from outside cannot speak to the terminal") {
+    std::ostringstream err;
+    Reporter reporter(err, true, false);
+    const std::string name = "\x1b[2Jnet\n\xff";
+    reporter.error(name);
+    reporter.warn(name);
+    reporter.note(name);
+    reporter.progress(name);
+    reporter.progress("");
+    const std::string shown = "\\x1b[2Jnet\\n\\xff";
+    CHECK(err.str() == "alert: error: " + shown + "\nalert: warning: " + shown + "\n" + shown +
+                           "\n" + shown + "\r\x1b[K");
 }

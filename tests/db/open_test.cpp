@@ -2,6 +2,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -242,6 +243,38 @@ TEST_CASE("a store in a folder that may not be written can still be read") {
                       return opening(folder / "new.db");
                   }),
                   folder / "new.db", "no permission to write in the folder");
+}
+
+TEST_CASE("a read-only store with the log of a killed writer says what to do, and that works") {
+    const TempFolder folder, writable;
+    const fs::path file = folder / "a.db";
+    make_store(file);
+    // Killed with a run that is only in the log; then what it shared of its memory is gone.
+    const pid_t writer = fork();
+    if (writer == 0) {
+        Store store(file);
+        store.add_run(a_run());
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(writer, nullptr, 0);
+    const fs::path log = file.string() + "-wal";
+    REQUIRE(fs::file_size(log) > 0);
+    fs::remove(file.string() + "-shm");
+    fs::permissions(file, fs::perms(0444));
+    fs::permissions(log, fs::perms(0444));
+    fs::permissions(folder.path(), fs::perms(0555));
+    const std::string refusal = in_child([&] {
+        become_ordinary_user();
+        return opening(file, Store::Mode::kRead);
+    });
+    CHECK_THAT(refusal, StartsWith("RequestError: "));
+    check_refusal(refusal, file,
+                  "its folder is read-only, and " + log.string() +
+                      " holds what was stored last; copy both to a folder");
+    CHECK_THAT(refusal, Contains("cp " + file.string() + " " + log.string() + " FOLDER"));
+    fs::copy(file, writable / "a.db");
+    fs::copy(log, writable / "a.db-wal");
+    CHECK(Store(writable / "a.db", Store::Mode::kRead).run_ids().size() == 2);
 }
 
 TEST_CASE("without permission to read, the file and the mend are named") {

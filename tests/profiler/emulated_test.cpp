@@ -10,6 +10,7 @@
 
 using namespace alert;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -142,6 +143,20 @@ TEST_CASE("a platform file that is no JSON object is refused") {
     CHECK_THROWS_WITH(parse_emulated_platform("{", "my.json"), Contains("my.json: not JSON"));
     CHECK_THROWS_WITH(parse_emulated_platform("[1]", "my.json"),
                       Contains("my.json: not a JSON object"));
+}
+
+TEST_CASE("a platform file may begin with a mark of the byte order") {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path() / "my.json") << "\xef\xbb\xbf" << file_with("", "");
+    CHECK(load_emulated_platform((folder.path() / "my.json").string()).name == "bench");
+}
+
+TEST_CASE("a wrong platform file is told by the flag that named it") {
+    const TemporaryFolder folder;
+    const std::string file = (folder.path() / "my.json").string();
+    std::ofstream(file) << "{";
+    CHECK_THROWS_WITH(load_emulated_platform(file),
+                      StartsWith("--power emulated:" + file + ": not JSON"));
 }
 
 TEST_CASE("a platform file is found by its path") {

@@ -42,6 +42,25 @@ TEST_CASE("a folder stands for the .pt files directly in it, by name") {
     CHECK(names_of(find_family({folder.path().string() + "/"})) == Names{"a", "b", "c"});
 }
 
+TEST_CASE("hidden files of a folder are none of its networks") {
+    const TemporaryFolder folder;
+    for (const char* name : {"a.pt", "._a.pt", ".b.pt"}) {
+        write(folder.path() / name);
+    }
+    CHECK(names_of(find_family({folder.path()})) == Names{"a"});
+    // Asked for by name, one is as good as another.
+    CHECK(names_of(find_family({folder.path() / ".b.pt"})) == Names{".b"});
+    fs::remove(folder.path() / "a.pt");
+    CHECK_THROWS_WITH(find_family({folder.path()}), Contains("no .pt file"));
+}
+
+TEST_CASE("a family.json may begin with a mark of the byte order") {
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    write(folder.path() / "family.json", "\xef\xbb\xbf{\"fail_accuracy\": 0.25}");
+    CHECK(find_family({folder.path()}).fail_accuracy == 0.25);
+}
+
 TEST_CASE("numbers in the names of a folder's files sort as numbers") {
     const TemporaryFolder folder;
     for (const char* name : {"net-18k.pt", "net-4k.pt", "net-1k.pt"}) {

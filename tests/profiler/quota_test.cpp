@@ -1,5 +1,8 @@
 #include "profiler/power/quota.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
@@ -14,39 +17,19 @@
 #include "profiler/power/platform.h"
 #include "profiler/power/sysfs.h"
 #include "profiler/workload/stress_ng.h"
+#include "tests/profiler/cgroup_tree.h"
 #include "tests/profiler/processes.h"
-#include "tests/profiler/temporary_folder.h"
 #include "tests/support/catch.h"
 
 using namespace alert;
 using Catch::Matchers::Contains;
+using cgroup_tree::put;
+using cgroup_tree::StillTree;
 using processes::becomes_true;
 using processes::Child;
 namespace fs = std::filesystem;
 
 namespace {
-
-void put(const fs::path& file, std::string_view text) {
-    fs::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-}
-
-/// A cgroup v2 file system that stands still: root with two controllers, /app with ours.
-struct StillTree {
-    TemporaryFolder folder;
-    fs::path base = folder.path() / "fs/cgroup";
-    fs::path app = base / "app";
-
-    StillTree() {
-        setenv("XDG_STATE_HOME", folder.path().c_str(), 1);
-        put(base / "cgroup.controllers", "cpu memory\n");
-        put(base / "cgroup.procs", "");
-        put(app / "cgroup.controllers", "cpu memory\n");
-        put(app / "cgroup.subtree_control", "\n");
-        put(app / "cgroup.procs", std::to_string(getpid()) + "\n");
-    }
-    CpuGroup group() const { return find_cpu_group(folder.path(), "0::/app\n"); }
-};
 
 /// The same, moving: takes what the kernel takes and answers as it does. Groups have their files
 /// from the start, since a folder made here has none; they go when the last process leaves.
@@ -276,6 +259,49 @@ TEST_CASE("the real quota throttles: CPU time per period is what was asked for")
     CHECK(child.ready());
     CHECK(child.exit_code() == 0);
     CHECK_FALSE(fs::exists(above / ("alert-" + std::to_string(child.process()))));
+}
+
+TEST_CASE("a real quota above this process is seen to throttle, our own below it is not") {
+    NEEDS_CONTROL_GROUPS();
+    const fs::path container = own_folder() / fmt::format("alert-test-{}", getpid());
+    REQUIRE(mkdir(container.c_str(), 0755) == 0);
+    {
+        Child child([&](auto ready) {
+            const auto must = [](bool done) {
+                if (!done) {
+                    throw Error("no container");
+                }
+            };
+            must(write_value(container / "cgroup.procs", "0") == 0);
+            const CpuGroup group = find_cpu_group(sysfs_root(), own_groups());
+            const auto limit = [&](int quota_us) {
+                const std::string quota = std::to_string(quota_us);
+                must(group.version == 1
+                         ? write_value(container / "cpu.cfs_period_us", "50000") == 0 &&
+                               write_value(container / "cpu.cfs_quota_us", quota) == 0
+                         : write_value(container / "cpu.max", quota + " 50000") == 0);
+            };
+            limit(1000);  // so little that a busy machine, too, gives more
+            must(allowed_threads(sysfs_root(), own_groups()) == 1);
+            const ThrottleWatch watch(sysfs_root(), own_groups());
+            spin(0.02);
+            const auto found = watch.since();
+            must(found && found->limit.parent_path() == container && found->throttled >= 5 &&
+                 found->waited_s > 0.1 && std::abs(found->cpus - 0.02) < 1e-9);
+            // Held back by our own quota, 2 % of the container's, and never by the container's.
+            limit(25000);
+            const Platform platform = open_platform("quota", shares({0.02, 1}), "cpu");
+            platform.knob->apply(0);
+            const ThrottleWatch below(sysfs_root(), own_groups());
+            spin(0.01);
+            must(counter(container / limited_group_name(), "nr_throttled") > 0);
+            must(!below.since());
+            ready();
+        });
+        CHECK(child.ready());
+        CHECK(child.exit_code() == 0);
+    }
+    CHECK(becomes_true([&] { return rmdir(container.c_str()) == 0; }));
 }
 
 TEST_CASE("the real quota is gone after return and the process is back in its group") {

@@ -70,6 +70,15 @@ TEST_CASE("parts with commas between them are those of a file, and outlive it") 
     CHECK(without_file("random:seed=7") == "random:seed=7");
 }
 
+TEST_CASE("a file may begin with a mark of the byte order") {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "schedule";
+    std::ofstream(file) << "\xef\xbb\xbf"
+                           "compute@20%-80%\nmemory@40%-50%\n";
+    CHECK(drawn(file.string(), 10) == "ddccmcccdd");
+    CHECK(without_file(file.string()) == "compute@20%-80%,memory@40%-50%");
+}
+
 TEST_CASE("a wrong line of a file is named by its number") {
     const TemporaryFolder folder;
     const auto file = folder.path() / "schedule";

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "cli/report/html.h"
+#include "cli/text.h"
 #include "tests/support/catch.h"
 
 using namespace alert::cli;
@@ -54,6 +55,35 @@ TEST_CASE("a page escapes what names and labels hold") {
     CHECK_FALSE(holds(page, "<script"));
     CHECK(holds(page, "&lt;script&gt;alert(&quot;1&quot;)"));
     CHECK(holds(page, "<title>a &amp; b</title>"));
+}
+
+TEST_CASE("a page shows control characters and bytes that are no UTF-8 instead of holding them") {
+    Section section{.heading = "a\x1b[1m"};
+    add_fact(section, "data", "two\nlines\xff");
+    section.table.columns = {{.key = "",
+                              .name = "mo\u202e"
+                                      "del"}};
+    section.table.rows = {
+        {"\xc2\x9b"
+         "31m"}};
+    section.notes = {"\x07"};
+    const std::string page = as_page({.title = "a\tb", .sections = {section}, .figures = {}});
+    for (const char* shown :
+         {"<title>a\\tb</title>", "<h1>a\\tb</h1>", "<h2>a\\x1b[1m</h2>",
+          "<dd>two\\nlines\\xff</dd>", ">mo\\u202edel</th>", ">\\x9b31m</td>", "<li>\\x07</li>"}) {
+        CAPTURE(shown);
+        CHECK(holds(page, shown));
+    }
+}
+
+TEST_CASE("a document shows control characters instead of obeying them") {
+    Section section{.heading = "h\x1b"};
+    add_fact(section, "fact", "a\nb");
+    section.notes = {"n\x07"};
+    section.footnotes = {"f\xff"};
+    std::ostringstream out;
+    write_text(out, {.title = "t\r", .sections = {section}, .figures = {}}, {});
+    CHECK(out.str() == "t\\r\nh\\x1b\nfact  a\\nb\nf\\xff\n- n\\x07\n");
 }
 
 TEST_CASE("a page loads nothing from elsewhere") {
