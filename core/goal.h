@@ -55,9 +55,9 @@ struct InputTiming {
     int inputs_sharing = 1;        ///< inputs left that share the deadline, this one included
 };
 
-/// Step 2: the goal of the input that starts now. Takes off the decision time, what earlier
-/// inputs took of a shared deadline, and what a late start took of deadline and period.
-Goal adjusted_to(const Goal& stated, const InputTiming& timing, double decision_s);
+/// Step 2: makes a stated goal that of the input that starts now. Takes off the decision time, what
+/// earlier inputs took of a shared deadline, and what a late start took of deadline and period.
+void adjust(Goal& goal, const InputTiming& timing, double decision_s);
 
 /// Goals meant on average (E13): what earlier inputs left or overdrew is carried on.
 class GoalWindow {
@@ -66,10 +66,11 @@ class GoalWindow {
     /// `best_accuracy` is q_max, the best that any configuration reaches.
     GoalWindow(int inputs, double best_accuracy);
 
-    Goal carried(const Goal& stated) const;
-    void observe_accuracy(const Goal& stated, double delivered);
+    /// Makes a stated goal that of the next input.
+    void carry_on(Goal& goal) const;
+    void observe_accuracy(std::optional<double> stated, double delivered);
     /// Apart, as a meter that moves slowly tells the energy of an input some inputs later.
-    void observe_energy(const Goal& stated, double energy_j);
+    void observe_energy(std::optional<double> stated_j, double energy_j);
 
    private:
     double inputs_;

@@ -34,19 +34,15 @@ void GroupEnergy::begin(double share_s, double mean_share_s) {
     borne_j_ = 0;
 }
 
-std::optional<double> GroupEnergy::goal_j(std::optional<double> stated_j,
-                                          double rest_power_w) const {
-    if (!stated_j) {
-        return stated_j;
-    }
-    const double granted_j = *stated_j + rest_power_w * (share_s_ - mean_share_s_);
-    return std::max(granted_j, kLeastBudget * *stated_j);
+double GroupEnergy::goal_j(double stated_j, double rest_power_w) const {
+    const double granted_j = stated_j + rest_power_w * (share_s_ - mean_share_s_);
+    return std::max(granted_j, kLeastBudget * stated_j);
 }
 
-double GroupEnergy::of_input(double spent_j, double took_s, double rest_power_w) {
+double GroupEnergy::rest_of_input_j(double took_s, double rest_power_w) {
     const double rest_j = rest_power_w * (share_s_ - took_s);
     borne_j_ += rest_j;
-    return spent_j + rest_j;
+    return rest_j;
 }
 
 }  // namespace alert

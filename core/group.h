@@ -50,14 +50,15 @@ class GroupEnergy {
 
     /// The energy goal of an input of this group, of the one stated for the mean of all inputs: as
     /// much more as it rests longer than the average input.
-    std::optional<double> goal_j(std::optional<double> stated_j, double rest_power_w) const;
+    double goal_j(double stated_j, double rest_power_w) const;
 
-    /// Of an input that is followed by another of its group: what was spent in the `took_s` until
-    /// that one began, and at rest, at `rest_power_w`, in what is left of its share.
-    double of_input(double spent_j, double took_s, double rest_power_w);
+    /// What an input bears of the rest that is followed by another of its group: beside what was
+    /// spent in the `took_s` until that one began, `rest_power_w` for what is left of its share.
+    double rest_of_input_j(double took_s, double rest_power_w);
 
-    /// Of the last input, after which the rest was spent: what no other bears.
-    double of_last(double spent_j) const { return spent_j - borne_j_; }
+    /// The same of the last input, after which the rest is spent: less than nothing, as others bear
+    /// their shares.
+    double rest_of_last_j() const { return -borne_j_; }
 
    private:
     double share_s_ = 0, mean_share_s_ = 0;

@@ -2,142 +2,69 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
-#include "core/anytime.h"
 #include "core/statistics.h"
 
 namespace alert {
 
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
+CycleOptions options_of(const Workload& workload, const Groups& groups) {
+    CycleOptions options{.goal = workload.goal, .window = workload.window};
+    options.goal.period_s = workload.period_s;
+    if (groups.shared()) {
+        options.inputs_per_group = groups.mean_size();
+    }
+    return options;
+}
 
-// The state of a workload between two inputs. Times are in seconds since the first arrival.
+// The trace's side of an input's life: what takes how long and draws how much. Times are in seconds
+// since the first arrival.
 class Player {
    public:
     Player(const Profile& profile, const Trace& trace, const Workload& workload, Scheme& scheme)
-        : profile_(profile),
-          trace_(trace),
+        : trace_(trace),
           workload_(workload),
-          scheme_(scheme),
           groups_(workload.shared ? trace.groups : Groups()),
-          stages_(profile),
-          window_(workload.window, profile.best_accuracy()),
-          goal_(workload.goal) {}
+          cycle_(profile, scheme, options_of(workload, groups_)) {}
 
     PlayedInput play(std::size_t n) {
         const GroupPlace place = groups_.at(n, workload_.inputs);
         const double arrival_s = static_cast<double>(place.group) * workload_.period_s;
-        const double next_arrival_s = arrival_s + workload_.period_s;
-        const double deadline_at_s = goal_.deadline_s ? arrival_s + *goal_.deadline_s : kNever;
-        const double start_s = std::max(arrival_s, free_at_s_);
-        if (place.first()) {
-            share_s_ = (next_arrival_s - start_s) / static_cast<double>(place.size);
-            group_energy_.begin(
-                share_s_, groups_.shared() ? workload_.period_s / groups_.mean_size() : share_s_);
-            goal_.energy_j = group_energy_.goal_j(workload_.goal.energy_j, rest_power_w_);
-        }
-        const Goal goal = adjusted_to(window_.carried(goal_),
-                                      {.now_s = start_s,
-                                       .deadline_at_s = deadline_at_s,
-                                       .next_arrival_at_s = start_s + share_s_,
-                                       .inputs_sharing = place.left()},
-                                      0);
-        PlayedInput input{.decision = scheme_.next(goal)};
-        input.configuration = input.decision.configuration;
-        if (groups_.shared()) {
-            input.group = place.group;
-        }
+        const double turn_s = std::max(arrival_s, free_at_s_);
+        const Decision& decision = cycle_.arrived({.at_s = arrival_s, .place = place}, turn_s);
         const std::size_t row = trace_.index(n % trace_.inputs, 0);
-        std::size_t last = input.configuration;  // the output at which the inference ended
-        double end_s = start_s;
-        if (start_s < deadline_at_s) {
-            last = infer(input, row, deadline_at_s - start_s, place.left());
-            end_s = start_s + trace_.latency_s[row + last];
-            input.response_s = start_s + *input.latency_s - arrival_s;
+        std::size_t last = row + decision.configuration;  // the output at which it ended
+        if (cycle_.ready(turn_s)) {
+            do {
+                last = row + cycle_.running();
+            } while (cycle_.stage_ended(trace_.latency_s[last]).go_on);
         }
-        input.correct = input.met_deadline && trace_.correct[row + input.configuration] != 0;
-        free_at_s_ = place.last() ? std::max(next_arrival_s, end_s) : end_s;
+        const double end_s = cycle_.end_s();
+        free_at_s_ = place.last() ? std::max(arrival_s + workload_.period_s, end_s) : end_s;
+
+        double energy_j = 0;
         if (trace_.has_power) {
-            const double rest_w = trace_.idle_power_w[row + last];
-            const double spent_j =
-                trace_.power_w[row + last] * (end_s - start_s) + rest_w * (free_at_s_ - end_s);
-            input.energy_j = place.last()
-                                 ? group_energy_.of_last(spent_j)
-                                 : group_energy_.of_input(spent_j, end_s - start_s, rest_w);
+            const double rest_w = trace_.idle_power_w[last];
+            const EnergyAccount account = cycle_.closed(free_at_s_, rest_w);
+            energy_j = cycle_.settle(
+                account, trace_.power_w[last] * (end_s - turn_s) + rest_w * (free_at_s_ - end_s));
+        } else {
+            cycle_.closed(free_at_s_);
         }
-        learn(input, last, row, free_at_s_ - end_s);
-        return input;
+        const InputResult& result = cycle_.result();
+        const bool correct = result.met_deadline && trace_.correct[row + result.configuration] != 0;
+        cycle_.learn();
+        return {result, correct, energy_j};
     }
 
    private:
-    // Stage by stage, as the live loop; returns the configuration at whose output it ended.
-    std::size_t infer(PlayedInput& input, std::size_t row, double time_left_s, int sharing) {
-        const std::size_t chosen = input.decision.configuration;
-        const int limit = profile_.configurations[chosen].stage;
-        stages_s_.clear();
-        for (int stage = std::min(1, limit);; ++stage) {
-            const std::size_t here = stages_.at(chosen, stage);
-            const double elapsed_s = trace_.latency_s[row + here];
-            const bool in_time = elapsed_s <= time_left_s;
-            if (limit > 0) {
-                stages_s_.push_back(elapsed_s);
-            }
-            if (in_time || !input.latency_s) {
-                input.configuration = here;
-                input.latency_s = elapsed_s;
-                input.met_deadline = in_time;
-            }
-            if (!in_time || stage == limit) {
-                return here;
-            }
-            const std::size_t next = stages_.at(chosen, stage + 1);
-            if (!input.decision.certain &&
-                !next_stage_fits({.elapsed_s = elapsed_s,
-                                  .profiled_s = profile_.configurations[here].latency_s,
-                                  .next_profiled_s = profile_.configurations[next].latency_s},
-                                 input.decision.xi_expected, time_left_s / sharing)) {
-                return here;
-            }
-        }
-    }
-
-    void learn(const PlayedInput& input, std::size_t last, std::size_t row, double rest_s) {
-        const double delivered = input.met_deadline
-                                     ? profile_.configurations[input.configuration].accuracy
-                                     : profile_.fail_accuracy;
-        window_.observe_accuracy(goal_, delivered);
-        std::optional<double> idle_power_w;
-        if (trace_.has_power) {
-            window_.observe_energy(goal_, input.energy_j);
-            if (rest_s >= kLeastRest_s) {
-                rest_power_w_ = trace_.idle_power_w[row + last];
-                idle_power_w = rest_power_w_;
-            }
-        }
-        if (input.latency_s) {
-            scheme_.observe({.configuration = input.configuration,
-                             .latency_s = *input.latency_s,
-                             .idle_power_w = idle_power_w,
-                             .stages_s = stages_s_});
-        }
-    }
-
-    const Profile& profile_;
     const Trace& trace_;
     const Workload& workload_;
-    Scheme& scheme_;
     Groups groups_;
-    StageTable stages_;
-    std::vector<double> stages_s_;  // of the inference, when each ended
-    GoalWindow window_;
-    GroupEnergy group_energy_;
-    Goal goal_;                // as stated, with the energy goal of the group's inputs
-    double share_s_ = 0;       // of its group's period, for each input
-    double rest_power_w_ = 0;  // as last seen
-    double free_at_s_ = 0;     // when the next input can start
+    InputCycle cycle_;
+    double free_at_s_ = 0;  // when the next input can start
 };
 
 }  // namespace

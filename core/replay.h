@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/goal.h"
+#include "core/input_cycle.h"
 #include "core/profile.h"
 #include "core/scheme.h"
 #include "core/trace.h"
@@ -24,13 +25,7 @@ struct Workload {
 };
 
 /// What became of one input.
-struct PlayedInput {
-    Decision decision;
-    std::optional<std::size_t> group;  ///< that shares the deadline; empty: the input's own
-    std::size_t configuration = 0;     ///< that answered: the one chosen or an earlier stage
-    std::optional<double> latency_s;   ///< empty when it never started
-    std::optional<double> response_s;  ///< arrival to the answer; empty when it never started
-    bool met_deadline = false;
+struct PlayedInput : InputResult {
     bool correct = false;  ///< a late answer is not
     /// Of its whole period (see GroupEnergy); 0 where the trace has no power.
     double energy_j = 0;

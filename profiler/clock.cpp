@@ -13,21 +13,45 @@ namespace {
 // an idle machine (the kernel's timer slack is 50 us).
 constexpr double kSpin_s = 100e-6;
 
-// Absolute, so that being interrupted or preempted before the sleep does not lengthen it.
-// steady_clock is CLOCK_MONOTONIC in libstdc++ and libc++ on Linux.
-void sleep_until(double at_s) {
-    timespec until{};
-    until.tv_sec = static_cast<time_t>(at_s);
-    until.tv_nsec = static_cast<long>((at_s - std::floor(at_s)) * 1e9);
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+class SteadyClock final : public Clock {
+   public:
+    double now_s() override {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+            .count();
     }
-}
+
+    // Absolute, so that being interrupted or preempted before the sleep does not lengthen it.
+    // steady_clock is CLOCK_MONOTONIC in libstdc++ and libc++ on Linux.
+    void sleep_until(double at_s) override {
+        timespec until{};
+        until.tv_sec = static_cast<time_t>(at_s);
+        until.tv_nsec = static_cast<long>((at_s - std::floor(at_s)) * 1e9);
+        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+        }
+    }
+
+    void spin_until(double at_s) override {
+        while (now_s() < at_s) {
+        }
+    }
+};
 
 }  // namespace
 
+void Clock::wait_until(double at_s) {
+    if (at_s - now_s() > kSpin_s) {
+        sleep_until(at_s - kSpin_s);
+    }
+    spin_until(at_s);
+}
+
+Clock& steady_clock() {
+    static SteadyClock clock;
+    return clock;
+}
+
 double now_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
+    return steady_clock().now_s();
 }
 
 double thread_s() {
@@ -37,25 +61,17 @@ double thread_s() {
 }
 
 void wait_until(double at_s) {
-    if (at_s - now_s() > kSpin_s) {
-        sleep_until(at_s - kSpin_s);
-    }
-    spin_until(at_s);
-}
-
-void spin_until(double at_s) {
-    while (now_s() < at_s) {
-    }
+    steady_clock().wait_until(at_s);
 }
 
 void LightSleeper::sleep_until_near(double at_s) {
     constexpr double kLeast_s = 50e-6, kMost_s = 500e-6;
-    if (at_s - now_s() <= lead_s_) {
+    if (at_s - clock_.now_s() <= lead_s_) {
         return;
     }
-    sleep_until(at_s - lead_s_);
+    clock_.sleep_until(at_s - lead_s_);
     // Where 1 sleep in 20 leaves too little, up and down cancel out.
-    const bool too_late = at_s - now_s() < kLeft_s;
+    const bool too_late = at_s - clock_.now_s() < kLeft_s;
     lead_s_ = std::clamp(lead_s_ * (too_late ? 1.2 : 0.99), kLeast_s, kMost_s);
 }
 

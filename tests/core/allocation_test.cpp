@@ -4,6 +4,7 @@
 #include <random>
 
 #include "core/controller.h"
+#include "core/input_cycle.h"
 #include "reference.h"
 #include "tests/support/catch.h"
 
@@ -83,4 +84,36 @@ TEST_CASE("a decision and what is learnt from it allocate nothing") {
     }
     CHECK(counted == 0);
     CHECK(allocations > 0);  // the counter counts
+}
+
+TEST_CASE("the cycle of an input allocates nothing, however many stages run") {
+    std::mt19937_64 random(43);
+    std::size_t counted = 0, stages = 0;
+    for (int trial = 0; trial < 50; ++trial) {
+        const Profile profile = reference::random_profile(random, true, trial % 2 == 0);
+        Controller controller(profile);
+        Goal goal = reference::random_goal(random, true);
+        goal.deadline_s = 10;
+        InputCycle cycle(profile, controller, {.goal = goal, .inputs_per_group = 3});
+        double now_s = 0;
+        for (std::size_t n = 0; n < 30; ++n) {
+            const Arrival arrival{.at_s = now_s,
+                                  .place = {.group = n / 3, .position = n % 3, .size = 3}};
+            const std::size_t before = allocations;
+            cycle.rehearse();
+            cycle.arrived(arrival, now_s);
+            cycle.ready(now_s);
+            bool go_on = true;
+            while (go_on) {
+                const double elapsed_s = profile.configurations[cycle.running()].latency_s;
+                go_on = cycle.stage_ended(elapsed_s).go_on;
+                ++stages;
+            }
+            now_s = cycle.end_s() + 0.01;
+            cycle.settle(cycle.closed(now_s, 5), 0.1);
+            counted += allocations - before;
+        }
+    }
+    CHECK(counted == 0);
+    CHECK(stages > 50 * 30);
 }

@@ -84,10 +84,10 @@ TEST_CASE("every input of a group bears an equal share of the rest") {
     // 100 ms for two inputs of 20 and 10 ms at 40 W; 70 ms of rest at 2 W: 140 mJ.
     GroupEnergy energy;
     energy.begin(0.05, 0.05);
-    CHECK(energy.of_input(0.8, 0.02, 2) == Approx(0.8 + 2 * 0.03));
-    CHECK(energy.of_last(0.4 + 0.14) == Approx(0.4 + 2 * 0.04));
+    CHECK(energy.rest_of_input_j(0.02, 2) == Approx(2 * 0.03));
+    CHECK(0.14 + energy.rest_of_last_j() == Approx(2 * 0.04));
     energy.begin(0.05, 0.05);
-    CHECK(energy.of_last(1.5) == 1.5);
+    CHECK(energy.rest_of_last_j() == 0);
 }
 
 TEST_CASE("an early word leaves its time to the others, a late word takes from them") {
@@ -183,7 +183,7 @@ TEST_CASE("the energy goal follows the rest, which is longer for the words of a 
 
     GroupEnergy energy;  // of a sentence so long that its share would leave less than nothing
     energy.begin(0.05, 0.15);
-    CHECK(*energy.goal_j(0.1, 2) == Approx(0.3 * 0.1));
+    CHECK(energy.goal_j(0.1, 2) == Approx(0.3 * 0.1));
 }
 
 TEST_CASE("without sharing every word has the whole deadline and period") {

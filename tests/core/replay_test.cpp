@@ -296,11 +296,10 @@ namespace {
 std::vector<PlayedInput> ten_inputs() {
     std::vector<PlayedInput> inputs;
     for (const double i : {3, 9, 1, 10, 5, 7, 2, 8, 4, 6}) {
-        inputs.push_back({.latency_s = i / 1000,
-                          .response_s = i / 1000,
-                          .met_deadline = true,
-                          .correct = true,
-                          .energy_j = i / 10});
+        PlayedInput& input = inputs.emplace_back();
+        input.latency_s = input.response_s = i / 1000;
+        input.met_deadline = input.correct = true;
+        input.energy_j = i / 10;
     }
     return inputs;
 }

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/support/catch.h"
+#include "tests/support/fake_clock.h"
 
 using namespace alert;
 
@@ -29,25 +30,32 @@ TEST_CASE("waiting for a moment that has passed returns") {
     wait_until(-1);
 }
 
-TEST_CASE("a light sleeper learns to wake in time") {
-    LightSleeper sleeper;
-    int in_time = 0, slept = 0;
-    for (int i = 0; i < 200; ++i) {
-        const double at_s = now_s() + 2e-3, before_s = thread_s();
-        sleeper.sleep_until_near(at_s);
-        in_time += i >= 50 && now_s() < at_s - LightSleeper::kLeft_s / 2;
-        slept += thread_s() - before_s < 1e-3;
+TEST_CASE("a light sleeper learns to wake in time, however late who sleeps wakes") {
+    for (const double oversleeps_s : {0.0, 50e-6, 200e-6, 400e-6}) {
+        FakeClock clock;
+        clock.oversleeps_s = oversleeps_s;
+        LightSleeper sleeper(clock);
+        int early = 0;
+        double woke_s = 0, at_s = 0;
+        for (int i = 0; i < 400; ++i) {
+            at_s = clock.now_s() + 2e-3;
+            sleeper.sleep_until_near(at_s);
+            woke_s = clock.now_s();
+            early += i >= 200 && at_s - woke_s >= LightSleeper::kLeft_s;
+            clock.spin_until(at_s);
+        }
+        CHECK(early >= 180);  // of 200
+        CHECK(at_s - woke_s < 2.5 * LightSleeper::kLeft_s);
     }
-    CHECK(in_time > 75);  // of 150, on a machine that may be busy
-    CHECK(slept > 150);
 }
 
 TEST_CASE("a light sleeper does not sleep past what is near") {
-    LightSleeper sleeper;
-    const double at_s = now_s() + 20e-6, before_s = thread_s();
-    sleeper.sleep_until_near(at_s);
+    FakeClock clock;
+    LightSleeper sleeper(clock);
+    const double now_s = clock.now_s();
+    sleeper.sleep_until_near(now_s + 20e-6);
     sleeper.sleep_until_near(0);
-    CHECK(thread_s() - before_s < 1e-3);
+    CHECK(clock.now_s() == now_s);
 }
 
 TEST_CASE("a thread's own time passes while it works, not while it sleeps") {

@@ -21,24 +21,28 @@ class ScriptedNetwork final : public alert::Network {
         std::function<double(std::size_t input, int stage)> takes_s;
         std::function<int(std::size_t input, int stage)> answers = [](auto, auto) { return 0; };
         Events* events = nullptr;
+        double loads_s = 0;  ///< what giving it an input takes
     };
 
-    explicit ScriptedNetwork(Script script) : script_(std::move(script)) {}
+    /// Its stages take their time on `clock`.
+    explicit ScriptedNetwork(Script script, alert::Clock& clock = alert::steady_clock())
+        : script_(std::move(script)), clock_(clock) {}
 
     int stages() const override { return script_.stages; }
 
     void load_input(std::size_t n) override {
         loads_.push_back(n);
-        loaded_at_s_.push_back(alert::now_s());
+        loaded_at_s_.push_back(clock_.now_s());
         stage_ = 0;
         tell("load " + std::to_string(n));
+        clock_.wait_until(clock_.now_s() + script_.loads_s);
     }
 
     void run_stage() override {
         ++stage_;
         ++runs_;
         tell("run");
-        alert::wait_until(alert::now_s() + script_.takes_s(loads_.back(), stage_));
+        clock_.wait_until(clock_.now_s() + script_.takes_s(loads_.back(), stage_));
     }
 
     bool ranks(std::int64_t label, int /*top*/) override {
@@ -61,6 +65,7 @@ class ScriptedNetwork final : public alert::Network {
     }
 
     Script script_;
+    alert::Clock& clock_;
     std::vector<std::size_t> loads_;
     std::vector<double> loaded_at_s_;
     int stage_ = 0, runs_ = 0;

@@ -8,9 +8,10 @@
 #include "profiler/run_loop.h"
 #include "tests/profiler/scripted_knob.h"
 #include "tests/profiler/scripted_network.h"
+#include "tests/support/fake_clock.h"
 
 /// What the tests of the run loop share: a scheme that does as it is told, networks of given
-/// times, a modelled meter.
+/// times, a modelled meter, and a clock on which nothing else takes any time.
 namespace scripted {
 
 using namespace alert;
@@ -20,9 +21,11 @@ using Indices = std::vector<std::size_t>;
 /// Decides as it is told and remembers what it was asked and told.
 class ScriptedScheme final : public Scheme {
    public:
+    explicit ScriptedScheme(FakeClock& clock) : clock_(clock) {}
+
     Decision next(const Goal& goal) override {
         goals.push_back(goal);
-        wait_until(now_s() + decides_s);
+        clock_.pass(decides_s);
         return decide(goals.size() - 1);
     }
     void observe(const Outcome& outcome) override {
@@ -37,6 +40,9 @@ class ScriptedScheme final : public Scheme {
     std::vector<Outcome> outcomes;
     std::vector<std::vector<double>> stages_s;  // of each outcome
     std::vector<std::size_t> rehearsed_before;  // which decisions
+
+   private:
+    FakeClock& clock_;
 };
 
 // Configurations of the profile below.
@@ -71,15 +77,18 @@ struct Run {
         networks[0] = std::make_unique<ScriptedNetwork>(
             ScriptedNetwork::Script{.takes_s = [takes_s](std::size_t n, int) { return takes_s(n); },
                                     .answers = [](auto, auto) { return 1; },
-                                    .events = &events});
+                                    .events = &events},
+            clock);
     }
     /// Stage k of the anytime network answers class k - 1 but for `right`, which answers 1.
     void nested(std::vector<double> takes_s, int right = 2) {
-        networks[1] = std::make_unique<ScriptedNetwork>(ScriptedNetwork::Script{
-            .stages = 3,
-            .takes_s = [takes_s](auto, int stage) { return takes_s.at(stage - 1U); },
-            .answers = [right](auto, int stage) { return stage == right ? 1 : 0; },
-            .events = &events});
+        networks[1] = std::make_unique<ScriptedNetwork>(
+            ScriptedNetwork::Script{
+                .stages = 3,
+                .takes_s = [takes_s](auto, int stage) { return takes_s.at(stage - 1U); },
+                .answers = [right](auto, int stage) { return stage == right ? 1 : 0; },
+                .events = &events},
+            clock);
     }
     ScriptedNetwork& network(std::size_t i) { return static_cast<ScriptedNetwork&>(*networks[i]); }
 
@@ -90,12 +99,13 @@ struct Run {
     }
 
     std::vector<InputRecord>& run() {
-        RunLoop loop(profile, networks, settings, data, platform, scheme, options);
-        started_at_s = now_s();
+        RunLoop loop(profile, networks, settings, data, platform, scheme, options, clock);
+        started_at_s = clock.now_s();
         loop.run(sink, before_input, stop);
         return records;
     }
 
+    FakeClock clock;
     Events events;
     ScriptedKnob* knob = nullptr;
     Platform platform;
@@ -103,7 +113,7 @@ struct Run {
     std::vector<std::unique_ptr<Network>> networks{2};
     Indices settings{1, 0};
     DataSet data{.size = 100, .labels = std::vector<std::int64_t>(100, 1)};
-    ScriptedScheme scheme;
+    ScriptedScheme scheme{clock};
     RunOptions options{.inputs = 4, .period_s = 30e-3};
     std::atomic<bool> stop = false;
     std::vector<InputRecord> records;
