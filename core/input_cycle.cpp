@@ -44,7 +44,7 @@ void InputCycle::begin_group(const Arrival& arrival) {
                                       ? stated.period_s / *options_.inputs_per_group
                                       : share_s_);
     if (stated.energy_j) {
-        goal_.energy_j = group_energy_.goal_j(*stated.energy_j, rest_power_w_);
+        goal_.energy_j = group_energy_.goal_j(*stated.energy_j, rest_power_w_.value_or(0));
     }
 }
 
@@ -131,8 +131,7 @@ EnergyAccount InputCycle::closed(double now_s, std::optional<double> rest_power_
                                  : profile_.fail_accuracy);
     outcome_.idle_power_w.reset();
     if (rest_power_w && now_s - end_s() >= kLeastRest_s) {
-        rest_power_w_ = *rest_power_w;
-        outcome_.idle_power_w = rest_power_w_;
+        rest_power_w_ = outcome_.idle_power_w = rest_power_w;
     }
     if (result_.latency_s) {
         outcome_.configuration = result_.configuration;
@@ -141,10 +140,14 @@ EnergyAccount InputCycle::closed(double now_s, std::optional<double> rest_power_
         learnt_ = false;
     }
     const double rest_j =
-        place_.last()
-            ? group_energy_.rest_of_last_j()
-            : group_energy_.rest_of_input_j(now_s - turn_s_, rest_power_w.value_or(rest_power_w_));
+        place_.last() ? group_energy_.rest_of_last_j()
+                      : group_energy_.rest_of_input_j(now_s - turn_s_, believed_rest_power_w());
     return {.goal_j = goal_.energy_j, .rest_j = rest_j};
+}
+
+double InputCycle::believed_rest_power_w() const {
+    const auto& answered = profile_.configurations[result_.configuration];
+    return rest_power_w_.value_or(result_.decision.idle_ratio * answered.power_w.value_or(0));
 }
 
 double InputCycle::settle(const EnergyAccount& account, double spent_j) {

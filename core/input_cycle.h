@@ -108,8 +108,8 @@ class InputCycle {
     double end_s() const { return start_s_ + elapsed_s_; }
 
     /// The input's period is over: the next one's turn comes, or, behind the last, would come.
-    /// `rest_power_w` is the mean power since the inference ended, where it is known; after a rest
-    /// shorter than kLeastRest_s it says nothing.
+    /// `rest_power_w` is the mean power since the inference ended, where it was measured; after a
+    /// rest shorter than kLeastRest_s it says nothing.
     EnergyAccount closed(double now_s, std::optional<double> rest_power_w = std::nullopt);
 
     /// The energy of a closed input, of what was spent between its turn and the next one's; counts
@@ -126,6 +126,7 @@ class InputCycle {
    private:
     void begin_group(const Arrival& arrival);
     bool goes_on(double elapsed_s, std::size_t next) const;
+    double believed_rest_power_w() const;
 
     const Profile& profile_;
     Scheme& scheme_;
@@ -133,7 +134,7 @@ class InputCycle {
     StageTable stages_;
     GoalWindow window_;
     WorstTime decision_time_;
-    double rest_power_w_ = 0;  // as last known
+    std::optional<double> rest_power_w_;  // as last measured
 
     // Of the group of the moment, which may be of one.
     Goal goal_;  // as stated, with the energy goal of its inputs

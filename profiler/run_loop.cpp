@@ -1,6 +1,5 @@
 #include "profiler/run_loop.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "profiler/power/emulated.h"
@@ -200,8 +199,7 @@ void RunLoop::close(const Sink& sink) {
 // Since then, where the meter can tell.
 std::optional<double> RunLoop::rest_power_w(const Reading& began) const {
     const double rest_s = reading_.at_s - began.at_s;
-    if (!platform_.meter ||
-        rest_s < std::max(kLeastRest_s, kRestSteps * platform_.meter->resolution_s())) {
+    if (!platform_.meter || rest_s <= 0 || rest_s < kRestSteps * platform_.meter->resolution_s()) {
         return std::nullopt;
     }
     return (reading_.energy_j - began.energy_j) / rest_s;

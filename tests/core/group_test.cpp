@@ -151,12 +151,19 @@ TEST_CASE("an anytime network goes on while it fits into the share of its word")
 
 TEST_CASE("the words of a sentence share the energy of its period, rest included") {
     Sentences sentences;
-    Scripted scheme({choose(small::kQuickLow)});
+    Decision decision = choose(small::kQuickLow);
+    decision.idle_ratio = 0.3;
+    Scripted scheme({decision});
     const auto words = sentences.play(scheme);
-    // 20 ms at 10 W, and 2 W for a share of the rest: 50, 200 and 100 ms less 20.
-    CHECK(words[0].energy_j == Approx(0.2 + 2 * 0.03));
-    CHECK(words[3].energy_j == Approx(0.2 + 2 * 0.03));
+    // 20 ms at 10 W, and a share of the rest: 50, 200 and 100 ms less 20 at 2 W. Of the first
+    // sentence at 0.3 of 10 W, as the power at rest is not known yet; its last word bears what is
+    // left of the 120 ms at 2 W.
+    for (const std::size_t n : {0, 1, 2}) {
+        CHECK(words[n].energy_j == Approx(0.2 + 3 * 0.03));
+    }
+    CHECK(words[3].energy_j == Approx(0.2 + 2 * 0.12 - 3 * 3 * 0.03));
     CHECK(words[4].energy_j == Approx(0.2 + 2 * 0.18));
+    CHECK(words[5].energy_j == Approx(0.2 + 2 * 0.08));
     CHECK(words[6].energy_j == Approx(0.2 + 2 * 0.08));
     CHECK(scheme.goals[2].period_s == Approx(0.05));  // what E9 reckons with
 }

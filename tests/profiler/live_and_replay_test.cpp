@@ -298,6 +298,26 @@ TEST_CASE("images are decided, answered and charged live as they are replayed") 
     CHECK(seen.stopped > 50);
 }
 
+TEST_CASE("the words of sentences are decided, answered and charged live as they are replayed") {
+    const RecordedFamily family = recorded("sentence");
+    Seen seen;
+    for (const Goal& goal : {Goal{kEnergy, 0.1, 0.42}, Goal{kAccuracy, 0.1, {}, 0.12},
+                             Goal{kEnergy, 0.04, 0.39, 0.1}, Goal{kLatency, {}, 0.42, 0.2}}) {
+        for (const char* scheme : {"alert", "alert-any", "no-coord", "fixed:nested-3@60W",
+                                   "fixed:lstm-512@100W", "oracle"}) {
+            const auto one =
+                check_alike(family, workload_of(family, goal, 0.1), scheme, Estimator::kCalibrated);
+            seen.late += one.late;
+            seen.never_ran += one.never_ran;
+            seen.stopped += one.stopped;
+        }
+        check_alike(family, workload_of(family, goal, 0.1), "alert", Estimator::kPaper);
+    }
+    CHECK(seen.late > 5);
+    CHECK(seen.never_ran > 50);
+    CHECK(seen.stopped > 50);
+}
+
 TEST_CASE("inputs without a meter are decided and answered live as they are replayed") {
     const RecordedFamily family = golden::without_power(recorded("image"));
     check_alike(family, workload_of(family, {kEnergy, 2.5e-3, 0.95}, 4e-3), "alert",
