@@ -4,7 +4,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "core/anytime.h"
+#include "core/input_cycle.h"
 #include "core/normal.h"
 #include "tests/support/catch.h"
 
@@ -45,45 +45,19 @@ Profile only(const Profile& profile, bool is_anytime) {
     return part;
 }
 
-struct Ran {
-    Outcome outcome;
-    bool in_time;
-};
-
-// A machine that is `slowdown` times slower than it was when it was profiled. It stops an anytime
-// model as a run does: before a stage that is not expected to fit.
-Ran run_on_machine(const Profile& profile, const Decision& decision, double slowdown,
-                   double deadline_s) {
-    const auto& chosen = profile.configurations[decision.configuration];
-    const auto stage_of = [&](int stage) {
-        for (std::size_t c = 0; c < profile.configurations.size(); ++c) {
-            const auto& other = profile.configurations[c];
-            if (other.model == chosen.model && other.setting == chosen.setting &&
-                other.stage == stage) {
-                return c;
-            }
-        }
-        throw std::logic_error("no such stage");
-    };
-    std::size_t at = stage_of(chosen.stage == 0 ? 0 : 1);
-    while (profile.configurations[at].stage < chosen.stage) {
-        const auto& here = profile.configurations[at];
-        const std::size_t next = stage_of(here.stage + 1);
-        if (!next_stage_fits({.elapsed_s = slowdown * here.latency_s,
-                              .profiled_s = here.latency_s,
-                              .next_profiled_s = profile.configurations[next].latency_s},
-                             decision.xi_mean, deadline_s)) {
-            break;
-        }
-        at = next;
-    }
-    const auto& ran = profile.configurations[at];
-    const double latency_s = slowdown * ran.latency_s;
-    return {{.configuration = at, .latency_s = latency_s, .idle_power_w = 0.15 * *ran.power_w},
-            latency_s <= deadline_s};
-}
-
 const Goal kDeadline{.deadline_s = 0.1, .period_s = 0.1, .deadline_confidence = 0.9};
+
+// Input n, on a machine that is `slowdown` times slower than it was when it was profiled.
+InputResult run_on_machine(InputCycle& cycle, const Profile& profile, int n, double slowdown) {
+    const double arrival_s = 0.1 * n;
+    cycle.arrived({.at_s = arrival_s}, arrival_s);
+    cycle.ready(arrival_s);
+    while (cycle.stage_ended(slowdown * profile.configurations[cycle.running()].latency_s).go_on) {
+    }
+    const auto& ran = profile.configurations[cycle.result().configuration];
+    cycle.closed(arrival_s + 0.1, 0.15 * *ran.power_w);
+    return cycle.result();
+}
 
 }  // namespace
 
@@ -161,21 +135,20 @@ TEST_CASE("the deadline is kept again within few inputs of a machine that halves
     const bool both = GENERATE(true, false);
     const Profile profile = both ? family() : only(family(), !traditional);
     Controller controller(profile, Estimator::kPaper);
+    InputCycle cycle(profile, controller, {.goal = kDeadline});
     std::mt19937_64 random(31);
     std::normal_distribution<> noise(0, 0.02);
     int late_before = 0, late_after = 0;
     double accuracy_before = 0, accuracy_after = 0;
     for (int n = 0; n < 400; ++n) {
         const bool slow = n >= 200;
-        const Decision decision = controller.next(kDeadline);
-        const Ran ran =
-            run_on_machine(profile, decision, (slow ? 2 : 1) * std::exp(noise(random)), 0.1);
+        const InputResult ran =
+            run_on_machine(cycle, profile, n, (slow ? 2 : 1) * std::exp(noise(random)));
         if (n != 200 && n != 201) {  // the change itself may cost two
-            (slow ? late_after : late_before) += !ran.in_time;
+            (slow ? late_after : late_before) += !ran.met_deadline;
         }
         (slow ? accuracy_after : accuracy_before) +=
-            profile.configurations[ran.outcome.configuration].accuracy / 200;
-        controller.observe(ran.outcome);
+            profile.configurations[ran.configuration].accuracy / 200;
     }
     CHECK(late_before == 0);
     CHECK(late_after == 0);
@@ -187,13 +160,12 @@ TEST_CASE("the deadline is kept again within few inputs of a machine that halves
 TEST_CASE("when the machine is fast again the better models come back") {
     const Profile profile = family();
     Controller controller(profile, Estimator::kPaper);
-    Decision decision;
+    InputCycle cycle(profile, controller, {.goal = kDeadline});
+    InputResult ran;
     for (int n = 0; n < 300; ++n) {
-        decision = controller.next(kDeadline);
-        const double slowdown = n >= 100 && n < 200 ? 2 : 1;
-        controller.observe(run_on_machine(profile, decision, slowdown, 0.1).outcome);
+        ran = run_on_machine(cycle, profile, n, n >= 100 && n < 200 ? 2 : 1);
     }
-    CHECK(profile.configurations[decision.configuration].accuracy >= 0.94);
+    CHECK(profile.configurations[ran.decision.configuration].accuracy >= 0.94);
 }
 
 TEST_CASE("an energy goal is refused where the profile has no power") {
