@@ -86,8 +86,8 @@ void add_profile_command(CLI::App& app, Context& context) {
     add_count(command, "--warmup", request.warmup, 1,
               "Runs of a network before its first sample (default: until steady)");
     add_quantity(command, "--precision", request.precision, Dimension::kPercentage,
-                 "Stop a configuration when its mean latency is known this well; 0: never "
-                 "(default: 5%)");
+                 "Stop timing a configuration when its mean latency is known this well; all inputs "
+                 "are answered for the accuracy; 0: never (default: 5%)");
     command->add_option("--label", request.label, "Name of the profile")
         ->type_name("NAME")
         ->capture_default_str();

@@ -65,7 +65,8 @@ struct Sample {
     std::int64_t round = 0;  ///< order of measurement within the model and setting
     int stage = 0;           ///< 0 for a traditional model
     std::int64_t input = 0;  ///< n, position in the data file
-    double latency_s = 0;    ///< from the start of the inference to this output
+    /// From the start of the inference to this output; empty: answered for the accuracy alone.
+    std::optional<double> latency_s{};
     std::optional<double> power_w{};
     bool correct = false;
     std::optional<double> log_loss{};  ///< -ln of the label's probability; empty: not asked for

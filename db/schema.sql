@@ -71,7 +71,8 @@ CREATE TABLE sample (
     round INTEGER NOT NULL,         -- order of measurement within model and setting
     stage INTEGER NOT NULL,         -- 1, 2, ...; 0: a traditional model
     input INTEGER NOT NULL,         -- position in the data file
-    latency_s REAL NOT NULL,        -- from the start of the inference to this output
+    latency_s REAL,                 -- from the start of the inference to this output; null: not
+                                    -- timed, as the mean was known
     power_w REAL,                   -- mean power while inferring
     correct INTEGER NOT NULL CHECK (correct IN (0, 1)),
     log_loss REAL,                  -- -ln of the label's probability, Inf where its score is
@@ -240,14 +241,16 @@ CREATE TABLE replay (
 -- of the most power, should there be several) times the ratio of their stretches.
 CREATE VIEW profile_summary AS
 WITH measured AS (
-    SELECT p.label AS profile, s.model_id, s.setting_id, s.stage, count(*) AS samples,
+    SELECT p.label AS profile, s.model_id, s.setting_id, s.stage, count(s.latency_s) AS samples,
            avg(s.latency_s) AS mean_s, avg(s.power_w) AS power_w,
-           (sum(s.latency_s * s.latency_s) - count(*) * avg(s.latency_s) * avg(s.latency_s))
-               / nullif(count(*) - 1, 0) AS variance,
-           avg(s.power_w * s.latency_s) AS mean_j,
+           (sum(s.latency_s * s.latency_s)
+               - count(s.latency_s) * avg(s.latency_s) * avg(s.latency_s))
+               / nullif(count(s.latency_s) - 1, 0) AS variance,
+           count(s.power_w * s.latency_s) AS energies, avg(s.power_w * s.latency_s) AS mean_j,
            (sum(s.power_w * s.latency_s * s.power_w * s.latency_s)
-               - count(s.power_w) * avg(s.power_w * s.latency_s) * avg(s.power_w * s.latency_s))
-               / nullif(count(s.power_w) - 1, 0) AS variance_j
+               - count(s.power_w * s.latency_s)
+                   * avg(s.power_w * s.latency_s) * avg(s.power_w * s.latency_s))
+               / nullif(count(s.power_w * s.latency_s) - 1, 0) AS variance_j
     FROM profile p JOIN model m ON m.profile_id = p.id JOIN sample s ON s.model_id = m.id
     GROUP BY p.label, s.model_id, s.setting_id, s.stage
 ),
@@ -290,7 +293,7 @@ SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
                 c.mean_j * c.mean_j / 6
                     * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s)
                     * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s))
-            / c.samples) AS energy_error_j,
+            / c.energies) AS energy_error_j,
        g.infinite_losses
 FROM profile p
 JOIN setting ps ON ps.profile = p.label

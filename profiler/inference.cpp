@@ -23,11 +23,12 @@ double measuring_s(double latency_s, const Platform& platform, const PowerSettin
 
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
-                                              const PowerSetting& setting) {
+                                              const PowerSetting& setting, bool metered) {
+    EnergyMeter* const meter = metered ? platform.meter.get() : nullptr;
     std::vector<MeasuredOutput> outputs;
     network.load_input(input);
     const double begin_s = now_s();
-    const double begin_j = platform.meter ? platform.meter->read_j(begin_s) : 0;
+    const double begin_j = meter ? meter->read_j(begin_s) : 0;
     double latency_s = 0;
     for (int stage = 1; stage <= std::max(1, network.stages()); ++stage) {
         const double start_s = now_s();
@@ -46,13 +47,13 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
     std::optional<double> power_w;
     if (setting.emulated) {
         power_w = setting.emulated->power_w;
-    } else if (platform.meter) {
+    } else if (meter) {
         double end_s = now_s();
         while (end_s - begin_s < telling_s(platform, setting)) {
             run_once(network, input);
             end_s = now_s();
         }
-        power_w = (platform.meter->read_j(end_s) - begin_j) / (end_s - begin_s);
+        power_w = (meter->read_j(end_s) - begin_j) / (end_s - begin_s);
     }
     for (MeasuredOutput& output : outputs) {
         output.power_w = power_w;

@@ -13,7 +13,7 @@ namespace alert {
 struct MeasuredOutput {
     int stage = 0;                  ///< 1..K; 0 for a traditional model
     double latency_s = 0;           ///< from the start of the inference to this output
-    std::optional<double> power_w;  ///< mean of the whole inference; empty without a meter
+    std::optional<double> power_w;  ///< mean of the whole inference; empty where none was read
     bool correct = false;
     std::optional<double> log_loss;  ///< empty where the data does not ask for it
 };
@@ -32,9 +32,9 @@ double measuring_s(double latency_s, const Platform& platform, const PowerSettin
 /// Runs all stages of the network on an input of the data, under the setting of the platform that
 /// stands. An emulated setting's stretch is arithmetic here: waiting for it would measure nothing
 /// but the waiting. An inference too short for the meter is run again, off the clock, until the
-/// energy of all of them tells its power.
+/// energy of all of them tells its power; without `metered` the meter is not read at all.
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
-                                              const PowerSetting& setting);
+                                              const PowerSetting& setting, bool metered = true);
 
 }  // namespace alert

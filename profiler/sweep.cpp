@@ -11,7 +11,7 @@ namespace alert {
 
 namespace {
 // A lag-one autocorrelation from fewer samples says nothing.
-constexpr std::int64_t kLeastSamples = 20;
+constexpr double kLeastSamples = 20;
 constexpr double kRest_s = 0.2;
 }  // namespace
 
@@ -53,47 +53,61 @@ const Sweep::Progress& Sweep::progress(std::size_t model, std::size_t setting) c
 void Sweep::resume(std::span<const SweepSample> samples) {
     for (const SweepSample& sample : samples) {
         auto& at = progress(sample.model, sample.setting);
-        at.stages[static_cast<std::size_t>(std::max(1, sample.stage) - 1)].add(sample.latency_s);
+        if (sample.latency_s) {
+            at.stages[static_cast<std::size_t>(std::max(1, sample.stage) - 1)].add(
+                *sample.latency_s);
+        }
         at.rounds = std::max(at.rounds, sample.round + 1);
     }
 }
 
 bool Sweep::done(std::size_t model, std::size_t setting) const {
-    return rounds_left(model, setting) == 0;
+    const Left needed = left(model, setting);
+    return needed.timed == 0 && needed.answered == 0;
 }
 
-// Inferences that the configuration is expected to need yet: the half-width of a mean shrinks with
-// the root of the sample size.
-double Sweep::rounds_left(std::size_t model, std::size_t setting) const {
-    const auto& at = progress(model, setting);
-    const auto most = static_cast<double>(
-        std::max<std::int64_t>(0, static_cast<std::int64_t>(options_.inputs) - at.rounds));
-    const bool carries_accuracy = setting == first_setting_;
-    if (options_.precision == 0 || carries_accuracy) {
+// The half-width of a mean shrinks with the root of the sample size.
+double Sweep::timed_left(const Progress& at) const {
+    const auto timed = static_cast<double>(at.stages.back().count());
+    const double most = std::max(0.0, static_cast<double>(options_.inputs) - timed);
+    if (options_.precision == 0) {
         return most;
     }
-    if (at.rounds < kLeastSamples) {
-        return std::min(most, static_cast<double>(kLeastSamples - at.rounds));
+    if (timed < kLeastSamples) {
+        return std::min(most, kLeastSamples - timed);
     }
     double needed = 0;
     for (const CorrelatedMean& stage : at.stages) {
         const MeanInterval interval = stage.interval();
         const double excess = interval.half_width / (options_.precision * interval.mean);
         if (excess > 1) {
-            const auto rounds = static_cast<double>(at.rounds);
-            needed = std::max(needed, std::ceil(rounds * (excess * excess - 1)));
+            needed = std::max(needed, std::ceil(timed * (excess * excess - 1)));
         }
     }
     return std::min(most, needed);
 }
 
+Sweep::Left Sweep::left(std::size_t model, std::size_t setting) const {
+    const auto& at = progress(model, setting);
+    Left left{.timed = timed_left(at)};
+    const bool carries_accuracy = setting == first_setting_;
+    if (carries_accuracy) {
+        const auto inputs = static_cast<double>(options_.inputs);
+        left.answered = std::max(0.0, inputs - static_cast<double>(at.rounds) - left.timed);
+    }
+    return left;
+}
+
 // Time that an inference takes the sweep, which does not wait out an emulated stretch.
-double Sweep::inference_s(std::size_t model, std::size_t setting) const {
+double Sweep::inference_s(std::size_t model, std::size_t setting, bool timed) const {
     const auto& measured = progress(model, setting).stages.back();
     const PowerSetting& power = platform_.knob->settings()[setting];
     const double once_s = measured.count() > 0
                               ? measured.mean() / (power.emulated ? power.emulated->stretch : 1)
                               : steady_s_[model];
+    if (!timed) {
+        return once_s;
+    }
     return measuring_s(once_s, platform_, power) +
            (needs_its_caches(steady_s_[model]) ? once_s : 0);
 }
@@ -139,7 +153,9 @@ void Sweep::warm_up() {
 }
 
 double Sweep::seconds_left(std::size_t model, std::size_t setting) const {
-    return rounds_left(model, setting) * inference_s(model, setting);
+    const Left needed = left(model, setting);
+    return needed.timed * inference_s(model, setting, true) +
+           needed.answered * inference_s(model, setting, false);
 }
 
 double Sweep::seconds_left() const {
@@ -152,24 +168,27 @@ double Sweep::seconds_left() const {
     return left_s;
 }
 
-std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting) {
+std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting, bool timed) {
     const auto round = progress(model, setting).rounds;
     const auto input = static_cast<std::size_t>(round) % data_.size;
-    if (needs_its_caches(steady_s_[model])) {
+    const bool wants_caches = needs_its_caches(steady_s_[model]);
+    if (timed && wants_caches) {
         run_once(*networks_[model], input);
     }
     std::vector<SweepSample> samples;
-    for (const MeasuredOutput& output : measure_inference(
-             *networks_[model], data_, input, platform_, platform_.knob->settings()[setting])) {
-        samples.push_back({.model = model,
-                           .setting = setting,
-                           .round = round,
-                           .stage = output.stage,
-                           .input = input,
-                           .latency_s = output.latency_s,
-                           .power_w = output.power_w,
-                           .correct = output.correct,
-                           .log_loss = output.log_loss});
+    for (const MeasuredOutput& output :
+         measure_inference(*networks_[model], data_, input, platform_,
+                           platform_.knob->settings()[setting], timed)) {
+        samples.push_back(
+            {.model = model,
+             .setting = setting,
+             .round = round,
+             .stage = output.stage,
+             .input = input,
+             .latency_s = timed || !wants_caches ? std::optional(output.latency_s) : std::nullopt,
+             .power_w = output.power_w,
+             .correct = output.correct,
+             .log_loss = output.log_loss});
     }
     return samples;
 }
@@ -192,10 +211,11 @@ bool Sweep::run(const Sink& sink, const Watch& watch, const std::atomic<bool>& s
                     applied = true;
                 }
                 any = true;
-                const auto samples = measure(model, setting);
+                const bool timed = left(model, setting).timed > 0;
+                const auto samples = measure(model, setting, timed);
                 resume(samples);
                 sink(samples);
-                done_s += inference_s(model, setting);
+                done_s += inference_s(model, setting, timed);
                 const double left_s = seconds_left();
                 watch(done_s / (done_s + left_s), left_s);
             }

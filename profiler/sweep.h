@@ -15,10 +15,10 @@
 namespace alert {
 
 struct SweepOptions {
-    /// N: inputs that every model answers once; also the most samples of a configuration.
+    /// N: inputs that every model answers once; also the most latencies of a configuration.
     std::size_t inputs = 1000;
-    /// A configuration is done when its mean latency is known to this share of it at 95 %
-    /// confidence. 0: exactly N samples of every configuration.
+    /// A configuration is timed until its mean latency is known to this share of it at 95 %
+    /// confidence. 0: exactly N latencies of every configuration.
     double precision = 0.05;
     /// Whether settings that follow from another by arithmetic are left out.
     bool derive = true;
@@ -34,7 +34,7 @@ struct SweepSample {
     std::int64_t round = 0;
     int stage = 0;  ///< 1..K; 0 for a traditional model
     std::size_t input = 0;
-    double latency_s = 0;
+    std::optional<double> latency_s;  ///< empty: answered for the accuracy alone
     std::optional<double> power_w;
     bool correct = false;
     std::optional<double> log_loss{};  ///< empty where the data does not ask for it
@@ -43,10 +43,10 @@ struct SweepSample {
 /// Where a model stands under a setting.
 struct SweepStatus {
     std::size_t model = 0, setting = 0;
-    std::int64_t samples = 0;
-    double latency_s = 0;  ///< mean, of the last output
-    double precision = 0;  ///< half-width of its 95 % interval over the mean
-    double spread = 0;     ///< standard deviation over the mean
+    std::int64_t samples = 0;  ///< latencies
+    double latency_s = 0;      ///< mean, of the last output
+    double precision = 0;      ///< half-width of its 95 % interval over the mean
+    double spread = 0;         ///< standard deviation over the mean
     bool done = false;
 };
 
@@ -56,6 +56,10 @@ double idle_power_w(EnergyMeter& meter);
 /// Every model under every setting. Visits the models in turn within a setting, so that a passing
 /// disturbance is not charged to one of them; the reference setting (full speed) comes first and
 /// carries the accuracy. Settings that follow from it by arithmetic are not measured.
+///
+/// Where a mean is known before all inputs are answered, the rest of them are answered for the
+/// accuracy alone: without the unmeasured run that fills the caches before a short inference, and
+/// without repeating it for the meter. Those that need no such run are timed all the same.
 class Sweep {
    public:
     /// All of one inference's samples, in the order of the stages.
@@ -90,13 +94,20 @@ class Sweep {
         std::vector<CorrelatedMean> stages;  // latency of every output
     };
 
+    /// Inferences that a configuration is expected to need yet.
+    struct Left {
+        double timed = 0;     // until the mean is known
+        double answered = 0;  // for the accuracy, after that
+    };
+
     Progress& progress(std::size_t model, std::size_t setting);
     const Progress& progress(std::size_t model, std::size_t setting) const;
     bool done(std::size_t model, std::size_t setting) const;
-    double rounds_left(std::size_t model, std::size_t setting) const;
-    double inference_s(std::size_t model, std::size_t setting) const;
+    Left left(std::size_t model, std::size_t setting) const;
+    double timed_left(const Progress& at) const;
+    double inference_s(std::size_t model, std::size_t setting, bool timed) const;
     std::vector<std::size_t> settings_in_order() const;
-    std::vector<SweepSample> measure(std::size_t model, std::size_t setting);
+    std::vector<SweepSample> measure(std::size_t model, std::size_t setting, bool timed);
 
     std::span<const std::unique_ptr<Network>> networks_;
     const DataSet& data_;

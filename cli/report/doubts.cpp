@@ -117,8 +117,8 @@ std::map<Key, std::vector<double>> last_outputs(const db::ProfileRow& profile,
     std::map<Key, std::vector<double>> latencies;
     for (const db::Sample& sample : samples) {
         const auto last = stages.find(sample.model_id);
-        if (last != stages.end() && sample.stage == last->second) {
-            latencies[{sample.model_id, sample.setting_id}].push_back(sample.latency_s);
+        if (last != stages.end() && sample.stage == last->second && sample.latency_s) {
+            latencies[{sample.model_id, sample.setting_id}].push_back(*sample.latency_s);
         }
     }
     return latencies;

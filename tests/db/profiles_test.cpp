@@ -284,3 +284,38 @@ TEST_CASE(
     REQUIRE(rows.at(3).model == "nested");
     CHECK(rows.at(3).energy_error_j.value() == Approx(0.5 / 20 / std::sqrt(6.0)));
 }
+
+TEST_CASE("what was answered but not timed counts for the accuracy, and for nothing else") {
+    const TempFolder folder;
+    Store store(folder / "a.db");
+    ProfileRow profile = a_profile();
+    profile.energy_resolution_s = 1e-3;
+    profile = store.add_profile(profile);
+    std::int64_t round = 0;
+    const auto add = [&](std::optional<double> latency_s, std::optional<double> power_w,
+                         bool correct) {
+        store.add_samples(std::vector<Sample>{{.model_id = profile.models[0].id,
+                                               .setting_id = profile.settings[1].id,
+                                               .round = round,
+                                               .input = round,
+                                               .latency_s = latency_s,
+                                               .power_w = power_w,
+                                               .correct = correct}});
+        ++round;
+    };
+    add(0.010, 40, true);
+    add(0.010, 60, false);
+    add(0.040, {}, true);  // timed, its power left out
+    add({}, {}, true);
+    add({}, {}, true);
+    const auto row = store.profile_summary("default").at(1);
+    CHECK(row.samples == 3);
+    CHECK(row.latency_mean_s == Approx(0.02));
+    CHECK(row.latency_std_s.value() == Approx(std::sqrt((100 + 100 + 400) / 2.0) * 1e-3));
+    CHECK(row.power_w.value() == Approx(50));
+    CHECK(row.energy_j.value() == Approx(1));
+    CHECK(row.accuracy == Approx(0.8));
+    // 0.4 and 0.6 J: twice 0.1 J squared over 1, of the mean of two.
+    CHECK(row.energy_error_j.value() == Approx(std::sqrt(2 * 0.01 / 1 / 2)));
+    CHECK_FALSE(store.samples(profile.id).back().latency_s);
+}

@@ -6,95 +6,10 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "tests/profiler/scripted_knob.h"
-#include "tests/profiler/scripted_network.h"
+#include "tests/profiler/sweep_bench.h"
 #include "tests/support/catch.h"
 
 using namespace alert;
-
-namespace {
-
-using Indices = std::vector<std::size_t>;
-
-/// Two traditional networks and an anytime one of two stages, on five inputs of class 0.
-struct Bench {
-    explicit Bench(std::unique_ptr<ScriptedKnob> scripted) : knob(scripted.get()) {
-        platform.knob = std::move(scripted);
-        for (const int stages : {0, 2, 0}) {
-            add({.stages = stages, .takes_s = [](auto, auto) { return 50e-6; }});
-        }
-    }
-
-    void add(const ScriptedNetwork::Script& script) {
-        networks.push_back(std::make_unique<ScriptedNetwork>(script));
-    }
-    ScriptedNetwork& network(std::size_t i) { return static_cast<ScriptedNetwork&>(*networks[i]); }
-
-    Sweep sweep(const SweepOptions& options) { return {networks, data, platform, options}; }
-
-    bool run(Sweep& sweep) {
-        return sweep.run(
-            [&](std::span<const SweepSample> samples) {
-                all.insert(all.end(), samples.begin(), samples.end());
-                if (++inferences == stop_after) {
-                    stop = true;
-                }
-            },
-            [&](double fraction, double left_s) { watched.emplace_back(fraction, left_s); }, stop);
-    }
-
-    std::size_t count(std::size_t model, std::size_t setting) const {
-        return static_cast<std::size_t>(
-            std::count_if(all.begin(), all.end(), [&](const SweepSample& s) {
-                return s.model == model && s.setting == setting && s.stage <= 1;
-            }));
-    }
-
-    ScriptedKnob* knob;
-    Platform platform;
-    std::vector<std::unique_ptr<Network>> networks;
-    DataSet data{.size = 5, .labels = {0, 0, 0, 0, 0}};
-    std::vector<SweepSample> all;
-    std::vector<std::pair<double, double>> watched;
-    int inferences = 0, stop_after = -1;
-    std::atomic<bool> stop = false;
-};
-
-/// A meter whose reading is said to move every `step_s`.
-class CoarseMeter final : public EnergyMeter {
-   public:
-    CoarseMeter(std::unique_ptr<EnergyMeter> exact, double step_s)
-        : exact_(std::move(exact)), step_s_(step_s) {}
-
-    std::string_view source() const override { return exact_->source(); }
-    double read_j(double now_s) override { return exact_->read_j(now_s); }
-    double resolution_s() const override { return step_s_; }
-
-   private:
-    std::unique_ptr<EnergyMeter> exact_;
-    double step_s_;
-};
-
-Bench hardware(std::size_t settings) {
-    return Bench(std::make_unique<ScriptedKnob>(std::vector<double>(settings, 50.0)));
-}
-
-Bench emulated() {
-    return Bench(
-        std::make_unique<ScriptedKnob>(std::vector{40.0, 60.0, 100.0}, std::vector{4.0, 2.0, 1.0}));
-}
-
-/// Samples of a traditional network as an earlier sweep would have stored them.
-std::vector<SweepSample> stored(std::size_t setting, std::int64_t count,
-                                const std::function<double(std::int64_t)>& latency_s) {
-    std::vector<SweepSample> samples;
-    for (std::int64_t round = 0; round < count; ++round) {
-        samples.push_back({.setting = setting, .round = round, .latency_s = latency_s(round)});
-    }
-    return samples;
-}
-
-}  // namespace
 
 TEST_CASE("a sweep visits the models in turn within a setting") {
     Bench bench = hardware(1);
@@ -187,64 +102,6 @@ TEST_CASE("more samples than the data holds start it over") {
     Sweep sweep = bench.sweep({.inputs = 7, .precision = 0});
     REQUIRE(bench.run(sweep));
     CHECK(bench.network(0).loads() == Indices{0, 1, 2, 3, 4, 0, 1});
-}
-
-TEST_CASE("a later setting is done when its mean is known, never before 20 samples") {
-    Bench bench = hardware(2);
-    const auto done_after = [&](std::int64_t count, const auto& latency_s) {
-        Sweep sweep = bench.sweep({.inputs = 100, .precision = 0.05});
-        sweep.resume(stored(0, count, latency_s));
-        const auto status = sweep.status();
-        const auto at = std::find_if(status.begin(), status.end(),
-                                     [](const auto& s) { return s.model == 0 && s.setting == 0; });
-        CHECK(at->samples == count);
-        return at->done;
-    };
-    const auto constant = [](std::int64_t) { return 1e-3; };
-    const auto varying = [](std::int64_t round) { return round % 2 == 0 ? 0.5e-3 : 1.5e-3; };
-    CHECK_FALSE(done_after(19, constant));
-    CHECK(done_after(20, constant));
-    // Spread 0.5: 20 samples know the mean to 23 %, 100 to 10 %; N ends it.
-    CHECK_FALSE(done_after(20, varying));
-    CHECK_FALSE(done_after(99, varying));
-    CHECK(done_after(100, varying));
-}
-
-TEST_CASE("the setting that carries the accuracy is not done before N samples") {
-    Bench bench = hardware(2);
-    Sweep sweep = bench.sweep({.inputs = 100, .precision = 0.5});
-    sweep.resume(stored(1, 99, [](std::int64_t) { return 1e-3; }));
-    CHECK_FALSE(sweep.status().front().done);
-}
-
-TEST_CASE("a precise enough sweep measures less of later settings") {
-    Bench bench = hardware(2);
-    Sweep sweep = bench.sweep({.inputs = 150, .precision = 0.5});
-    REQUIRE(bench.run(sweep));
-    for (const std::size_t model : {0U, 1U, 2U}) {
-        CHECK(bench.count(model, 1) == 150);
-        CHECK(bench.count(model, 0) >= 20);
-    }
-    CHECK(bench.count(0, 0) + bench.count(1, 0) + bench.count(2, 0) < 3 * 150);
-}
-
-TEST_CASE("every stage of an anytime network must be known") {
-    Bench bench = hardware(2);
-    Sweep sweep = bench.sweep({.inputs = 100, .precision = 0.05});
-    std::vector<SweepSample> samples;
-    for (std::int64_t round = 0; round < 40; ++round) {  // the first stage varies, the last not
-        const double first_s = round % 2 == 0 ? 0.2e-3 : 0.8e-3;
-        samples.push_back({.model = 1, .round = round, .stage = 1, .latency_s = first_s});
-        samples.push_back({.model = 1, .round = round, .stage = 2, .latency_s = 1e-3});
-    }
-    sweep.resume(samples);
-    for (const SweepStatus& status : sweep.status()) {
-        if (status.model == 1 && status.setting == 0) {
-            CHECK(status.samples == 40);
-            CHECK(status.precision == 0);
-            CHECK_FALSE(status.done);
-        }
-    }
 }
 
 TEST_CASE("a resumed sweep takes up at the next round and repeats nothing") {
