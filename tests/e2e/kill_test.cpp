@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 #include "tests/e2e/session.h"
 #include "tests/support/catch.h"
@@ -6,43 +8,162 @@
 namespace alert::test {
 namespace {
 
-TEST_CASE("a profile killed at random moments resumes without asking an input twice") {
-    const Session session;
-    const std::string profile =
-        std::string("profile -q --precision 0 --inputs 200 ") + kAnytimeModel;
-    session(
-        "for i in $(seq \"${ALERT_TEST_KILLS:-10}\"); do\n"
-        "  \"$ALERT\" " +
-        profile +
-        " > out 2> err &\n"
-        "  sleep 0.$((RANDOM % 7 + 3)); kill -9 $!; wait $!\n"
-        "done");
-    session.profile(profile.substr(profile.find("--precision")));
-    CHECK(session.sql("PRAGMA integrity_check") == "ok");
-    CHECK(session.sql("SELECT complete FROM profile") == "1");
-    // Both settings are sampled where nothing may be derived.
-    CHECK(session.sql("SELECT stage, count(*) / 2, count(DISTINCT round), count(DISTINCT input) "
-                      "FROM sample GROUP BY stage") ==
-          "1|200|200|200\n2|200|200|200\n3|200|200|200\n4|200|200|200");
+/// Bash: `kill_while_writing COUNT ARGUMENT...` starts alert and kills it at a random moment after
+/// the query COUNT has grown, read as anybody else would read it. Says how many rows were stored by
+/// then, or "done" where alert had ended by itself.
+constexpr auto kKill = R"sh(
+rows() { sqlite3 -readonly -cmd '.timeout 5000' "$ALERT_STORE" "$1" 2> sqlite || echo 0; }
+kill_while_writing() {
+  local count=$1 before code; shift
+  before=$(rows "$count")
+  "$ALERT" "$@" > out 2> err &
+  while [ "$(rows "$count")" -le "$before" ] && kill -0 $! 2> /dev/null; do sleep 0.02; done
+  sleep 0.$((RANDOM % 8))$((RANDOM % 10))
+  kill -9 $! 2> /dev/null; wait $! 2> /dev/null; code=$?
+  case $code in
+    137) echo $(($(rows "$count") - before)) ;;
+    0) echo "done" ;;
+    *) cat err >&2; return $code ;;
+  esac
+}
+)sh";
+
+int kills_asked() {
+    const char* const asked = std::getenv("ALERT_TEST_KILLS");
+    return asked != nullptr ? std::atoi(asked) : 10;
 }
 
-TEST_CASE("a run killed at random moments leaves a store that opens and reports") {
+/// One command that is killed over and over, and what its kills came to.
+class Killing {
+   public:
+    /// `table` is where the command stores what it measures.
+    Killing(const Session& session, std::string table)
+        : session_(session), table_(std::move(table)) {}
+
+    /// Kills `alert COMMAND` while it stores; false where it was done before it could be killed.
+    /// What was stored at the kill is kept aside.
+    bool kill(const std::string& command) {
+        const std::string said = session_.must(
+            kKill + ("kill_while_writing 'SELECT count(*) FROM " + table_ + "' " + command));
+        if (said == "done\n") {
+            return false;
+        }
+        rows_.push_back(std::stoi(said));
+        CHECK(rows_.back() > 0);
+        CHECK(session_.sql("PRAGMA integrity_check") == "ok");
+        compare();
+        beside_the_store(
+            "DROP TABLE IF EXISTS kept; "
+            "CREATE TABLE kept AS SELECT * FROM store." +
+            table_);
+        kept_ = true;
+        return true;
+    }
+
+    std::size_t count() const { return rows_.size(); }
+
+    /// Every row that was there at the last kill has to be there now, bit for bit.
+    void compare() {
+        if (kept_) {
+            const std::string gone = beside_the_store(
+                "SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM store." + table_ +
+                ")");
+            CHECK(gone == "0\n");
+            lost_ += std::stoi(gone);
+        }
+    }
+
+    /// A line for those who count kills.
+    void report(const std::string& name) {
+        std::sort(rows_.begin(), rows_.end());
+        WARN(name << ": " << rows_.size() << " kills; rows stored at the kill: least "
+                  << rows_.front() << ", median " << rows_[rows_.size() / 2] << ", most "
+                  << rows_.back() << "; rows lost or changed: " << lost_);
+    }
+
+   private:
+    // SQL over a database of its own that reads the store.
+    std::string beside_the_store(const std::string& sql) const {
+        return session_.must("sqlite3 kept.db \"ATTACH 'file:$ALERT_STORE?mode=ro' AS store; " +
+                             sql + "\"");
+    }
+
+    const Session& session_;
+    std::string table_;
+    std::vector<int> rows_;
+    int lost_ = 0;
+    bool kept_ = false;
+};
+
+/// Kills a command that takes up where it stopped, and sees every label of it through: fresh ones
+/// are begun until there were kills enough. Returns how many labels that took.
+int kill_and_resume(Killing& killing, const std::string& command, const Session& session) {
+    int labels = 1;
+    const auto labelled = [&] { return command + " --label " + std::to_string(labels); };
+    while (killing.count() < static_cast<std::size_t>(kills_asked())) {
+        if (!killing.kill(labelled())) {
+            REQUIRE(++labels < 10 + kills_asked());  // else nothing lasts long enough to be killed
+        }
+    }
+    session.must("alert " + labelled());
+    killing.compare();
+    return labels;
+}
+
+TEST_CASE("a profile killed while it stores resumes, and measures nothing again") {
+    const Session session;
+    Killing killing(session, "sample");
+    const int labels = kill_and_resume(
+        killing, std::string("profile -q --precision 0 --inputs 500 ") + kBothKinds, session);
+    // Five outputs under both settings, as none is derived; every round once, each on its input.
+    CHECK(session.sql("SELECT count(*), sum(complete) FROM profile") ==
+          std::to_string(labels) + "|" + std::to_string(labels));
+    CHECK(session.sql("SELECT DISTINCT count(*), count(DISTINCT round), count(DISTINCT input), "
+                      "max(round), sum(round <> input) FROM sample "
+                      "GROUP BY model_id, setting_id, stage") == "500|500|500|499|0");
+    CHECK(session.sql("SELECT count(*) FROM sample") == std::to_string(labels * 5 * 2 * 500));
+    killing.report("profile");
+}
+
+TEST_CASE("a trace killed while it stores resumes, and records nothing again") {
+    const Session session;
+    Killing killing(session, "trace_sample");
+    const int labels =
+        kill_and_resume(killing, std::string("trace -q --inputs 1000 ") + kBothKinds, session);
+    CHECK(session.sql("SELECT count(*), sum(complete) FROM trace") ==
+          std::to_string(labels) + "|" + std::to_string(labels));
+    CHECK(session.sql("SELECT DISTINCT count(*), count(DISTINCT n), max(n) FROM trace_sample "
+                      "GROUP BY model_id, setting_id, stage") == "1000|1000|999");
+    CHECK(session.sql("SELECT count(*) FROM trace_sample") == std::to_string(labels * 5 * 1000));
+    killing.report("trace");
+}
+
+TEST_CASE("a run killed while it stores leaves whole inputs, and a report that counts them") {
     const Session session;
     session.profile(std::string(kTwoModels) + " --inputs 20");
-    session.run_json("--deadline 5ms --inputs 3");
-    session(
-        "for i in $(seq \"${ALERT_TEST_KILLS:-10}\"); do\n"
-        "  \"$ALERT\" run -q --deadline 5ms --inputs 1000 > out 2> err &\n"
-        "  sleep 0.$((RANDOM % 7 + 3)); kill -9 $!; wait $!\n"
-        "done");
-    CHECK(session.sql("PRAGMA integrity_check") == "ok");
-    CHECK(session.sql("SELECT count(*) FROM run WHERE finished") == "1");
-    CHECK(session.sql("SELECT count(*) FROM (SELECT 1 FROM input GROUP BY run_id "
-                      "HAVING count(*) <> max(n) + 1)") == "0");
+    Killing killing(session, "input");
+    for (int i = 0; i < kills_asked(); ++i) {
+        const std::string label = std::to_string(i);
+        REQUIRE(killing.kill("run -q --deadline 5ms --inputs 3000 --label " + label));
+        const std::string of_run = " FROM input WHERE run_id = (SELECT max(id) FROM run)";
+        const std::string inputs = session.sql("SELECT count(*)" + of_run);
+        CHECK(session.sql("SELECT min(n), max(n) + 1" + of_run) == "0|" + inputs);
+        CHECK(session.sql("SELECT count(*)" + of_run +
+                          " AND ((latency_s IS NULL) <> (response_s IS NULL) OR energy_j IS NULL "
+                          "OR correct IS NULL OR deadline_probability IS NULL)") == "0");
+        const auto report =
+            nlohmann::json::parse(session.must("alert report run --json --label " + label));
+        CHECK(report.at("inputs") == std::stoi(inputs));
+        CHECK(report.at("inputs_planned") == 3000);
+        CHECK_THAT(session.must("alert report run --label " + label),
+                   Catch::Contains(" of 3,000 planned"));
+    }
+    session.must("alert run -q --deadline 5ms --inputs 3");
+    killing.compare();
+    CHECK(session.sql("SELECT count(*), sum(finished) FROM run") ==
+          std::to_string(kills_asked() + 1) + "|1");
     CHECK(session("alert report profile").code == 0);
-    const Finished report = session("alert report");
-    INFO(report.err);
-    CHECK(report.code == 0);
+    killing.report("run");
 }
 
 TEST_CASE("an interrupted run exits with 130 and stores what was done") {
@@ -66,6 +187,24 @@ TEST_CASE("two profiles at once share a store") {
                                   "wait $first && exit $second");
     CHECK(both.code == 0);
     CHECK(session.sql("SELECT label, complete FROM profile ORDER BY label") == "one|1\ntwo|1");
+}
+
+TEST_CASE("an emulated profile answers all inputs, and times as many as --precision takes") {
+    const Session session;
+    const std::string ask = std::string(kTwoModels) + " --inputs 300 --precision ";
+    session.profile(ask + "0 --label every");
+    CHECK(session.sql("SELECT DISTINCT samples FROM profile_summary") == "300");
+    // A machine so busy that a network of 0.1 ms takes 3 has nothing to leave out.
+    int fewest = 300;
+    for (int attempt = 0; attempt < 10 && fewest == 300; ++attempt) {
+        session.profile(ask + "50% --fresh");
+        fewest = std::stoi(
+            session.sql("SELECT min(samples) FROM profile_summary WHERE profile = 'default'"));
+    }
+    CHECK(fewest >= 20);
+    CHECK(fewest < 300);
+    CHECK(session.sql("SELECT DISTINCT count(*), count(DISTINCT input) FROM sample "
+                      "GROUP BY model_id, setting_id") == "300|300");
 }
 
 TEST_CASE("a wider request adds, --fresh keeps the old, --dry-run writes nothing") {
