@@ -16,6 +16,7 @@
 #include "cli/text.h"
 #include "cli/version.h"
 #include "core/error.h"
+#include "profiler/stop.h"
 
 namespace alert::cli {
 namespace {
@@ -199,6 +200,9 @@ int run_app(int argc, const char* const* argv, Context& context, std::ostream& e
     int code = kFailed;
     try {
         code = parse_and_run(argc, argv, context, err);
+    } catch (const Interrupted&) {
+        context.reporter.note("interrupted before the first measurement");
+        code = kInterrupted;
     } catch (const RequestError& error) {
         context.reporter.error(error.what());
         code = kWrongRequest;

@@ -20,11 +20,12 @@ std::string stored_spec(const std::string& environment, std::int64_t seed) {
 }
 
 std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Reporter& reporter,
-                                  std::vector<std::string>& doubts) {
+                                  std::vector<std::string>& doubts, const std::atomic<bool>& stop) {
     const int most = kMostWorkersPerCore * std::max(1, allowed_cores());
     std::vector<Contention> found;
     for (const Environment environment : schedule.used()) {
-        const Contention& contention = found.emplace_back(co_runner.calibrate(environment, most));
+        const Contention& contention =
+            found.emplace_back(co_runner.calibrate(environment, most, stop));
         const std::string told =
             fmt::format("{}: {} stress-ng workers slow a known loop {:.2f} times",
                         to_string(environment), contention.workers, contention.slowdown);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,8 +17,9 @@ namespace alert::cli {
 std::string stored_spec(const std::string& environment, std::int64_t seed);
 
 /// Finds the workers of every environment that the schedule uses, and tells how much each slows a
-/// known loop. One that does not contend is warned of and added to the doubts.
+/// known loop. One that does not contend is warned of and added to the doubts. Throws Interrupted
+/// where `stop` was set.
 std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Reporter& reporter,
-                                  std::vector<std::string>& doubts);
+                                  std::vector<std::string>& doubts, const std::atomic<bool>& stop);
 
 }  // namespace alert::cli

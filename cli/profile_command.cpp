@@ -56,7 +56,7 @@ int profile(Context& context, Options& options) {
     request.settings = parse_settings(options.settings);
     request.store = context.store;
     const StopFlag stop;
-    ProfileSession session(request, options.dry_run, context.reporter);
+    ProfileSession session(request, options.dry_run, context.reporter, stop.flag());
     if (options.dry_run) {
         write_plan(context, session, options.format);
         return kDone;

@@ -50,17 +50,15 @@ RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
 
 }  // namespace
 
-ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter)
+ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter,
+                               const std::atomic<bool>& stop)
     : family_(naming("--models", [&] { return find_family(request.models); })),
       store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_profile(request.label);
     }
     describe(request);
-    bench_ = open_workbench(family_.models, request.data,
-                            {.device = profile_.device, .threads = profile_.threads},
-                            family_.top.value_or(1));
-    bench_.data.perplexity = family_.perplexity.value_or(false);
+    open_bench(request, reporter, stop);
     open_platform_for(request);
     if (!platform_.why.empty()) {
         reporter.note(platform_.why);
@@ -93,7 +91,23 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
         profile_ = stored_ ? store_->update_profile(profile_) : store_->add_profile(profile_);
     }
     resume_sweep(reporter);
-    sweep_->warm_up();
+    sweep_->warm_up(warm_up_progress(reporter, family_.models), stop);
+}
+
+void ProfileSession::open_bench(const ProfileRequest& request, Reporter& reporter,
+                                const std::atomic<bool>& stop) {
+    BenchRequest bench{
+        .models = family_.models,
+        .data = request.data,
+        .options = {.device = profile_.device,
+                    .threads = profile_.threads,
+                    .threads_change = joins_threads(power_spec(request.power, stored_))},
+        .top = family_.top.value_or(1)};
+    if (stored_) {
+        bench.known.emplace(stored_->machine, stored_->models);
+    }
+    bench_ = open_workbench(bench, reporter, stop);
+    bench_.data.perplexity = family_.perplexity.value_or(false);
 }
 
 void ProfileSession::describe(const ProfileRequest& request) {
@@ -163,8 +177,7 @@ void ProfileSession::add_models() {
         const ModelFile& file = family_.models[i];
         const auto known = find_named(profile_.models, file.name);
         if (known == profile_.models.end()) {
-            profile_.models.push_back(
-                model_record(file, *bench_.networks[i], profile_.models.size()));
+            profile_.models.push_back(model_record(file, bench_, i, profile_.models.size()));
         } else if (known->file_hash != file.hash) {
             throw RequestError(fmt::format(
                 "{} is not the network that profile '{}' measured; name another --label, or start "
@@ -335,7 +348,8 @@ bool ProfileSession::measure(Reporter& reporter, const std::atomic<bool>& stop) 
         for (const std::string& doubt : found) {
             reporter.warn(doubt);
         }
-        profile_.doubts = std::move(moved);
+        profile_.doubts = bench_.doubts;
+        profile_.doubts.insert(profile_.doubts.end(), moved.begin(), moved.end());
         profile_.doubts.insert(profile_.doubts.end(), found.begin(), found.end());
         profile_ = store_->update_profile(profile_);
     }

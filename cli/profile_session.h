@@ -39,8 +39,10 @@ struct PlannedConfiguration {
 class ProfileSession {
    public:
     /// Checks everything, warms the networks up, and unless it is a `dry_run` writes the profile's
-    /// description. Throws RequestError where the stored profile was made in another way.
-    ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter);
+    /// description. Throws RequestError where the stored profile was made in another way, and
+    /// Interrupted where `stop` was set.
+    ProfileSession(const ProfileRequest& request, bool dry_run, Reporter& reporter,
+                   const std::atomic<bool>& stop);
 
     std::vector<PlannedConfiguration> plan() const;
     double seconds_left() const { return sweep_->seconds_left(); }
@@ -49,6 +51,8 @@ class ProfileSession {
     bool measure(Reporter& reporter, const std::atomic<bool>& stop);
 
    private:
+    void open_bench(const ProfileRequest& request, Reporter& reporter,
+                    const std::atomic<bool>& stop);
     void open_platform_for(const ProfileRequest& request);
     void describe(const ProfileRequest& request);
     void add_models();

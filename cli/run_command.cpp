@@ -18,10 +18,7 @@ struct Options {
 int run(Context& context, Options& options) {
     options.request.store = context.store;
     StopFlag stop;
-    RunSession session(options.request, context.reporter);
-    if (stop.requested()) {  // while it was warming up: nothing was begun
-        return kInterrupted;
-    }
+    RunSession session(options.request, context.reporter, stop.flag());
     std::optional<RecordStream> rows;
     if (options.format != Format::kTable) {
         rows.emplace(context.out, options.format, input_columns());

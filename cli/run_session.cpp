@@ -24,7 +24,7 @@ constexpr std::size_t kDefaultInputs = 1000;
 
 }  // namespace
 
-RunSession::RunSession(const RunRequest& request, Reporter& reporter)
+RunSession::RunSession(const RunRequest& request, Reporter& reporter, const std::atomic<bool>& stop)
     : request_(request),
       goal_(goal_of(request)),
       store_(request.store, db::Store::Mode::kExisting) {
@@ -44,7 +44,7 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
         needed_[profile_.configurations[c].model] = true;
     }
     find_data();
-    open_bench();
+    open_bench(reporter, stop);
     check_machine(reporter);
     inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
                               : std::min(kDefaultInputs, bench_.data.size);
@@ -56,10 +56,10 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter)
     schedule_ = Schedule::parse(request_.environment, inputs_);
     open_platform_of_profile();
     store_ = db::Store(request_.store);  // from here on something may be stored
-    warm_up();
+    warm_up(reporter, stop);
     if (!schedule_->used().empty()) {
         co_runner_.emplace();
-        calibrate(*co_runner_, *schedule_, reporter, run_.doubts);
+        calibrate(*co_runner_, *schedule_, reporter, run_.doubts, stop);
     }
     describe();
 }
@@ -93,8 +93,7 @@ void RunSession::check_machine(Reporter& reporter) {
     }
 }
 
-void RunSession::open_bench() {
-    std::vector<ModelFile> files;
+void RunSession::open_bench(Reporter& reporter, const std::atomic<bool>& stop) {
     for (std::size_t i = 0; i < profile_.models.size(); ++i) {
         const db::ModelRow& model = profile_row_.models[i];
         if (!needed_[i]) {
@@ -112,11 +111,22 @@ void RunSession::open_bench() {
                 "--label",
                 profile_row_.label, model.file));
         }
-        files.push_back({.name = model.name, .title = model.title, .file = model.file});
+        models_.push_back({.name = model.name,
+                           .title = model.title,
+                           .file = model.file,
+                           .hash = model.file_hash});
     }
-    bench_ = open_workbench(files, request_.data,
-                            {.device = profile_row_.device, .threads = profile_row_.threads},
-                            profile_row_.top, "--profile " + profile_row_.label + ":");
+    BenchRequest bench;
+    bench.models = models_;
+    bench.data = request_.data;
+    bench.options.device = profile_row_.device;
+    bench.options.threads = profile_row_.threads;
+    bench.options.threads_change = joins_threads(profile_row_.power_spec);
+    bench.top = profile_row_.top;
+    bench.models_from = fmt::format("--profile {}:", profile_row_.label);
+    bench.known.emplace(profile_row_.machine, profile_row_.models);
+    bench_ = open_workbench(bench, reporter, stop);
+    run_.doubts = bench_.doubts;
     std::vector<std::unique_ptr<Network>> networks(profile_.models.size());
     for (std::size_t i = 0, loaded = 0; i < networks.size(); ++i) {
         if (needed_[i]) {
@@ -154,10 +164,13 @@ void RunSession::open_platform_of_profile() {
     }
 }
 
-void RunSession::warm_up() {
+void RunSession::warm_up(Reporter& reporter, const std::atomic<bool>& stop) {
+    const WarmUpWatch watch = warm_up_progress(reporter, models_);
+    std::size_t done = 0;
     for (const auto& network : bench_.networks) {
         if (network) {
-            alert::warm_up(*network, 0);
+            watch(done++);
+            alert::warm_up(*network, 0, stop);
         }
     }
 }

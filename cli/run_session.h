@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -36,7 +37,9 @@ Row input_row(const db::RunInput& input);
 /// a thread that stores and prints the inputs off their path.
 class RunSession {
    public:
-    RunSession(const RunRequest& request, Reporter& reporter);
+    /// Checks everything and warms the networks up. Throws RequestError, and Interrupted where
+    /// `stop` was set.
+    RunSession(const RunRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
 
     /// Executes the workload; `rows` gets every input, or is null. False when `stop` was set.
     bool execute(RecordStream* rows, Reporter& reporter, StopFlag& stop);
@@ -45,11 +48,11 @@ class RunSession {
 
    private:
     void find_data();
-    void open_bench();
+    void open_bench(Reporter& reporter, const std::atomic<bool>& stop);
     void check_machine(Reporter& reporter);
     void open_platform_of_profile();
     void describe();
-    void warm_up();
+    void warm_up(Reporter& reporter, const std::atomic<bool>& stop);
     db::RunInput stored_form(const InputRecord& record) const;
     Environment environment_of(std::size_t n) const;
 
@@ -60,7 +63,8 @@ class RunSession {
     Profile profile_;
     std::vector<bool> needed_;  // models that the scheme may choose
     std::unique_ptr<Scheme> scheme_;
-    Workbench bench_;  // networks in the order of profile_.models
+    std::vector<ModelFile> models_;  // that are needed
+    Workbench bench_;                // networks in the order of profile_.models
     Platform platform_;
     std::vector<std::size_t> settings_;  // the knob's index of each of the profile's settings
     std::size_t inputs_ = 0;

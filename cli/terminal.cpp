@@ -159,10 +159,12 @@ void Progress::update(double fraction, std::optional<double> left_s, std::string
     constexpr int kBarWidth = 24;
     constexpr int kLineWidth = 79;
     const double now = clock_();
-    if (!reporter_.shows_progress() || now - drawn_s_ < kRedrawS) {
+    const bool as_before = detail.empty() || detail == detail_;
+    if (!reporter_.shows_progress() || (now - drawn_s_ < kRedrawS && as_before)) {
         return;
     }
     drawn_s_ = now;
+    detail_ = detail;
     fraction = std::clamp(fraction, 0.0, 1.0);
     if (!left_s && fraction > 0) {
         left_s = (now - started_s_) * (1 - fraction) / fraction;

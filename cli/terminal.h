@@ -66,7 +66,8 @@ class Reporter {
     mutable std::mutex mutex_;
 };
 
-/// A progress bar with time left; drawn at most ten times a second, taken away at the end.
+/// A progress bar with time left; drawn at most ten times a second, and when its detail changes;
+/// taken away at the end.
 class Progress {
    public:
     using Clock = std::function<double()>;  ///< seconds, steady
@@ -87,6 +88,7 @@ class Progress {
     Clock clock_;
     double started_s_;
     double drawn_s_;
+    std::string detail_;
 };
 
 }  // namespace alert::cli

@@ -64,7 +64,7 @@ int trace(Context& context, Options& options) {
     request.settings = parse_settings(options.settings);
     request.store = context.store;
     const StopFlag stop;
-    TraceSession session(request, options.dry_run, context.reporter);
+    TraceSession session(request, options.dry_run, context.reporter, stop.flag());
     if (options.dry_run) {
         write_plan(context, session, options.format);
         return kDone;

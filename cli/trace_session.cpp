@@ -67,16 +67,15 @@ class QuietWatch {
 
 }  // namespace
 
-TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& reporter)
+TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& reporter,
+                           const std::atomic<bool>& stop)
     : family_(naming("--models", [&] { return find_family(request.models); })),
       store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_trace(request.label);
     }
     describe(request);
-    bench_ = open_workbench(family_.models, request.data,
-                            {.device = trace_.device, .threads = trace_.threads},
-                            family_.top.value_or(1));
+    open_bench(request, reporter, stop);
     open_platform_for(request);
     if (!platform_.why.empty()) {
         reporter.note(platform_.why);
@@ -103,12 +102,28 @@ TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& 
         trace_ = *stored_;
         return;
     }
-    prepare_co_runner(dry_run, reporter);
+    prepare_co_runner(dry_run, reporter, stop);
     if (!dry_run) {
         store_.emplace(request.store);  // nothing is written before everything was checked
         store_description(request.fresh, reporter);
     }
-    recorder_->warm_up();
+    recorder_->warm_up(warm_up_progress(reporter, family_.models), stop);
+}
+
+void TraceSession::open_bench(const TraceRequest& request, Reporter& reporter,
+                              const std::atomic<bool>& stop) {
+    BenchRequest bench{
+        .models = family_.models,
+        .data = request.data,
+        .options = {.device = trace_.device,
+                    .threads = trace_.threads,
+                    .threads_change = joins_threads(power_spec(request.power, stored_))},
+        .top = family_.top.value_or(1)};
+    if (stored_) {
+        bench.known.emplace(stored_->machine, stored_->models);
+    }
+    bench_ = open_workbench(bench, reporter, stop);
+    trace_.doubts = bench_.doubts;
 }
 
 void TraceSession::describe(const TraceRequest& request) {
@@ -160,7 +175,7 @@ void TraceSession::count_inputs(const TraceRequest& request) {
 
 void TraceSession::add_models() {
     for (std::size_t i = 0; i < family_.models.size(); ++i) {
-        trace_.models.push_back(model_record(family_.models[i], *bench_.networks[i], i));
+        trace_.models.push_back(model_record(family_.models[i], bench_, i, i));
     }
 }
 
@@ -205,7 +220,8 @@ void TraceSession::check_stored() const {
     }
 }
 
-void TraceSession::prepare_co_runner(bool dry_run, Reporter& reporter) {
+void TraceSession::prepare_co_runner(bool dry_run, Reporter& reporter,
+                                     const std::atomic<bool>& stop) {
     if (schedule_->used().empty()) {
         return;
     }
@@ -223,7 +239,8 @@ void TraceSession::prepare_co_runner(bool dry_run, Reporter& reporter) {
         }
         return;
     }
-    for (const Contention& found : calibrate(*co_runner_, *schedule_, reporter, trace_.doubts)) {
+    for (const Contention& found :
+         calibrate(*co_runner_, *schedule_, reporter, trace_.doubts, stop)) {
         trace_.contention.push_back({.environment = std::string(to_string(found.environment)),
                                      .workers = found.workers,
                                      .slowdown = found.slowdown});
@@ -233,6 +250,12 @@ void TraceSession::prepare_co_runner(bool dry_run, Reporter& reporter) {
 void TraceSession::store_description(bool fresh, Reporter& reporter) {
     if (stored_) {
         trace_ = *stored_;
+        for (const std::string& doubt : bench_.doubts) {
+            if (std::find(trace_.doubts.begin(), trace_.doubts.end(), doubt) ==
+                trace_.doubts.end()) {
+                trace_.doubts.push_back(doubt);
+            }
+        }
         return;
     }
     if (fresh && store_->find_trace(trace_.label)) {

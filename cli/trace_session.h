@@ -39,8 +39,9 @@ class TraceSession {
    public:
     /// Checks everything, calibrates the co-runners and warms the networks up; unless it is a
     /// `dry_run` writes the trace's description. Throws RequestError where the stored trace was
-    /// made in another way.
-    TraceSession(const TraceRequest& request, bool dry_run, Reporter& reporter);
+    /// made in another way, and Interrupted where `stop` was set.
+    TraceSession(const TraceRequest& request, bool dry_run, Reporter& reporter,
+                 const std::atomic<bool>& stop);
 
     std::vector<PlannedEnvironment> plan() const;
     double seconds_left() const { return recorder_->seconds_left(); }
@@ -50,12 +51,13 @@ class TraceSession {
 
    private:
     void describe(const TraceRequest& request);
+    void open_bench(const TraceRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
     void open_platform_for(const TraceRequest& request);
     void count_inputs(const TraceRequest& request);
     void add_models();
     void add_settings();
     void check_stored() const;
-    void prepare_co_runner(bool dry_run, Reporter& reporter);
+    void prepare_co_runner(bool dry_run, Reporter& reporter, const std::atomic<bool>& stop);
     void store_description(bool fresh, Reporter& reporter);
     void finish();
     std::vector<db::TraceSample> samples_of(std::size_t n,

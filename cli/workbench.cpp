@@ -10,11 +10,12 @@
 #include <utility>
 
 #include "cli/naming.h"
+#include "cli/origin.h"
 #include "cli/units.h"
 #include "core/error.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/sysfs.h"
-#include "profiler/warm_up.h"
+#include "profiler/stop.h"
 
 namespace alert::cli {
 
@@ -23,34 +24,69 @@ namespace {
 // Others may take this share of the processor before the machine is called not quiet.
 constexpr double kQuiet = 0.05;
 
-// Runs the network once; whatever it cannot do with this data is a wrong request.
-int classes_answered(Network& network, const ModelFile& model) {
-    try {
-        run_once(network, 0);
-        network.ranks(0, 1);
-        return network.classes();
-    } catch (const Error& error) {
-        throw RequestError(fmt::format("{} does not fit the data: {}", model.name, error.what()));
+// Forms that were found here with this LibTorch hold for the same networks; others are found anew.
+std::optional<NetworkForm> known_form(const ModelFile& model, const KnownForms& known) {
+    for (const db::ModelRow& row : known.models) {
+        if (row.name == model.name && row.file_hash == model.hash && row.form) {
+            return form_named(*row.form);
+        }
     }
+    return std::nullopt;
 }
 
-void load_networks(Workbench& bench, std::span<const ModelFile> models, int top) {
-    for (const ModelFile& model : models) {
-        bench.networks.push_back(bench.engine->load_network(model.file));
-        const int classes = classes_answered(*bench.networks.back(), model);
-        if (bench.classes != 0 && classes != bench.classes) {
-            throw RequestError(fmt::format(
-                "{} answers {} classes, {} answers {}: one family answers one question; profile "
-                "them apart",
-                models.front().name, bench.classes, model.name, classes));
-        }
-        bench.classes = classes;
+std::vector<NetworkFile> files_of(const BenchRequest& request, const Engine& engine) {
+    const db::Machine here = this_machine(engine.version());
+    const bool hold = request.known && !other_machine(request.known->machine, here) &&
+                      !other_libtorch(request.known->machine, here);
+    std::vector<NetworkFile> files;
+    for (const ModelFile& model : request.models) {
+        files.push_back(
+            {.file = model.file,
+             .form = hold ? known_form(model, *request.known) : std::optional<NetworkForm>()});
     }
-    if (top >= bench.classes) {
+    return files;
+}
+
+// Adds the next network to the workbench.
+void add_network(Workbench& bench, LoadedNetwork loaded, const BenchRequest& request,
+                 Reporter& reporter) {
+    const ModelFile& model = request.models[bench.networks.size()];
+    if (loaded.form) {
+        reporter.detail(fmt::format(
+            "{}: {}", model.name,
+            loaded.trial.empty() ? to_string(*loaded.form) + ", as stored" : loaded.trial));
+    }
+    if (bench.classes != 0 && loaded.classes != bench.classes) {
+        throw RequestError(fmt::format(
+            "{} answers {} classes, {} answers {}: one family answers one question; profile "
+            "them apart",
+            request.models.front().name, bench.classes, model.name, loaded.classes));
+    }
+    bench.classes = loaded.classes;
+    if (loaded.doubt) {
+        reporter.warn(*loaded.doubt);
+        bench.doubts.push_back(*loaded.doubt);
+    }
+    bench.forms.push_back(loaded.form);
+    bench.networks.push_back(std::move(loaded.network));
+}
+
+void load_networks(Workbench& bench, const BenchRequest& request, Reporter& reporter,
+                   const std::atomic<bool>& stop) {
+    const std::vector<NetworkFile> files = files_of(request, *bench.engine);
+    Progress progress(reporter, "loading");
+    const auto watch = [&](std::size_t network, std::string_view doing) {
+        progress.update(static_cast<double>(network) / static_cast<double>(files.size()), {},
+                        fmt::format("{}: {}", request.models[network].name, doing));
+    };
+    for (LoadedNetwork& loaded : bench.engine->load_networks(files, watch, stop)) {
+        add_network(bench, std::move(loaded), request, reporter);
+    }
+    if (request.top >= bench.classes) {
         throw RequestError(fmt::format(
             "{} answers {} classes, but its family.json counts an answer right when the label is "
             "among the {} best; mend \"accuracy\" there",
-            models.front().name, bench.classes, top));
+            request.models.front().name, bench.classes, request.top));
     }
 }
 
@@ -107,15 +143,26 @@ std::pair<std::string, std::string> sides_of(const std::string& text) {
 
 }  // namespace
 
-Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
-                         const EngineOptions& options, int top, std::string_view models_from) {
+Workbench open_workbench(const BenchRequest& request, Reporter& reporter,
+                         const std::atomic<bool>& stop) {
     Workbench bench;
+    EngineOptions options = request.options;
+    options.listener = [&reporter](std::string_view line) { reporter.detail(line); };
     bench.engine = open_engine(options);
-    bench.data = naming("--data", [&] { return bench.engine->load_data(data); });
-    bench.data.top = top;
-    naming(models_from, [&] { load_networks(bench, models, top); });
-    check_labels(bench.data, data, bench.classes);
+    heed(stop);
+    bench.data = naming("--data", [&] { return bench.engine->load_data(request.data); });
+    bench.data.top = request.top;
+    naming(request.models_from, [&] { load_networks(bench, request, reporter, stop); });
+    check_labels(bench.data, request.data, bench.classes);
     return bench;
+}
+
+WarmUpWatch warm_up_progress(Reporter& reporter, const std::vector<ModelFile>& models) {
+    const auto progress = std::make_shared<Progress>(reporter, "warming up");
+    return [progress, &models](std::size_t model) {
+        progress->update(static_cast<double>(model) / static_cast<double>(models.size()), {},
+                         models[model].name);
+    };
 }
 
 std::filesystem::path data_file(const std::string& given) {
@@ -199,13 +246,18 @@ void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& dou
     }
 }
 
-db::ModelRow model_record(const ModelFile& file, const Network& network, std::size_t position) {
-    return {.name = file.name,
-            .title = file.title,
-            .file = file.file.string(),
-            .file_hash = file.hash,
-            .stages = network.stages(),
-            .position = static_cast<int>(position)};
+db::ModelRow model_record(const ModelFile& file, const Workbench& bench, std::size_t network,
+                          std::size_t position) {
+    db::ModelRow row{.name = file.name,
+                     .title = file.title,
+                     .file = file.file.string(),
+                     .file_hash = file.hash,
+                     .stages = bench.networks[network]->stages(),
+                     .position = static_cast<int>(position)};
+    if (bench.forms[network]) {
+        row.form = to_string(*bench.forms[network]);
+    }
+    return row;
 }
 
 db::PowerSettingRow setting_record(const PowerSetting& setting, std::size_t position,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "profiler/family.h"
 #include "profiler/power/platform.h"
 #include "profiler/sweep.h"
+#include "profiler/warm_up.h"
 
 /// What `profile`, `trace` and `run` have in common: networks, data and a platform, checked against
 /// one another before anything on the machine is changed.
@@ -24,16 +26,39 @@ struct Workbench {
     std::unique_ptr<Engine> engine;  // outlives the networks
     DataSet data;
     std::vector<std::unique_ptr<Network>> networks;
+    std::vector<std::optional<NetworkForm>> forms;  ///< of the networks
     int classes = 0;
+    std::vector<std::string> doubts;  ///< about networks, one line each; they were warned of
 };
 
-/// Opens the engine, reads the data and loads every network; each answers one input.
-/// Throws RequestError: files that are not what they should be, shapes or types that do not fit,
-/// NaN scores, numbers of classes that differ or do not hold the labels.
-/// `top`: see DataSet. `models_from`: what named the networks, in front of what is refused of them.
-Workbench open_workbench(std::span<const ModelFile> models, const std::filesystem::path& data,
-                         const EngineOptions& options, int top,
-                         std::string_view models_from = "--models");
+/// The models of a profile or trace and the machine that they were tried on: there, the forms that
+/// were found need no other trial.
+struct KnownForms {
+    const db::Machine& machine;
+    std::span<const db::ModelRow> models;
+};
+
+/// What a workbench is to hold.
+struct BenchRequest {
+    std::span<const ModelFile> models;
+    std::filesystem::path data;
+    EngineOptions options;
+    int top = 1;  ///< see DataSet
+    /// What named the networks, in front of what is refused of them.
+    std::string models_from = "--models";
+    std::optional<KnownForms> known = {};
+};
+
+/// Opens the engine, reads the data and loads every network; each answers one input, on a CPU
+/// after a trial where its form is not known. Progress, what trials find and what networks print
+/// are reported. Throws RequestError: files that are not what they should be, shapes or types that
+/// do not fit, NaN scores, numbers of classes that differ or do not hold the labels; and
+/// Interrupted.
+Workbench open_workbench(const BenchRequest& request, Reporter& reporter,
+                         const std::atomic<bool>& stop);
+
+/// Shows as a progress line which of the models is being warmed up.
+WarmUpWatch warm_up_progress(Reporter& reporter, const std::vector<ModelFile>& models);
 
 /// The file that --data names, absolute. Throws RequestError that names it as it was written: not
 /// there, a folder.
@@ -62,8 +87,9 @@ void check_threads(std::string_view power, std::optional<std::int64_t> threads);
 void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
               const std::function<void()>& work);
 
-/// What the store keeps of a network.
-db::ModelRow model_record(const ModelFile& file, const Network& network, std::size_t position);
+/// What the store keeps of a network of the workbench.
+db::ModelRow model_record(const ModelFile& file, const Workbench& bench, std::size_t network,
+                          std::size_t position);
 
 /// What the store keeps of a power setting. `reference` is the setting whose samples it follows
 /// from by arithmetic, null when it has its own.

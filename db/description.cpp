@@ -58,8 +58,8 @@ std::string retire(const Connection& connection, const Kept& kept, std::string_v
 void store_models(const Connection& connection, const Kept& kept, std::int64_t owner,
                   std::vector<ModelRow>& models) {
     Statement add(connection,
-                  fmt::format("INSERT INTO {} ({}, name, title, file, file_hash, stages, position) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                  fmt::format("INSERT INTO {} ({}, name, title, file, file_hash, stages, form, "
+                              "position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                               kept.models, kept.owner));
     // The same network may have been moved to another folder.
     Statement move(connection,
@@ -71,7 +71,7 @@ void store_models(const Connection& connection, const Kept& kept, std::int64_t o
             continue;
         }
         add.run(owner, model.name, model.title, model.file, model.file_hash, model.stages,
-                model.position);
+                model.form, model.position);
         model.id = connection.last_id();
     }
 }
@@ -102,15 +102,15 @@ void store_settings(const Connection& connection, const Kept& kept, std::int64_t
 
 std::vector<ModelRow> read_models(const Connection& connection, const Kept& kept,
                                   std::int64_t owner) {
-    Statement statement(connection,
-                        fmt::format("SELECT id, name, title, file, file_hash, stages, position "
-                                    "FROM {} WHERE {} = ? ORDER BY position, id",
-                                    kept.models, kept.owner));
+    Statement statement(
+        connection, fmt::format("SELECT id, name, title, file, file_hash, stages, form, position "
+                                "FROM {} WHERE {} = ? ORDER BY position, id",
+                                kept.models, kept.owner));
     statement.start(owner);
     std::vector<ModelRow> models;
     while (statement.step()) {
         ModelRow& m = models.emplace_back();
-        statement.read(m.id, m.name, m.title, m.file, m.file_hash, m.stages, m.position);
+        statement.read(m.id, m.name, m.title, m.file, m.file_hash, m.stages, m.form, m.position);
     }
     return models;
 }

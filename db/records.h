@@ -32,6 +32,7 @@ struct ModelRow {
     std::string name, title, file;
     std::string file_hash;  ///< tells a changed network from the one that was measured
     int stages = 0;         ///< 0 for a traditional model
+    std::optional<std::string> form = {};  ///< "plain", "optimised"; empty where none was chosen
     int position = 0;
 };
 

@@ -49,6 +49,7 @@ CREATE TABLE model (
     file TEXT NOT NULL,
     file_hash TEXT NOT NULL,
     stages INTEGER NOT NULL,        -- 0: a traditional model
+    form TEXT,                      -- of its graph: plain, optimised, fused; null: not chosen
     position INTEGER NOT NULL,      -- order within the profile
     UNIQUE (profile_id, name)
 );
@@ -172,6 +173,7 @@ CREATE TABLE trace_model (
     file TEXT NOT NULL,
     file_hash TEXT NOT NULL,
     stages INTEGER NOT NULL,        -- 0: a traditional model
+    form TEXT,                      -- as in model
     position INTEGER NOT NULL,      -- order within the trace
     UNIQUE (trace_id, name)
 );

@@ -5,7 +5,6 @@
 
 #include "profiler/clock.h"
 #include "profiler/inference.h"
-#include "profiler/warm_up.h"
 
 namespace alert {
 
@@ -141,13 +140,14 @@ std::vector<std::size_t> Sweep::settings_in_order() const {
     return order;
 }
 
-void Sweep::warm_up() {
+void Sweep::warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop) {
     for (std::size_t model = 0; model < networks_.size(); ++model) {
         const auto settings = settings_in_order();
         const bool needed = std::any_of(settings.begin(), settings.end(),
                                         [&](std::size_t s) { return !done(model, s); });
         if (needed) {
-            steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup);
+            watch(model);
+            steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup, stop);
         }
     }
 }

@@ -11,6 +11,7 @@
 #include "core/statistics.h"
 #include "profiler/engine/engine.h"
 #include "profiler/power/platform.h"
+#include "profiler/warm_up.h"
 
 namespace alert {
 
@@ -80,8 +81,8 @@ class Sweep {
     std::vector<SweepStatus> status() const;
 
     /// Brings every network that has something left to do to a steady state; without it the time
-    /// left is not known.
-    void warm_up();
+    /// left is not known. Throws Interrupted where `stop` was set.
+    void warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop);
     double seconds_left() const;
     double seconds_left(std::size_t model, std::size_t setting) const;
 

@@ -5,7 +5,6 @@
 
 #include "profiler/clock.h"
 #include "profiler/sweep.h"
-#include "profiler/warm_up.h"
 
 namespace alert {
 
@@ -38,9 +37,10 @@ TraceRecorder::TraceRecorder(std::span<const std::unique_ptr<Network>> networks,
     }
 }
 
-void TraceRecorder::warm_up() {
+void TraceRecorder::warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop) {
     for (std::size_t model = 0; model < networks_.size(); ++model) {
-        steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup);
+        watch(model);
+        steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup, stop);
     }
 }
 

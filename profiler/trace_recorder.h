@@ -12,6 +12,7 @@
 #include "profiler/engine/engine.h"
 #include "profiler/inference.h"
 #include "profiler/power/platform.h"
+#include "profiler/warm_up.h"
 #include "profiler/workload/schedule.h"
 
 namespace alert {
@@ -54,8 +55,9 @@ class TraceRecorder {
     TraceRecorder(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
                   Platform& platform, const Schedule& schedule, const RecorderOptions& options);
 
-    /// Brings every network to a steady state; without it the time left is not known.
-    void warm_up();
+    /// Brings every network to a steady state; without it the time left is not known. Throws
+    /// Interrupted where `stop` was set.
+    void warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop);
     double seconds_left() const;
     /// Of the inputs left in that environment.
     double seconds_left(Environment environment) const;

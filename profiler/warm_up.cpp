@@ -6,38 +6,53 @@
 
 #include "core/statistics.h"
 #include "profiler/clock.h"
+#include "profiler/stop.h"
 
 namespace alert {
 
 namespace {
+
 constexpr int kWindow = 5;
 constexpr int kLeastRuns = 10;
 constexpr int kMostRuns = 100;
+constexpr double kMost_s = 2;
 constexpr double kSteady = 1.1;
-}  // namespace
 
-double run_once(Network& network, std::size_t n) {
+const std::atomic<bool> kNeverStopped{false};
+
+double timed_run(Network& network, std::size_t n, const std::atomic<bool>& stop) {
     network.load_input(n);
     const double start_s = now_s();
     for (int stage = 0; stage < std::max(1, network.stages()); ++stage) {
+        heed(stop);
         network.run_stage();
     }
     return now_s() - start_s;
 }
 
-double warm_up(Network& network, int runs) {
-    double best_s = std::numeric_limits<double>::infinity();
+}  // namespace
+
+double run_once(Network& network, std::size_t n) {
+    return timed_run(network, n, kNeverStopped);
+}
+
+double warm_up(Network& network, int runs, const std::atomic<bool>& stop) {
+    const double enough_s = now_s() + kMost_s;
     const int most = runs > 0 ? runs : kMostRuns;
+    double best_s = std::numeric_limits<double>::infinity();
     for (int done = 0;;) {
+        bool last = false;
         std::vector<double> window;
-        for (; std::ssize(window) < kWindow && done < most; ++done) {
-            window.push_back(run_once(network, 0));
+        while (std::ssize(window) < kWindow && !last) {
+            window.push_back(timed_run(network, 0, stop));
+            ++done;
+            last = done == most || (runs == 0 && now_s() > enough_s);
         }
         const double median_s = percentile(window, 0.5);
         // Neither slowed down by a disturbance nor still getting faster.
         const bool steady =
             done >= kLeastRuns && median_s <= kSteady * best_s && best_s <= kSteady * median_s;
-        if (done == most || (runs == 0 && steady)) {
+        if (last || (runs == 0 && steady)) {
             return median_s;
         }
         best_s = std::min(best_s, median_s);

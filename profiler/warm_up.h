@@ -1,5 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <functional>
+
 #include "profiler/engine/engine.h"
 
 namespace alert {
@@ -9,7 +13,11 @@ double run_once(Network& network, std::size_t n);
 
 /// The first calls of a network take many times as long as later ones. Runs it at least ten times,
 /// until the median of five calls is within a tenth of the best median before it, at most 100
-/// times; or exactly `runs` times when that is not 0. Returns the last median (s).
-double warm_up(Network& network, int runs);
+/// times, and not once more after two seconds; or exactly `runs` times when that is not 0. Returns
+/// the last median (s). Throws Interrupted, within one stage, where `stop` was set.
+double warm_up(Network& network, int runs, const std::atomic<bool>& stop);
+
+/// Told which of several networks is being warmed up.
+using WarmUpWatch = std::function<void(std::size_t network)>;
 
 }  // namespace alert

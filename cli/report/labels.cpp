@@ -46,6 +46,15 @@ Json json_of(const db::Machine& machine) {
             {"alert_version", machine.alert_version}};
 }
 
+Json json_of(const std::vector<db::ModelRow>& models) {
+    Records records{.columns = keyed_columns({"model", "title", "stages", "file", "form"}),
+                    .rows = {}};
+    for (const db::ModelRow& model : models) {
+        records.rows.push_back({model.name, model.title, model.stages, model.file, model.form});
+    }
+    return to_json(records);
+}
+
 std::vector<Column> keyed_columns(std::initializer_list<const char*> keys) {
     std::vector<Column> columns;
     for (const char* key : keys) {

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/json.h"
 #include "cli/report/document.h"
@@ -26,6 +27,9 @@ std::string objective_text(Objective objective);
 /// "node7: Xeon Gold 6126, 2 cores, Linux 6.1.0"
 std::string machine_text(const db::Machine& machine);
 Json json_of(const db::Machine& machine);
+
+/// Name, stages, file and form of every model.
+Json json_of(const std::vector<db::ModelRow>& models);
 
 /// "cpu, 2 threads"; where the settings say how many, "cpu".
 template <class Row>

@@ -207,6 +207,7 @@ Json json_of(const ProfileReport& report) {
               {"precision", profile.precision},
               {"fail_accuracy", profile.fail_accuracy},
               {"top", profile.top}};
+    json["models"] = json_of(profile.models);
     json["configurations"] = to_json(configuration_records({&report, 1}));
     json["doubts"] = report.doubts;
     return json;

@@ -135,6 +135,7 @@ Json json_of(const TraceReport& report) {
               {"inputs_planned", trace.inputs},
               {"inputs", report.recorded},
               {"fail_accuracy", trace.fail_accuracy}};
+    json["models"] = json_of(trace.models);
     Records environments{.columns = keyed_columns({"environment", "inputs", "workers", "slowdown"}),
                          .rows = {}};
     for (const Surroundings& e : surroundings_of(report)) {

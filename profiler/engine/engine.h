@@ -1,12 +1,18 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "profiler/engine/form.h"
 
 namespace alert {
 
@@ -14,6 +20,13 @@ namespace alert {
 struct EngineOptions {
     std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
     int threads = 1;             ///< intra-operator threads
+    /// Whether set_threads is called while networks are used: fused loops keep to one thread.
+    bool threads_change = false;
+    /// Is told, line by line, what networks print and what LibTorch warns of, from any thread;
+    /// empty: nobody is. What it refers to outlives the engine.
+    std::function<void(std::string_view line)> listener = {};
+    /// How long a network may take over one input before it is taken to hang, when it is tried.
+    double patience_s = 120;
 };
 
 /// A loaded TorchScript network (method: the anytime convention). Not thread-safe.
@@ -56,6 +69,25 @@ struct DataSet {
     bool perplexity = false;  ///< whether log losses are measured beside the accuracy
 };
 
+/// A network to load.
+struct NetworkFile {
+    std::filesystem::path file;
+    std::optional<NetworkForm> form = {};  ///< found by an earlier trial; empty: a trial finds it
+};
+
+/// A network that was loaded, and what came out while it was.
+struct LoadedNetwork {
+    std::unique_ptr<Network> network;
+    int classes = 0;                   ///< that it scores; 0 without data
+    std::optional<NetworkForm> form;   ///< empty where none was chosen: without data, on a GPU
+    std::string trial;                 ///< what a trial found, in a line; empty without one
+    std::optional<std::string> doubt;  ///< why its answers may be wrong, in a line with the mend
+};
+
+/// Called at least ten times a second while networks are tried, and before each runs here: the
+/// index of the network, and what is being done with it.
+using LoadWatch = std::function<void(std::size_t network, std::string_view doing)>;
+
 /// Runs networks. The one implementation, over LibTorch, is a module opened at first need. An
 /// engine and its networks are used from the thread that opened it; networks may outlive it.
 class Engine {
@@ -73,12 +105,16 @@ class Engine {
     /// Throws RequestError, one line, where the file is not such a dictionary.
     virtual DataSet load_data(const std::filesystem::path& file) = 0;
 
-    /// Loads, freezes and moves a network to the device. Throws RequestError where the file is
-    /// not a TorchScript module, holds data, or follows neither convention. Where data was read
-    /// before, the network is tried on it: it is refused when it does not take the inputs or
-    /// scores fewer classes than there are labels, and on a CPU the faster of two forms with the
-    /// same scores is kept, which takes up to about a second.
-    virtual std::unique_ptr<Network> load_network(const std::filesystem::path& file) = 0;
+    /// Loads and freezes networks and moves them to the device. Where data was read before, each
+    /// answers its first input here two or three times. On a CPU it is tried before that, unless
+    /// its form is known: in a process of its own, which may crash or hang, and in all forms that
+    /// a few seconds allow; the fastest with the same scores is taken. Throws RequestError where a
+    /// file is not a TorchScript module, holds data or follows neither convention, and where a
+    /// network does not take the inputs, scores fewer classes than there are labels, crashes or
+    /// hangs; Interrupted, within one stage, where `stop` was set.
+    virtual std::vector<LoadedNetwork> load_networks(std::span<const NetworkFile> files,
+                                                     const LoadWatch& watch,
+                                                     const std::atomic<bool>& stop) = 0;
 };
 
 /// Opens the engine module; takes about a second the first time.

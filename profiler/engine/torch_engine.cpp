@@ -1,7 +1,6 @@
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
-#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
@@ -11,12 +10,8 @@
 #include "profiler/engine/module.h"
 #include "profiler/engine/torch_data.h"
 #include "profiler/engine/torch_error.h"
+#include "profiler/engine/torch_library.h"
 #include "profiler/engine/torch_load.h"
-
-// OpenBLAS keeps threads of its own, of which LibTorch knows nothing. Null with another BLAS.
-extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
-// Null where LibTorch was built with threads other than OpenMP's.
-extern "C" void omp_set_num_threads(int threads) __attribute__((weak));
 
 namespace alert {
 namespace {
@@ -48,68 +43,45 @@ at::Device parse_device(const std::string& text) {
     return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
-// LibTorch would print its warnings to stderr, in the middle of a measurement.
-class Silence final : public c10::WarningHandler {
-   public:
-#if TORCH_VERSION_MAJOR >= 2
-    void process(const c10::Warning& /*warning*/) override {}
-#else
-    void process(const c10::SourceLocation& /*where*/, const std::string& /*what*/,
-                 bool /*verbatim*/) override {}
-#endif
-};
-
-void silence_warnings() {
-    static Silence silence;
-#if TORCH_VERSION_MAJOR >= 2
-    c10::WarningUtils::set_warning_handler(&silence);
-#else
-    c10::Warning::set_warning_handler(&silence);
-#endif
-}
-
 class TorchEngine final : public Engine {
    public:
-    explicit TorchEngine(const EngineOptions& options) : device_(parse_device(options.device)) {
+    explicit TorchEngine(const EngineOptions& options)
+        : options_(options), device_(parse_device(options.device)) {
         if (options.threads < 1) {
             throw RequestError(fmt::format("--threads {}: 1 or more is needed", options.threads));
         }
-        // LibTorch does not take the number from OpenMP's environment everywhere.
-        at::set_num_threads(options.threads);
-        TorchEngine::set_threads(options.threads);
-        // The fuser compiles groups of operators with LLVM. That of LibTorch 2.6 never comes back
-        // from some networks; before 2.1 it can crash in the second inference.
-        torch::jit::setTensorExprFuserEnabled(false);
-        silence_warnings();
+        start_library(options.threads);
+        set_listener(options.listener);
     }
+
+    ~TorchEngine() override { set_listener({}); }
+    TorchEngine(const TorchEngine&) = delete;
+    TorchEngine& operator=(const TorchEngine&) = delete;
 
     std::string version() const override { return TORCH_VERSION; }
 
     int threads() const override { return at::get_num_threads(); }
 
-    void set_threads(int threads) override {
-        // LibTorch's own call also starts the threads of a pool anew that our networks do not use:
-        // 4 ms in place of a microsecond.
-        if (omp_set_num_threads != nullptr) {
-            omp_set_num_threads(threads);
-        } else {
-            at::set_num_threads(threads);
-        }
-        if (openblas_set_num_threads != nullptr) {
-            openblas_set_num_threads(threads);
-        }
-    }
+    void set_threads(int threads) override { change_threads(threads); }
 
     DataSet load_data(const std::filesystem::path& file) override {
-        data_ = std::make_shared<const TorchData>(read_data(file));
+        try {
+            data_ = std::make_shared<const TorchData>(read_data(file));
+        } catch (const c10::Error& error) {
+            throw RequestError(
+                fmt::format("{} cannot be read: {}", file.string(), one_line(error)));
+        }
         return {data_->labels.size(), data_->labels, data_->groups};
     }
 
-    std::unique_ptr<Network> load_network(const std::filesystem::path& file) override {
-        return load_torch_network(file, device_, data_);
+    std::vector<LoadedNetwork> load_networks(std::span<const NetworkFile> files,
+                                             const LoadWatch& watch,
+                                             const std::atomic<bool>& stop) override {
+        return load_torch_networks(files, device_, options_, data_, watch, stop);
     }
 
    private:
+    EngineOptions options_;
     at::Device device_;
     std::shared_ptr<const TorchData> data_;
 };

@@ -24,14 +24,24 @@ std::span<const float> values_of(const at::Tensor& scores) {
 
 }  // namespace
 
-TorchNetwork::TorchNetwork(std::string name, torch::jit::Module module, int stages,
-                           at::Device device, std::shared_ptr<const TorchData> data)
+TorchNetwork::TorchNetwork(std::string name, TorchModule loaded, at::Device device,
+                           std::shared_ptr<const TorchData> data)
     : name_(std::move(name)),
-      module_(std::move(module)),
-      run_(module_.get_method(stages == 0 ? "forward" : "step")),
-      stages_(stages),
+      stages_(loaded.stages),
+      module_(std::move(loaded.module)),
+      run_(module_.get_method(stages_ == 0 ? "forward" : "step")),
       device_(device),
       data_(std::move(data)) {}
+
+// What LibTorch throws has a backtrace of many lines.
+template <class Work>
+auto TorchNetwork::in_one_line(const Work& work) const {
+    try {
+        return work();
+    } catch (const c10::Error& error) {
+        throw Error(fmt::format("{} failed: {}", name_, one_line(error)));
+    }
+}
 
 void TorchNetwork::load_input(std::size_t n) {
     if (data_ == nullptr) {
@@ -40,17 +50,20 @@ void TorchNetwork::load_input(std::size_t n) {
     const c10::InferenceMode inference;
     output_ = {};
     state_ = {};
-    // A copy even on the CPU: a network may work in place.
-    at::Tensor input = data_->inputs.narrow(0, static_cast<std::int64_t>(n), 1)
-                           .to(device_, data_->inputs.scalar_type(), /*non_blocking=*/false,
-                               /*copy=*/true, at::MemoryFormat::Contiguous);
-    if (stages_ == 0) {
-        state_ = std::move(input);
-    } else {
-        state_ = c10::List<at::Tensor>({std::move(input)});
-    }
+    stages_left_ = 0;
+    in_one_line([&] {
+        // A copy even on the CPU: a network may work in place.
+        at::Tensor input = data_->inputs.narrow(0, static_cast<std::int64_t>(n), 1)
+                               .to(device_, data_->inputs.scalar_type(), /*non_blocking=*/false,
+                                   /*copy=*/true, at::MemoryFormat::Contiguous);
+        if (stages_ == 0) {
+            state_ = std::move(input);
+        } else {
+            state_ = c10::List<at::Tensor>({std::move(input)});
+        }
+        synchronise();
+    });
     stages_left_ = std::max(stages_, 1);
-    synchronise();
 }
 
 void TorchNetwork::run_stage() {
@@ -82,7 +95,7 @@ void TorchNetwork::synchronise() const {
     }
 }
 
-at::Tensor TorchNetwork::scores() const {
+at::Tensor TorchNetwork::checked_scores() const {
     // A tuple is what torchvision's Inception and GoogLeNet return: the scores come first.
     const c10::IValue& first = output_.isTuple() && !output_.toTupleRef().elements().empty()
                                    ? output_.toTupleRef().elements()[0]
@@ -94,23 +107,36 @@ at::Tensor TorchNetwork::scores() const {
                         name_, output_.type()->str()));
     }
     const at::Tensor& tensor = first.toTensor();
+    if (tensor.layout() != at::kStrided || tensor.is_nested()) {
+        throw Error(
+            fmt::format("{} returns scores that are {}; return a plain tensor [1, C]: call "
+                        "its to_dense()",
+                        name_, tensor.is_nested() ? "nested" : c10::str(tensor.layout())));
+    }
     const bool batch_of_one = tensor.dim() == 2 && tensor.size(0) == 1;
-    if ((!batch_of_one && tensor.dim() != 1) || tensor.numel() == 0 || tensor.is_complex() ||
-        tensor.layout() != at::kStrided) {
+    if ((!batch_of_one && tensor.dim() != 1) || tensor.numel() == 0 || tensor.is_complex()) {
         throw Error(fmt::format("{} returns {} of shape {}; class scores [1, C] are needed", name_,
                                 c10::toString(tensor.scalar_type()), c10::str(tensor.sizes())));
     }
-    return tensor.reshape({-1});
+    return (tensor.is_quantized() ? tensor.dequantize() : tensor).reshape({-1});
 }
 
 // In the memory of the CPU, one of them the label's.
 at::Tensor TorchNetwork::scores_with(std::int64_t label) const {
-    at::Tensor all = scores().to(at::kCPU, at::kFloat).contiguous();
+    at::Tensor all =
+        in_one_line([&] { return checked_scores().to(at::kCPU, at::kFloat).contiguous(); });
     if (label >= all.numel()) {
         throw Error(
             fmt::format("{} scores {} classes, but a label is {}", name_, all.numel(), label));
     }
     return all;
+}
+
+std::vector<float> TorchNetwork::scores() const {
+    const c10::InferenceMode inference;
+    const at::Tensor all = scores_with(0);
+    const std::span<const float> values = values_of(all);
+    return {values.begin(), values.end()};
 }
 
 void TorchNetwork::refuse_nan() const {
@@ -152,7 +178,7 @@ double TorchNetwork::log_loss(std::int64_t label) {
 }
 
 int TorchNetwork::classes() {
-    return static_cast<int>(scores().numel());
+    return in_one_line([&] { return static_cast<int>(checked_scores().numel()); });
 }
 
 }  // namespace alert

@@ -6,18 +6,19 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "profiler/engine/engine.h"
 #include "profiler/engine/torch_data.h"
+#include "profiler/engine/torch_module.h"
 
 namespace alert {
 
 /// A TorchScript module that follows one of the two conventions.
 class TorchNetwork final : public Network {
    public:
-    /// `name` opens its error lines; `stages` is 0 for a traditional network. `data` may be null
-    /// as long as no input is loaded.
-    TorchNetwork(std::string name, torch::jit::Module module, int stages, at::Device device,
+    /// `name` opens its error lines. `data` may be null as long as no input is loaded.
+    TorchNetwork(std::string name, TorchModule loaded, at::Device device,
                  std::shared_ptr<const TorchData> data);
 
     int stages() const override { return stages_; }
@@ -27,18 +28,21 @@ class TorchNetwork final : public Network {
     double log_loss(std::int64_t label) override;
     int classes() override;
 
-    /// Scores of the last output, [C].
-    at::Tensor scores() const;
+    /// The last output, in single precision.
+    std::vector<float> scores() const;
 
    private:
     void synchronise() const;
+    at::Tensor checked_scores() const;
     at::Tensor scores_with(std::int64_t label) const;
     [[noreturn]] void refuse_nan() const;
+    template <class Work>
+    auto in_one_line(const Work& work) const;
 
     std::string name_;
+    int stages_;
     torch::jit::Module module_;
     torch::jit::Method run_;
-    int stages_;
     at::Device device_;
     std::shared_ptr<const TorchData> data_;
     int stages_left_ = 0;  ///< of the input that was loaded

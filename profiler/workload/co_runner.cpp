@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "profiler/clock.h"
 #include "profiler/machine.h"
+#include "profiler/stop.h"
 #include "profiler/workload/known_loop.h"
 #include "profiler/workload/stress_ng.h"
 
@@ -92,7 +93,8 @@ CoRunner::CoRunner() : impl_(std::make_unique<Impl>()) {
 
 CoRunner::~CoRunner() = default;
 
-Contention CoRunner::calibrate(Environment environment, int max_workers) {
+Contention CoRunner::calibrate(Environment environment, int max_workers,
+                               const std::atomic<bool>& stop) {
     if (environment == Environment::kDefault) {
         return {};
     }
@@ -103,6 +105,7 @@ Contention CoRunner::calibrate(Environment environment, int max_workers) {
     // One more each time; in steps of a quarter where there are many.
     for (int count = 1; count <= max_workers && best.slowdown < kHalved;
          count += std::max(1, count / 4)) {
+        heed(stop);
         const double slowdown = impl_->slowdown(loop, alone_s, environment, count);
         if (slowdown > best.slowdown) {
             best = {environment, count, slowdown};

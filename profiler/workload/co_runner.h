@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "profiler/workload/schedule.h"
@@ -27,8 +28,9 @@ class CoRunner {
     /// Finds how many workers halve the speed of a known loop (the first of 1, 2, 3, ... that
     /// does, in steps of a quarter beyond 8; when none within `max_workers` does, the one that
     /// slowed it most), and keeps that number for `switch_to`. Takes about half a second a step.
-    /// A slowdown near 1 says that the environment does not contend.
-    Contention calibrate(Environment environment, int max_workers);
+    /// A slowdown near 1 says that the environment does not contend. Throws Interrupted, within a
+    /// step, where `stop` was set.
+    Contention calibrate(Environment environment, int max_workers, const std::atomic<bool>& stop);
 
     /// Takes the number of workers that an earlier calibration found.
     void use(Environment environment, int workers);

@@ -46,6 +46,7 @@ void check_same(const ProfileRow& a, const ProfileRow& b) {
         CHECK(a.models[i].file == b.models[i].file);
         CHECK(a.models[i].file_hash == b.models[i].file_hash);
         CHECK(a.models[i].stages == b.models[i].stages);
+        CHECK(a.models[i].form == b.models[i].form);
         CHECK(a.models[i].position == b.models[i].position);
     }
     REQUIRE(a.settings.size() == b.settings.size());

@@ -62,6 +62,7 @@ ProfileRow a_profile(const std::string& label) {
                        .file = "nested.pt",
                        .file_hash = "bb",
                        .stages = 2,
+                       .form = "optimised",
                        .position = 1}};
     profile.settings = {
         {.name = "40W", .position = 0, .stretch = 2, .power_w = 40, .sampled = false},

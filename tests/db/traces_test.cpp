@@ -83,6 +83,7 @@ TEST_CASE("a trace comes back as it was stored") {
     CHECK_FALSE(t.trace.complete);
     CHECK(t.trace.models.at(1).name == "nested");
     CHECK(t.trace.models.at(1).stages == 2);
+    CHECK(t.trace.models.at(1).form == "optimised");
     CHECK(t.trace.settings.at(0).stretch == 2);
     CHECK_FALSE(t.trace.settings.at(0).sampled);
     CHECK(t.trace.contention.at(0).environment == "compute");

@@ -171,7 +171,7 @@ TEST_CASE("calibration slows the known loop on one processor and leaves nothing 
             throw Error("no affinity");
         }
         CoRunner co_runner;
-        const Contention contention = co_runner.calibrate(Environment::kCompute, 8);
+        const Contention contention = co_runner.calibrate(Environment::kCompute, 8, false);
         if (contention.workers < 1 || contention.slowdown < 1.2) {
             throw Error("no contention");
         }
@@ -186,7 +186,7 @@ TEST_CASE("calibration slows the known loop on one processor and leaves nothing 
 
 TEST_CASE("the default environment needs no calibration") {
     CoRunner co_runner;
-    const Contention contention = co_runner.calibrate(Environment::kDefault, 8);
+    const Contention contention = co_runner.calibrate(Environment::kDefault, 8, false);
     CHECK(contention.workers == 0);
     CHECK(contention.slowdown == 1);
 }

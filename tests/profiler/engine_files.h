@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -23,8 +25,17 @@ inline std::unique_ptr<Engine> engine_with(const std::string& data) {
     return engine;
 }
 
+/// Loads one network; without a form, a trial finds it.
+inline LoadedNetwork load_file(Engine& engine, const std::string& file,
+                               std::optional<NetworkForm> form) {
+    const NetworkFile network{.file = file, .form = form};
+    const auto nobody = [](auto, auto) {};
+    return std::move(engine.load_networks({&network, 1}, nobody, false).front());
+}
+
+/// One of make_models.py's networks in its plain form.
 inline std::unique_ptr<Network> load(Engine& engine, const std::string& name) {
-    return engine.load_network(at(name));
+    return load_file(engine, at(name), NetworkForm{}).network;
 }
 
 /// The line that a wrong request is answered with.

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
 #include "profiler/warm_up.h"
 #include "tests/profiler/engine_files.h"
 #include "tests/support/catch.h"
@@ -23,7 +22,7 @@ namespace {
 
 std::string refused_network(const std::string& name, const std::string& data = "good") {
     const auto engine = engine_with(data);
-    return refusal([&] { engine->load_network(at(name)); });
+    return refusal([&] { load(*engine, name); });
 }
 
 // Sets a variable of the environment while it lives.
@@ -55,8 +54,8 @@ TEST_CASE("a wrong device, or one that is not there, is refused") {
         const std::string line = refusal([&] { open_engine({device, 1}); });
         CHECK_THAT(line, Contains("cpu, cuda or cuda:N is needed"));
     }
-    CHECK_THAT(refusal([] { open_engine({"cuda:99", 1}); }), StartsWith("device cuda:99: "));
-    CHECK_THAT(refusal([] { open_engine({"cpu", 0}); }), StartsWith("threads 0: "));
+    CHECK_THAT(refusal([] { open_engine({"cuda:99", 1}); }), StartsWith("--device cuda:99: "));
+    CHECK_THAT(refusal([] { open_engine({"cpu", 0}); }), StartsWith("--threads 0: "));
 }
 
 TEST_CASE("an engine that is not there is named, with the mend") {
@@ -80,22 +79,24 @@ TEST_CASE("a file that is no engine is not loaded as one") {
 TEST_CASE("a path that is no file is refused") {
     const auto engine = open_engine({});
     CHECK(refusal([&] { engine->load_data("/nowhere/x.pt"); }) == "/nowhere/x.pt: no such file");
-    CHECK(refusal([&] { engine->load_network("/nowhere/x.pt"); }) == "/nowhere/x.pt: no such file");
+    CHECK(refusal([&] { load_file(*engine, "/nowhere/x.pt", NetworkForm{}); }) ==
+          "/nowhere/x.pt: no such file");
     CHECK(refusal([&] { engine->load_data("/tmp"); }) == "/tmp is a folder; name a file in it");
-    CHECK(refusal([&] { engine->load_network("/tmp"); }) == "/tmp is a folder; name a file in it");
+    CHECK(refusal([&] { load_file(*engine, "/tmp", NetworkForm{}); }) ==
+          "/tmp is a folder; name a file in it");
 }
 
 TEST_CASE("a failed load leaves the data that was there") {
     const auto engine = engine_with("good");
     refusal([&] { engine->load_data(at("text")); });
-    CHECK(classes_of(*engine->load_network(at("linear")), 0) == std::vector{2});
+    CHECK(classes_of(*load(*engine, "linear"), 0) == std::vector{2});
 }
 
 TEST_CASE("a traditional network answers each input with its best class") {
     const auto name = GENERATE("linear", "dropped", "in_place", "flat", "named", "random", "noisy",
                                "traced", "frozen");
     const auto engine = engine_with("good");
-    const auto network = engine->load_network(at(name));
+    const auto network = load(*engine, name);
     CHECK(network->stages() == 0);
     for (int round = 0; round < 3; ++round) {
         CHECK(classes_of(*network, 0) == std::vector{2});
@@ -107,17 +108,17 @@ TEST_CASE("a traditional network answers each input with its best class") {
 }
 
 TEST_CASE("inputs may be pictures of many classes, or single numbers of one") {
-    const auto image = engine_with("images")->load_network(at("image"));
+    const auto image = load(*engine_with("images"), "image");
     CHECK(classes_of(*image, 1) == std::vector{712});
     CHECK(image->classes() == 1000);
-    const auto one = engine_with("numbers")->load_network(at("one_class"));
+    const auto one = load(*engine_with("numbers"), "one_class");
     CHECK(classes_of(*one, 1) == std::vector{0});
     CHECK(one->classes() == 1);
 }
 
 TEST_CASE("an anytime network answers stage by stage") {
     const auto name = GENERATE("anytime", "anytime_frozen", "constant");
-    const auto network = engine_with("good")->load_network(at(name));
+    const auto network = load(*engine_with("good"), name);
     REQUIRE(network->stages() == 4);
     for (int round = 0; round < 3; ++round) {
         CHECK(classes_of(*network, 0) == std::vector{0, 1, 1, 2});
@@ -126,7 +127,7 @@ TEST_CASE("an anytime network answers stage by stage") {
 }
 
 TEST_CASE("a label is among the best when fewer classes have better scores") {
-    const auto network = engine_with("good")->load_network(at("linear"));
+    const auto network = load(*engine_with("good"), "linear");
     run_once(*network, 3);  // scores 2, 0, 1
     for (const auto& [label, place] : {std::pair(0, 1), std::pair(2, 2), std::pair(1, 3)}) {
         CAPTURE(label);
@@ -139,7 +140,7 @@ TEST_CASE("a label is among the best when fewer classes have better scores") {
 }
 
 TEST_CASE("the log loss is that of the softmax of the scores") {
-    const auto network = engine_with("good")->load_network(at("linear"));
+    const auto network = load(*engine_with("good"), "linear");
     run_once(*network, 0);  // scores 0, 0, 1
     const double all = std::log(2 + std::exp(1));
     CHECK(network->log_loss(2) == Approx(all - 1));
@@ -148,13 +149,13 @@ TEST_CASE("the log loss is that of the softmax of the scores") {
 }
 
 TEST_CASE("a log loss is of the last stage that ran, and of scores as large as they come") {
-    const auto anytime = engine_with("good")->load_network(at("anytime"));
+    const auto anytime = load(*engine_with("good"), "anytime");
     anytime->load_input(0);
     anytime->run_stage();  // scores 1, 0, 0
     CHECK(anytime->log_loss(1) == Approx(std::log(2 + std::exp(1))));
     anytime->run_stage();  // scores 1, 2, 0
     CHECK(anytime->log_loss(1) == Approx(std::log(std::exp(1) + std::exp(2) + 1) - 2));
-    const auto linear = engine_with("huge")->load_network(at("linear"));
+    const auto linear = load(*engine_with("huge"), "linear");
     run_once(*linear, 0);  // scores 0, 0, 1000
     CHECK(linear->log_loss(2) == 0);
     CHECK(linear->log_loss(0) == 1000);
@@ -169,7 +170,7 @@ TEST_CASE("the log loss of a label that has no chance is infinite, and that of t
 }
 
 TEST_CASE("an input that is loaded before the last stage starts again") {
-    const auto network = engine_with("good")->load_network(at("anytime"));
+    const auto network = load(*engine_with("good"), "anytime");
     network->load_input(1);
     network->run_stage();
     network->run_stage();
@@ -177,14 +178,14 @@ TEST_CASE("an input that is loaded before the last stage starts again") {
 }
 
 TEST_CASE("an anytime network needs no forward") {
-    const auto network = engine_with("good")->load_network(at("step_only"));
+    const auto network = load(*engine_with("good"), "step_only");
     CHECK(network->stages() == 1);
     CHECK(classes_of(*network, 2) == std::vector{2});
 }
 
 TEST_CASE("running past the last stage is a programming error") {
     const auto name = GENERATE("linear", "anytime");
-    const auto network = engine_with("good")->load_network(at(name));
+    const auto network = load(*engine_with("good"), name);
     classes_of(*network, 0);
     CHECK_THROWS_AS(network->run_stage(), std::logic_error);
     CHECK(classes_of(*network, 0).size() == (network->stages() == 0 ? 1 : 4));
@@ -192,7 +193,7 @@ TEST_CASE("running past the last stage is a programming error") {
 
 TEST_CASE("networks outlive their engine and a change of data") {
     auto engine = engine_with("good");
-    const auto network = engine->load_network(at("linear"));
+    const auto network = load(*engine, "linear");
     engine->load_data(at("images"));
     CHECK(classes_of(*network, 2) == std::vector{1});
     engine.reset();
@@ -200,7 +201,7 @@ TEST_CASE("networks outlive their engine and a change of data") {
 }
 
 TEST_CASE("a network may be loaded before data, but not run") {
-    const auto network = open_engine({})->load_network(at("linear"));
+    const auto network = load(*open_engine({}), "linear");
     CHECK(network->stages() == 0);
     CHECK_THROWS_AS(network->load_input(0), std::logic_error);
 }
@@ -214,7 +215,7 @@ TEST_CASE("a network that fails says so in one line, and goes on") {
         {"fails_later", "fails_later.pt failed: builtins.ValueError: stage one fails"},
         {"nan", "nan.pt returns NaN scores"},
     }));
-    const auto network = engine_with("good")->load_network(at(name));
+    const auto network = load(*engine_with("good"), name);
     try {
         classes_of(*network, 3);
         FAIL("did not fail");

@@ -22,7 +22,9 @@ class ScriptedEngine final : public alert::Engine {
     alert::DataSet load_data(const std::filesystem::path&) override {
         throw std::logic_error("no data");
     }
-    std::unique_ptr<alert::Network> load_network(const std::filesystem::path&) override {
+    std::vector<alert::LoadedNetwork> load_networks(std::span<const alert::NetworkFile>,
+                                                    const alert::LoadWatch&,
+                                                    const std::atomic<bool>&) override {
         throw std::logic_error("no networks");
     }
 

@@ -17,7 +17,7 @@ struct Resumed {
         bench.data = {.size = 30, .labels = std::vector<std::int64_t>(30)};
         sweep.emplace(bench.sweep({.inputs = 30, .precision = 0.05, .warmup = 1}));
         sweep->resume(stored(0, 20, latency_s));
-        sweep->warm_up();
+        sweep->warm_up([](auto) {}, false);
     }
 
     /// Runs it to its end; how often the network ran for it.
@@ -97,7 +97,7 @@ TEST_CASE("modelled power is said of every input, as it costs nothing") {
         }
         sweep.resume(before);
     }
-    sweep.warm_up();
+    sweep.warm_up([](auto) {}, false);
     REQUIRE(bench.run(sweep));
     for (const SweepSample& sample : bench.all) {
         CHECK(sample.power_w == 100);

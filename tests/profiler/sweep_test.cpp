@@ -145,7 +145,7 @@ TEST_CASE("a finished sweep touches neither networks nor knob") {
     const auto applied = bench.knob->applied();
     Sweep second = bench.sweep({.inputs = 3, .precision = 0});
     second.resume(std::vector(bench.all));
-    second.warm_up();
+    second.warm_up([](auto) {}, false);
     CHECK(second.seconds_left() == 0);
     bench.stop = true;  // nothing is left to be stopped
     CHECK(bench.run(second));
@@ -238,7 +238,7 @@ TEST_CASE("the time left goes to nothing") {
     Bench bench = emulated();
     Sweep sweep = bench.sweep({.inputs = 20});
     CHECK(sweep.seconds_left() == 0);  // not known yet
-    sweep.warm_up();
+    sweep.warm_up([](auto) {}, false);
     CHECK(sweep.seconds_left() >= 20 * 4 * 50e-6);  // four outputs of at least 50 us
     REQUIRE(bench.run(sweep));
     CHECK(sweep.seconds_left() == 0);

@@ -264,7 +264,7 @@ TEST_CASE("the time that a trace takes is known beforehand and runs out") {
     const Schedule schedule = Schedule::parse("compute@50%-100%", 4);
     TraceRecorder recorder(bench.networks, bench.data, bench.platform, schedule,
                            {.inputs = 4, .rest_s = 0, .warmup = 3});
-    recorder.warm_up();
+    recorder.warm_up([](auto) {}, false);
     // Two settings, four runs of 50 us; twice as long beside a co-runner.
     const double quiet_s = recorder.seconds_left(Environment::kDefault);
     CHECK(quiet_s >= 2 * 2 * 4 * 50e-6);

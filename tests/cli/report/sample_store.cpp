@@ -96,7 +96,7 @@ db::ProfileRow quiet_profile() {
     profile.precision = 0.05;
     profile.fail_accuracy = 0.1;
     profile.complete = true;
-    profile.models = {{.name = "small", .file = "small.pt"},
+    profile.models = {{.name = "small", .file = "small.pt", .form = "optimised"},
                       {.name = "nested", .file = "nested.pt", .stages = 2, .position = 1}};
     profile.settings = {
         {.name = "40W", .position = 0, .stretch = 2, .power_w = 40, .sampled = false},

@@ -1,0 +1,100 @@
+#include "profiler/engine/torch_library.h"
+
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
+#include <torch/version.h>
+
+#include <mutex>
+#include <string>
+#include <utility>
+
+// OpenBLAS keeps threads of its own, of which LibTorch knows nothing. Null with another BLAS.
+extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
+// Null where LibTorch was built with threads other than OpenMP's.
+extern "C" void omp_set_num_threads(int threads) __attribute__((weak));
+
+namespace torch::jit {
+// Of a header that not every package of LibTorch has (torch/csrc/jit/codegen/fuser/interface.h).
+TORCH_API bool canFuseOnCPU();
+}  // namespace torch::jit
+
+namespace alert {
+namespace {
+
+std::mutex listening;
+std::function<void(std::string_view)> listener;
+
+void tell(std::string_view text) {
+    const std::lock_guard lock(listening);
+    while (listener && !text.empty()) {
+        const std::size_t end = text.find('\n');
+        listener(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+}
+
+class Warnings final : public c10::WarningHandler {
+   public:
+#if TORCH_VERSION_MAJOR >= 2
+    void process(const c10::Warning& warning) override {
+        tell(warning.msg());
+    }
+#else
+    void process(const c10::SourceLocation& /*where*/, const std::string& what,
+                 bool /*verbatim*/) override {
+        tell(what);
+    }
+#endif
+};
+
+}  // namespace
+
+void start_library(int threads) {
+    // LibTorch does not take the number from OpenMP's environment everywhere.
+    at::set_num_threads(threads);
+    change_threads(threads);
+    torch::jit::setTensorExprFuserEnabled(false);
+}
+
+void change_threads(int threads) {
+    // LibTorch's own call also starts the threads of a pool anew that our networks do not use:
+    // 4 ms in place of a microsecond.
+    if (omp_set_num_threads != nullptr) {
+        omp_set_num_threads(threads);
+    } else {
+        at::set_num_threads(threads);
+    }
+    if (openblas_set_num_threads != nullptr) {
+        openblas_set_num_threads(threads);
+    }
+}
+
+void set_listener(std::function<void(std::string_view)> told) {
+    {
+        const std::lock_guard lock(listening);
+        listener = std::move(told);
+    }
+    torch::jit::setPrintHandler([](const std::string& text) { tell(text); });
+    static Warnings warnings;
+#if TORCH_VERSION_MAJOR >= 2
+    c10::WarningUtils::set_warning_handler(&warnings);
+#else
+    c10::Warning::set_warning_handler(&warnings);
+#endif
+}
+
+bool can_fuse() {
+    return torch::jit::canFuseOnCPU() && at::get_num_threads() == 1;
+}
+
+Fusing::Fusing(bool wanted) {
+    torch::jit::setTensorExprFuserEnabled(wanted);
+}
+
+Fusing::~Fusing() {
+    torch::jit::setTensorExprFuserEnabled(false);
+}
+
+}  // namespace alert

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <filesystem>
+#include <string>
+
+#include "profiler/engine/form.h"
+
+namespace alert {
+
+/// A network's file, read and checked against the two conventions.
+struct TorchModule {
+    torch::jit::Module module;
+    int stages = 0;  ///< 0 for a traditional network
+    /// A layer that stays in training mode, whatever eval() says, because the network was traced
+    /// so: "dropout", "batch_norm". Empty: there is none.
+    std::string training_layer;
+};
+
+/// Loads and freezes a network. Throws RequestError.
+TorchModule read_module(const std::filesystem::path& file, at::Device device);
+
+/// Brings a module, which must be no other's, into a form; what the fuser does to it happens when
+/// it first runs (Fusing). Throws c10::Error where it cannot be.
+TorchModule in_form(TorchModule loaded, const NetworkForm& form);
+
+}  // namespace alert

@@ -1,0 +1,143 @@
+#include "profiler/engine/torch_trial.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "profiler/clock.h"
+#include "profiler/engine/torch_answer.h"
+#include "profiler/engine/torch_error.h"
+#include "profiler/engine/torch_library.h"
+#include "profiler/engine/torch_module.h"
+#include "profiler/engine/torch_network.h"
+
+namespace alert {
+namespace {
+
+using Kind = TrialMessage::Kind;
+
+// A disturbed run says nothing, so the fastest of several counts: as many pairs of runs as fit.
+constexpr int kLeastPairs = 2, kEnoughPairs = 10, kMostPairs = 35;
+constexpr double kEnough_s = 0.4, kMost_s = 1.5;
+// Inferences that the trial of a form takes at least, and how long they may take.
+constexpr int kRuns = kSpecialisingRuns + 2 * 2 + 2 * kLeastPairs;
+constexpr double kTrial_s = 5;
+
+// Whoever asked ends the process.
+const std::atomic<bool> kNeverStopped{false};
+
+void keep_least(std::vector<double>& least, const std::vector<double>& taken) {
+    for (std::size_t i = 0; i < least.size(); ++i) {
+        least[i] = std::min(least[i], taken[i]);
+    }
+}
+
+// The time of `changed` relative to that of `plain`; of an anytime network the mean over the ends
+// of its stages, so that a slower first stage weighs as little as it lasts.
+double relative_time(TorchNetwork& plain, TorchNetwork& changed) {
+    std::vector<double> plain_s = answer(plain, 0, kNeverStopped).ends_s;
+    std::vector<double> changed_s = answer(changed, 0, kNeverStopped).ends_s;
+    const double start_s = thread_s();
+    for (int pairs = 1; pairs < kMostPairs; ++pairs) {
+        const double took_s = thread_s() - start_s;
+        if ((pairs >= kEnoughPairs && took_s > kEnough_s) ||
+            (pairs >= kLeastPairs && took_s > kMost_s)) {
+            break;
+        }
+        keep_least(plain_s, answer(plain, 0, kNeverStopped).ends_s);
+        keep_least(changed_s, answer(changed, 0, kNeverStopped).ends_s);
+    }
+    return std::accumulate(changed_s.begin(), changed_s.end(), 0.0) /
+           std::accumulate(plain_s.begin(), plain_s.end(), 0.0);
+}
+
+class Trial {
+   public:
+    Trial(const std::filesystem::path& file, const std::shared_ptr<const TorchData>& data)
+        : file_(file), data_(data), plain_(load({})) {}
+
+    /// What may crash or hang does so in the first two runs: after the first, LibTorch specialises
+    /// the graph. The seconds of the second.
+    double run_plain(const std::function<void(const TrialMessage&)>& tell) {
+        first_answer(plain_, file_, *data_, kNeverStopped);
+        tell({.kind = Kind::kBegins});
+        const double start_s = now_s();
+        answer(plain_, 0, kNeverStopped);
+        return now_s() - start_s;
+    }
+
+    TrialMessage try_form(NetworkForm form) {
+        TrialMessage result{.kind = Kind::kNotTaken, .form = form};
+        try {
+            TorchNetwork changed = load(form);
+            specialise(changed, form);
+            for (const std::size_t input : {0, 1}) {
+                if (!alike(answer(plain_, input, kNeverStopped),
+                           answer(changed, input, kNeverStopped))) {
+                    result.text = "gives other scores";
+                    return result;
+                }
+            }
+            result.value = relative_time(plain_, changed);
+            result.kind = Kind::kTook;
+        } catch (const std::exception& error) {
+            result.text = one_line(error);
+        }
+        return result;
+    }
+
+   private:
+    TorchNetwork load(NetworkForm form) const {
+        return {file_.filename().string(), in_form(read_module(file_, at::kCPU), form), at::kCPU,
+                data_};
+    }
+
+    static void specialise(TorchNetwork& network, NetworkForm form) {
+        const Fusing fusing(form.fused);
+        for (int run = 0; run < kSpecialisingRuns; ++run) {
+            answer(network, 0, kNeverStopped);
+        }
+    }
+
+    const std::filesystem::path& file_;
+    const std::shared_ptr<const TorchData>& data_;
+    TorchNetwork plain_;
+};
+
+}  // namespace
+
+void try_network(const std::filesystem::path& file, const std::shared_ptr<const TorchData>& data,
+                 bool may_fuse, const std::function<void(const TrialMessage&)>& tell) {
+    try {
+        tell({.kind = Kind::kBegins});
+        Trial trial(file, data);
+        const double plain_s = trial.run_plain(tell);
+        tell({.kind = Kind::kTook, .value = plain_s});
+        std::vector<NetworkForm> forms{{.optimised = true}};
+        if (may_fuse) {
+            forms.push_back({.fused = true});
+            forms.push_back({.optimised = true, .fused = true});
+        }
+        for (const NetworkForm form : forms) {
+            if (kRuns * plain_s > kTrial_s) {
+                tell({.kind = Kind::kNotTaken, .form = form, .text = "would take too long to try"});
+                continue;
+            }
+            tell({.kind = Kind::kBegins, .form = form});
+            tell(trial.try_form(form));
+        }
+        tell({.kind = Kind::kDone});
+    } catch (const RequestError& error) {
+        tell({.kind = Kind::kRefused, .text = error.what()});
+    } catch (const std::exception& error) {
+        tell({.kind = Kind::kRefused,
+              .text = fmt::format("{}: {}", file.string(), one_line(error))});
+    }
+}
+
+}  // namespace alert
