@@ -62,8 +62,8 @@ std::string in_words(const TrialResult& result, const NetworkForm& best) {
     std::vector<std::string> words;
     for (const TriedForm& tried : result.forms) {
         words.push_back(tried.relative
-                            ? fmt::format("{} takes {:.2f} of the time of plain",
-                                          to_string(tried.form), *tried.relative)
+                            ? fmt::format("{} takes {:.2f} times as long", to_string(tried.form),
+                                          *tried.relative)
                             : fmt::format("{}: {}", to_string(tried.form), tried.why_not));
     }
     return fmt::format("{} ({})", to_string(best), fmt::join(words, "; "));

@@ -32,7 +32,7 @@ constexpr int kNap_ms = 50;
 // LibTorch loads in a second, on a busy machine in ten.
 constexpr double kStart_s = 120;
 // A form other than plain is tried in seconds, or not at all.
-constexpr double kFormBase_s = 15, kFormRuns = 20;
+constexpr double kFormBase_s = 5, kFormRuns = 20;
 
 // Beside the library that this code is in.
 fs::path find_program() {
@@ -241,7 +241,9 @@ TrialResult TrialProcess::try_network(const fs::path& file, const Watch& watch,
             if (plain) {
                 refuse(file, message.has_value());
             }
-            // What was to be tried after this form is not tried any more.
+            // What was to be tried after this form is not tried any more. A fuser that hung once is
+            // likely to hang again, each time for as long as we wait.
+            set_up_.may_fuse = set_up_.may_fuse && !form.fused;
             result.forms.push_back(
                 {.form = form,
                  .why_not = message ? fmt::format("crashes LibTorch ({})", how_it_ended())

@@ -140,7 +140,7 @@ TEST_CASE("a form in which a network crashes or never comes back is not taken") 
           "plain (optimised: crashes LibTorch (SIGFPE: Floating point exception))");
     CHECK_THAT(loaded[2].trial, StartsWith("plain (optimised: not ready within "));
     for (const std::size_t other : {1, 3}) {  // a trial was started anew
-        CHECK_THAT(loaded[other].trial, Contains("of the time of plain"));
+        CHECK_THAT(loaded[other].trial, Contains("times as long"));
     }
     for (const LoadedNetwork& network : loaded) {
         CHECK(classes_of(*network.network, 0) == std::vector{2});
@@ -224,12 +224,13 @@ TEST_CASE("a trial ends with the process that asked for it, however that ends") 
     CHECK(processes::becomes_true([&] { return kill(trial, 0) != 0; }));
 }
 
-TEST_CASE("a network of a second runs four times in all, in no other form") {
+TEST_CASE("a network of seconds is tried in its plain form alone, and runs twice when loaded") {
     Told told;
     const auto engine = patient_engine(120, &told);
     const auto loaded = load_all(*engine, {"slow"});
-    CHECK(loaded[0].trial == "plain (optimised: would take too long to try)");
-    CHECK(told == Told(2, "inference"));  // here; twice where it was tried
+    CHECK_THAT(loaded[0].trial, StartsWith("plain (optimised: would take too long to try"));
+    CHECK_THAT(loaded[0].trial, !Contains("takes"));
+    CHECK(told == Told(2, "inference"));
 }
 
 TEST_CASE("what networks print and LibTorch warns of goes to the listener, or nowhere") {
