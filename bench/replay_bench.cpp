@@ -21,8 +21,11 @@ Trace trace_of(const Profile& profile, std::size_t inputs) {
     for (std::size_t n = 0; n < inputs; ++n) {
         const bool contended = n / 64 % 2 == 1;
         trace.environment.push_back(contended ? 1 : 0);
+        double slowdown = 1;
         for (const ProfiledConfiguration& configuration : profile.configurations) {
-            const double slowdown = (contended ? 2 : 1) * std::exp(0.1 * normal(random));
+            if (configuration.stage <= 1) {  // the stages of an inference share what it meets
+                slowdown = (contended ? 2 : 1) * std::exp(0.1 * normal(random));
+            }
             trace.latency_s.push_back(slowdown * configuration.latency_s);
             trace.power_w.push_back(*configuration.power_w);
             trace.idle_power_w.push_back(12);

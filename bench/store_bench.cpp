@@ -36,10 +36,14 @@ db::RunInput input_at(std::int64_t n) {
             .latency_s = latency_s,
             .response_s = latency_s,
             .met_deadline = latency_s <= 0.004,
-            .energy_j = 0.3,
-            .accuracy_expected = 0.9,
+            .energy_j = 0.31,
+            .accuracy_expected = 0.91,
             .correct = n % 10 != 0,
-            .deadline_probability = 0.95};
+            .deadline_probability = 0.95,
+            .xi_mean = 1.01 + 1e-5 * static_cast<double>(n % 991),
+            .xi_std = 0.11,
+            .idle_ratio = 0.31,
+            .decision_s = 2.3e-6};
 }
 
 void write_run(benchmark::State& state) {
