@@ -30,7 +30,7 @@ std::vector<fs::path> networks_in(const fs::path& folder) {
     for (const auto& entry : entries) {
         // Hidden ones are none of ours: "._net.pt" is what macOS keeps beside "net.pt".
         const bool hidden = entry.path().filename().native().starts_with('.');
-        if (!hidden && entry.path().extension() == ".pt" && entry.is_regular_file()) {
+        if (!hidden && entry.path().extension() == ".pt" && entry.is_regular_file(error)) {
             files.push_back(entry.path());
         }
     }
@@ -133,11 +133,15 @@ void apply_description(const nlohmann::json& description, const fs::path& folder
 }
 
 std::string title_of(const nlohmann::json& description, const std::string& name) {
-    const auto pointer = nlohmann::json::json_pointer("/models") / name / "title";
-    return description.is_object() && description.contains(pointer) &&
-                   description.at(pointer).is_string()
-               ? description.at(pointer).get<std::string>()
-               : "";
+    const nlohmann::json* at = &description;
+    for (const std::string& key : {std::string("models"), name, std::string("title")}) {
+        const auto found = at->find(key);  // of what is no object, its end
+        if (found == at->end()) {
+            return "";
+        }
+        at = &*found;
+    }
+    return at->is_string() ? at->get<std::string>() : "";
 }
 
 }  // namespace

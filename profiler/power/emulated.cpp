@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "core/error.h"
@@ -65,9 +66,15 @@ class PlatformFile {
 
     double number(const char* key, const nlohmann::json& value) const {
         if (!value.is_number()) {
-            refuse(key, fmt::format("must be a number, not {}", value.dump()));
+            refuse(key, fmt::format("must be a number, not {}", shown(value)));
         }
         return value.get<double>();
+    }
+
+    // Not what lies inside: that may be nested as deep as it likes.
+    static std::string shown(const nlohmann::json& value) {
+        return value.is_structured() ? std::string(value.is_array() ? "a list" : "an object")
+                                     : value.dump();
     }
 
     std::string file_;
@@ -99,6 +106,9 @@ void check(const EmulatedPlatform& platform, const PlatformFile& file) {
             file.refuse("settings_w", fmt::format("must ascend; {} W does not", cap_w));
         }
         before_w = cap_w;
+        if (!(speed_under_cap(platform, cap_w) >= kLeastSpeed)) {
+            file.refuse("exponent", fmt::format("leaves no speed at {} W", cap_w));
+        }
     }
 }
 
@@ -140,7 +150,8 @@ EmulatedPlatform load_emulated_platform(const std::string& name_or_file) {
         }
     }
     const std::filesystem::path file(name_or_file);
-    if (!std::filesystem::is_regular_file(file)) {
+    std::error_code no_file;
+    if (!std::filesystem::is_regular_file(file, no_file)) {
         throw RequestError(fmt::format("--power emulated:{}: neither a platform file nor one of {}",
                                        name_or_file, fmt::join(builtin_platform_names(), ", ")));
     }

@@ -26,6 +26,9 @@ struct EmulatedPlatform {
 /// speed(cap) = ((cap - static_w) / (peak_w - static_w)) ^ (1 / exponent); 1 at peak_w.
 double speed_under_cap(const EmulatedPlatform& platform, double cap_w);
 
+/// Under this share of its full speed nothing comes to an end.
+inline constexpr double kLeastSpeed = 1e-6;
+
 /// Reads the text of a platform file. Throws RequestError, one line that names `file` and the key.
 EmulatedPlatform parse_emulated_platform(std::string_view json, const std::string& file);
 

@@ -72,6 +72,11 @@ Platform open_emulated(const std::string& name_or_file, const Selection& selecti
                 "--settings {}: {}W is outside what emulated:{} takes, above {}W and up to {}W",
                 selection->text, cap_w, platform.name, platform.static_w, platform.peak_w));
         }
+        if (speed_under_cap(platform, cap_w) < kLeastSpeed) {
+            throw RequestError(
+                fmt::format("--settings {}: {}W leaves emulated:{} no speed; take more above {}W",
+                            selection->text, cap_w, platform.name, platform.static_w));
+        }
     }
     auto knob = std::make_unique<EmulatedKnob>(platform, caps_w, "emulated:" + name_or_file);
     auto meter = std::make_unique<ModelledMeter>(platform.name, knob->power());

@@ -12,6 +12,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <system_error>
 
 #include "core/error.h"
 
@@ -132,7 +133,8 @@ std::string_view to_string(Environment environment) {
 
 std::string without_file(std::string_view spec) {
     const std::filesystem::path file(spec);
-    if (!std::filesystem::is_regular_file(file)) {
+    std::error_code no_file;  // nor a name of one, as many parts are too long for it
+    if (!std::filesystem::is_regular_file(file, no_file)) {
         return std::string(spec);
     }
     std::ifstream in(file);

@@ -133,6 +133,9 @@ TEST_CASE("a wrong platform file is refused with its name and the key") {
         {"exponent", "0", "must be above 0"},
         {"exponent", "-2", "must be above 0"},
         {"exponent", "", "is missing"},
+        {"exponent", "1e-300", "leaves no speed at 20 W"},
+        {"peak_w", "[[30]]", "must be a number, not a list"},
+        {"peak_w", "{}", "must be a number, not an object"},
     }));
     CAPTURE(key, value);
     CHECK_THROWS_WITH(parse_emulated_platform(file_with(key, value), "my.json"),
@@ -143,6 +146,14 @@ TEST_CASE("a platform file that is no JSON object is refused") {
     CHECK_THROWS_WITH(parse_emulated_platform("{", "my.json"), Contains("my.json: not JSON"));
     CHECK_THROWS_WITH(parse_emulated_platform("[1]", "my.json"),
                       Contains("my.json: not a JSON object"));
+}
+
+TEST_CASE("a platform file may nest what it should not as deep as it likes") {
+    const std::string deep(1'000'000, '[');
+    const std::string closed = deep + std::string(1'000'000, ']');
+    CHECK_THROWS_WITH(parse_emulated_platform(file_with("peak_w", closed.c_str()), "my.json"),
+                      Contains("must be a number, not a list"));
+    CHECK_THROWS_WITH(parse_emulated_platform(deep, "my.json"), Contains("not JSON"));
 }
 
 TEST_CASE("a platform file may begin with a mark of the byte order") {
@@ -166,4 +177,5 @@ TEST_CASE("a platform file is found by its path") {
     CHECK_THROWS_WITH(load_emulated_platform("desktop"),
                       Contains("emulated:desktop") && Contains("embedded, laptop, server"));
     CHECK_THROWS_AS(load_emulated_platform("desktop"), RequestError);
+    CHECK_THROWS_AS(load_emulated_platform(std::string(5000, 'x')), RequestError);
 }

@@ -148,6 +148,17 @@ TEST_CASE("titles in another shape are left out") {
     CHECK(find_family({folder.path()}).models[0].title.empty());
 }
 
+TEST_CASE("a list of titles is no place of a network, whatever its name") {
+    const TemporaryFolder folder;
+    for (const char* name : {"0.pt", "-.pt", "99999999999999999999.pt"}) {
+        write(folder.path() / name);
+    }
+    write(folder.path() / "family.json", R"({"models": [{"title": "x"}]})");
+    for (const ModelFile& model : find_family({folder.path()}).models) {
+        CHECK(model.title.empty());
+    }
+}
+
 TEST_CASE("families that are judged differently are not mixed") {
     const auto [key, one, two] = GENERATE(table<std::string, const char*, const char*>({
         {"fail_accuracy", "0.1", "0.2"},

@@ -60,6 +60,12 @@ TEST_CASE("a cap outside the platform's range is refused with the range") {
     CHECK_NOTHROW(open_platform("emulated", watts({100}, "100W"), "cpu"));
 }
 
+TEST_CASE("a cap that leaves no speed is refused, as nothing would come to an end") {
+    // ((1e-12 W) / (85 W)) ^ (1 / 2.2) is 5e-7.
+    CHECK_THROWS_WITH(open_platform("emulated", watts({15 + 1e-12}, "15.000000000001W"), "cpu"),
+                      Contains("--settings 15.000000000001W") && Contains("no speed"));
+}
+
 TEST_CASE("settings of another dimension are refused with how to write them") {
     const SettingsSelection half{SettingsSelection::Unit::kShare, {0.5}, "50%"};
     CHECK_THROWS_WITH(open_platform("emulated", half, "cpu"),

@@ -70,6 +70,17 @@ TEST_CASE("parts with commas between them are those of a file, and outlive it") 
     CHECK(without_file("random:seed=7") == "random:seed=7");
 }
 
+TEST_CASE("an environment of more parts than a file's name has letters is none of a file") {
+    std::string parts;
+    for (int percent = 0; percent < 100; ++percent) {
+        const std::string from = std::to_string(percent), to = std::to_string(percent + 1);
+        parts += (percent == 0 ? "" : ",") + std::string(percent % 2 == 0 ? "compute" : "memory") +
+                 "@" + from + "%-" + to + "%";
+    }
+    CHECK(without_file(parts) == parts);
+    CHECK(drawn(parts, 100).substr(0, 6) == "cmcmcm");
+}
+
 TEST_CASE("a file may begin with a mark of the byte order") {
     const TemporaryFolder folder;
     const auto file = folder.path() / "schedule";
