@@ -18,7 +18,7 @@ constexpr int kMostRuns = 100;
 constexpr double kMost_s = 2;
 constexpr double kSteady = 1.1;
 
-const std::atomic<bool> kNeverStopped{false};
+const std::atomic<bool> never_stopped{false};
 
 double timed_run(Network& network, std::size_t n, const std::atomic<bool>& stop) {
     network.load_input(n);
@@ -33,7 +33,7 @@ double timed_run(Network& network, std::size_t n, const std::atomic<bool>& stop)
 }  // namespace
 
 double run_once(Network& network, std::size_t n) {
-    return timed_run(network, n, kNeverStopped);
+    return timed_run(network, n, never_stopped);
 }
 
 double warm_up(Network& network, int runs, const std::atomic<bool>& stop) {

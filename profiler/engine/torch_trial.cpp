@@ -29,7 +29,7 @@ constexpr int kRuns = kSpecialisingRuns + 2 * 2 + 2 * kLeastPairs;
 constexpr double kTrial_s = 5;
 
 // Whoever asked ends the process.
-const std::atomic<bool> kNeverStopped{false};
+const std::atomic<bool> never_stopped{false};
 
 void keep_least(std::vector<double>& least, const std::vector<double>& taken) {
     for (std::size_t i = 0; i < least.size(); ++i) {
@@ -40,8 +40,8 @@ void keep_least(std::vector<double>& least, const std::vector<double>& taken) {
 // The time of `changed` relative to that of `plain`; of an anytime network the mean over the ends
 // of its stages, so that a slower first stage weighs as little as it lasts.
 double relative_time(TorchNetwork& plain, TorchNetwork& changed) {
-    std::vector<double> plain_s = answer(plain, 0, kNeverStopped).ends_s;
-    std::vector<double> changed_s = answer(changed, 0, kNeverStopped).ends_s;
+    std::vector<double> plain_s = answer(plain, 0, never_stopped).ends_s;
+    std::vector<double> changed_s = answer(changed, 0, never_stopped).ends_s;
     const double start_s = thread_s();
     for (int pairs = 1; pairs < kMostPairs; ++pairs) {
         const double took_s = thread_s() - start_s;
@@ -49,8 +49,8 @@ double relative_time(TorchNetwork& plain, TorchNetwork& changed) {
             (pairs >= kLeastPairs && took_s > kMost_s)) {
             break;
         }
-        keep_least(plain_s, answer(plain, 0, kNeverStopped).ends_s);
-        keep_least(changed_s, answer(changed, 0, kNeverStopped).ends_s);
+        keep_least(plain_s, answer(plain, 0, never_stopped).ends_s);
+        keep_least(changed_s, answer(changed, 0, never_stopped).ends_s);
     }
     return std::accumulate(changed_s.begin(), changed_s.end(), 0.0) /
            std::accumulate(plain_s.begin(), plain_s.end(), 0.0);
@@ -64,10 +64,10 @@ class Trial {
     /// What may crash or hang does so in the first two runs: after the first, LibTorch specialises
     /// the graph. The seconds of the second.
     double run_plain(const std::function<void(const TrialMessage&)>& tell) {
-        first_answer(plain_, file_, *data_, kNeverStopped);
+        first_answer(plain_, file_, *data_, never_stopped);
         tell({.kind = Kind::kBegins});
         const double start_s = now_s();
-        answer(plain_, 0, kNeverStopped);
+        answer(plain_, 0, never_stopped);
         return now_s() - start_s;
     }
 
@@ -77,8 +77,8 @@ class Trial {
             TorchNetwork changed = load(form);
             specialise(changed, form);
             for (const std::size_t input : {0, 1}) {
-                if (!alike(answer(plain_, input, kNeverStopped),
-                           answer(changed, input, kNeverStopped))) {
+                if (!alike(answer(plain_, input, never_stopped),
+                           answer(changed, input, never_stopped))) {
                     result.text = "gives other scores";
                     return result;
                 }
@@ -100,7 +100,7 @@ class Trial {
     static void specialise(TorchNetwork& network, NetworkForm form) {
         const Fusing fusing(form.fused);
         for (int run = 0; run < kSpecialisingRuns; ++run) {
-            answer(network, 0, kNeverStopped);
+            answer(network, 0, never_stopped);
         }
     }
 

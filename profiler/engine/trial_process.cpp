@@ -41,7 +41,7 @@ fs::path find_program() {
     if (dladdr(&here, &info) == 0) {
         throw Error(fmt::format("{} is looked for in vain: dladdr fails", kProgram));
     }
-    const fs::path program = fs::absolute(info.dli_fname).parent_path() / kProgram;
+    fs::path program = fs::absolute(info.dli_fname).parent_path() / kProgram;
     if (access(program.c_str(), X_OK) != 0) {
         throw Error(
             fmt::format("{}, which tries networks, is not there; build or install alert "
