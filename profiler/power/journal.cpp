@@ -285,9 +285,16 @@ std::optional<Journal> left_journal(const fs::path& folder) {
         }
         cannot("read", file);
     }
+    const auto refused = [&] {
+        return Error(
+            fmt::format("{}: not a journal of alert; look into it, then remove it", file.string()));
+    };
     Journal journal;
     try {
         const json read = json::parse(*text);
+        if (!read.at("pid").is_number_integer()) {  // a larger number would not become a pid_t
+            throw refused();
+        }
         journal.boot_id = read.at("boot_id").get<std::string>();
         journal.knob = read.at("knob").get<std::string>();
         journal.pid = read.at("pid").get<pid_t>();
@@ -299,8 +306,7 @@ std::optional<Journal> left_journal(const fs::path& folder) {
                  action.at("bound").get<std::string>()});
         }
     } catch (const json::exception&) {
-        throw Error(
-            fmt::format("{}: not a journal of alert; look into it, then remove it", file.string()));
+        throw refused();
     }
     if (journal.boot_id != boot_id()) {
         unlink(file.c_str());

@@ -180,6 +180,16 @@ TEST_CASE("a journal that cannot be read is not guessed at") {
     CHECK(fs::exists(machine.journal()));
 }
 
+TEST_CASE("a journal whose process is no whole number is not ours") {
+    const Machine machine;
+    for (const char* pid : {"1.5", "1e30", "\"1\""}) {
+        Machine::set(machine.journal(),
+                     "{\"boot_id\": \"" + boot_id() +
+                         "\", \"knob\": \"rapl\", \"actions\": [], \"pid\": " + pid + "}");
+        CHECK_THROWS_WITH(restore_left_behind(), Contains("journal.json: not a journal"));
+    }
+}
+
 TEST_CASE("what cannot be put back is told as a command, and the rest is put back") {
     const Machine machine;
     std::vector<RestoreAction> actions = machine.actions();
