@@ -2,7 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
-#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
+#include <torch/csrc/Export.h>
 #include <torch/csrc/jit/runtime/print_handler.h>
 #include <torch/version.h>
 
@@ -18,10 +18,17 @@ extern "C" void omp_set_num_threads(int threads) __attribute__((weak));
 namespace torch::jit {
 // Of a header that not every package of LibTorch has (torch/csrc/jit/codegen/fuser/interface.h).
 TORCH_API bool canFuseOnCPU();
+TORCH_API void overrideCanFuseOnCPU(bool value);
 }  // namespace torch::jit
 
 namespace alert {
 namespace {
+
+// As it was found, before anybody changed it.
+bool built_to_fuse() {
+    static const bool found = torch::jit::canFuseOnCPU();
+    return found;
+}
 
 std::mutex listening;
 std::function<void(std::string_view)> listener;
@@ -55,7 +62,9 @@ void start_library(int threads) {
     // LibTorch does not take the number from OpenMP's environment everywhere.
     at::set_num_threads(threads);
     change_threads(threads);
-    torch::jit::setTensorExprFuserEnabled(false);
+    if (built_to_fuse()) {
+        torch::jit::overrideCanFuseOnCPU(false);
+    }
 }
 
 void change_threads(int threads) {
@@ -86,15 +95,17 @@ void set_listener(std::function<void(std::string_view)> told) {
 }
 
 bool can_fuse() {
-    return torch::jit::canFuseOnCPU() && at::get_num_threads() == 1;
+    return built_to_fuse() && at::get_num_threads() == 1;
 }
 
+// Not by setTensorExprFuserEnabled: without it, graphs are prepared in another way, whose networks
+// take up to a third longer (1.13).
 Fusing::Fusing(bool wanted) {
-    torch::jit::setTensorExprFuserEnabled(wanted);
+    torch::jit::overrideCanFuseOnCPU(wanted && built_to_fuse());
 }
 
 Fusing::~Fusing() {
-    torch::jit::setTensorExprFuserEnabled(false);
+    torch::jit::overrideCanFuseOnCPU(false);
 }
 
 }  // namespace alert

@@ -16,11 +16,11 @@ void change_threads(int threads);
 /// would go to stdout and stderr otherwise, in the middle of results and measurements.
 void set_listener(std::function<void(std::string_view line)> listener);
 
-/// Whether this LibTorch can fuse on a CPU with the threads that it has now.
+/// Whether this LibTorch was built to fuse on CPUs, and may with the number of threads it has now.
 bool can_fuse();
 
-/// The tensor-expression fuser, off elsewhere, is on while this lives if it is `wanted`: a graph
-/// that specialises itself meanwhile, in its first runs, is fused and stays so.
+/// The tensor-expression fuser, which is kept from CPUs elsewhere, may fuse while this lives if it
+/// is `wanted`: a graph that specialises itself meanwhile, in its first runs, stays fused.
 class Fusing {
    public:
     explicit Fusing(bool wanted);

@@ -77,10 +77,15 @@ TEST_CASE("Ctrl-C ends the loading of a run within one inference") {
 
 TEST_CASE("Ctrl-C ends a trial at once") {
     const Session session;
-    const Finished done =
-        session("timeout --preserve-status -s INT 3 \"$ALERT\" profile " + asking("loops"));
+    const Finished done = session("\"$ALERT\" profile " + asking("loops") +
+                                  " 2> err & process=$!\n"
+                                  "for i in {1..1200}; do grep -q . /proc/$process/task/*/children "
+                                  "&& break; sleep 0.05; done\n"
+                                  "sleep 1; kill -INT $process; wait $process; code=$?\n"
+                                  "cat err >&2; exit $code");
     INFO(done.err);
     CHECK(done.code == 130);
+    CHECK_THAT(done.err, Contains("interrupted before the first measurement"));
     CHECK_FALSE(std::filesystem::exists(session.path("alert.db")));
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("a form in which a network crashes or never comes back is not taken") 
 #ifndef __x86_64__
     SKIP_TEST("divisions do not crash this processor");
 #endif
-    const auto engine = patient_engine(1);
+    const auto engine = patient_engine(5);
     const auto loaded = load_all(*engine, {"crashes_later", "linear", "loops_later", "linear"});
     CHECK(loaded[0].trial ==
           "plain (optimised: crashes LibTorch (SIGFPE: Floating point exception))");
