@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "profiler/clock.h"
 #include "profiler/power/emulated.h"
 #include "profiler/warm_up.h"
 
@@ -23,17 +22,18 @@ double measuring_s(double latency_s, const Platform& platform, const PowerSettin
 
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
-                                              const PowerSetting& setting, bool metered) {
+                                              const PowerSetting& setting, Clock& clock,
+                                              bool metered) {
     EnergyMeter* const meter = metered ? platform.meter.get() : nullptr;
     std::vector<MeasuredOutput> outputs;
     network.load_input(input);
-    const double begin_s = now_s();
+    const double begin_s = clock.now_s();
     const double begin_j = meter ? meter->read_j(begin_s) : 0;
     double latency_s = 0;
     for (int stage = 1; stage <= std::max(1, network.stages()); ++stage) {
-        const double start_s = now_s();
+        const double start_s = clock.now_s();
         network.run_stage();
-        latency_s += stretched_s(now_s() - start_s, setting);
+        latency_s += stretched_s(clock.now_s() - start_s, setting);
         const std::int64_t label = data.labels[input];
         outputs.push_back({.stage = network.stages() == 0 ? 0 : stage,
                            .latency_s = latency_s,
@@ -48,10 +48,10 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
     if (setting.emulated) {
         power_w = setting.emulated->power_w;
     } else if (meter) {
-        double end_s = now_s();
+        double end_s = clock.now_s();
         while (end_s - begin_s < telling_s(platform, setting)) {
-            run_once(network, input);
-            end_s = now_s();
+            run_once(network, input, clock);
+            end_s = clock.now_s();
         }
         power_w = (meter->read_j(end_s) - begin_j) / (end_s - begin_s);
     }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/power/platform.h"
 
@@ -35,6 +36,7 @@ double measuring_s(double latency_s, const Platform& platform, const PowerSettin
 /// energy of all of them tells its power; without `metered` the meter is not read at all.
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
-                                              const PowerSetting& setting, bool metered = true);
+                                              const PowerSetting& setting, Clock& clock,
+                                              bool metered = true);
 
 }  // namespace alert

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "profiler/clock.h"
 #include "profiler/inference.h"
 
 namespace alert {
@@ -14,18 +13,18 @@ constexpr double kLeastSamples = 20;
 constexpr double kRest_s = 0.2;
 }  // namespace
 
-double idle_power_w(EnergyMeter& meter) {
-    const double start_s = now_s();
+double idle_power_w(EnergyMeter& meter, Clock& clock) {
+    const double start_s = clock.now_s();
     meter.tell(Activity::kResting, start_s);
     const double start_j = meter.read_j(start_s);
-    wait_until(start_s + std::max(kRest_s, kTellingSteps * meter.resolution_s()));
-    const double end_s = now_s();
+    clock.wait_until(start_s + std::max(kRest_s, kTellingSteps * meter.resolution_s()));
+    const double end_s = clock.now_s();
     return (meter.read_j(end_s) - start_j) / (end_s - start_s);
 }
 
 Sweep::Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
-             Platform& platform, const SweepOptions& options)
-    : networks_(networks), data_(data), platform_(platform), options_(options) {
+             Platform& platform, const SweepOptions& options, Clock& clock)
+    : networks_(networks), data_(data), platform_(platform), options_(options), clock_(clock) {
     const auto settings = platform.knob->settings();
     first_setting_ = options.first_setting.value_or(settings.size() - 1);
     if (settings[first_setting_].emulated && options.derive) {
@@ -147,7 +146,7 @@ void Sweep::warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop) {
                                         [&](std::size_t s) { return !done(model, s); });
         if (needed) {
             watch(model);
-            steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup, stop);
+            steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup, stop, clock_);
         }
     }
 }
@@ -173,12 +172,12 @@ std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting, 
     const auto input = static_cast<std::size_t>(round) % data_.size;
     const bool wants_caches = needs_its_caches(steady_s_[model]);
     if (timed && wants_caches) {
-        run_once(*networks_[model], input);
+        run_once(*networks_[model], input, clock_);
     }
     std::vector<SweepSample> samples;
     for (const MeasuredOutput& output :
          measure_inference(*networks_[model], data_, input, platform_,
-                           platform_.knob->settings()[setting], timed)) {
+                           platform_.knob->settings()[setting], clock_, timed)) {
         samples.push_back(
             {.model = model,
              .setting = setting,

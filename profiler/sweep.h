@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/statistics.h"
+#include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/power/platform.h"
 #include "profiler/warm_up.h"
@@ -52,7 +53,7 @@ struct SweepStatus {
 };
 
 /// Mean power (W) over a rest that is long enough for the meter.
-double idle_power_w(EnergyMeter& meter);
+double idle_power_w(EnergyMeter& meter, Clock& clock = steady_clock());
 
 /// Every model under every setting. Visits the models in turn within a setting, so that a passing
 /// disturbance is not charged to one of them; the reference setting (full speed) comes first and
@@ -69,7 +70,7 @@ class Sweep {
     using Watch = std::function<void(double fraction, double left_s)>;
 
     Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
-          Platform& platform, const SweepOptions& options);
+          Platform& platform, const SweepOptions& options, Clock& clock = steady_clock());
 
     /// The setting whose samples stand for those that follow from it; empty when each is measured.
     std::optional<std::size_t> reference() const { return reference_; }
@@ -114,6 +115,7 @@ class Sweep {
     const DataSet& data_;
     Platform& platform_;
     SweepOptions options_;
+    Clock& clock_;
     std::optional<std::size_t> reference_;
     std::size_t first_setting_;
     std::vector<Progress> progress_;  // by model, then setting

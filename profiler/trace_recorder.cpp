@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "profiler/clock.h"
 #include "profiler/sweep.h"
 
 namespace alert {
@@ -24,12 +23,13 @@ std::vector<std::size_t> sampled_settings(std::span<const PowerSetting> settings
 
 TraceRecorder::TraceRecorder(std::span<const std::unique_ptr<Network>> networks,
                              const DataSet& data, Platform& platform, const Schedule& schedule,
-                             const RecorderOptions& options)
+                             const RecorderOptions& options, Clock& clock)
     : networks_(networks),
       data_(data),
       platform_(platform),
       schedule_(schedule),
       options_(options),
+      clock_(clock),
       settings_(sampled_settings(platform.knob->settings())),
       steady_s_(networks.size()) {
     for (std::size_t n = options_.first; n < options_.inputs; ++n) {
@@ -40,7 +40,7 @@ TraceRecorder::TraceRecorder(std::span<const std::unique_ptr<Network>> networks,
 void TraceRecorder::warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop) {
     for (std::size_t model = 0; model < networks_.size(); ++model) {
         watch(model);
-        steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup, stop);
+        steady_s_[model] = alert::warm_up(*networks_[model], options_.warmup, stop, clock_);
     }
 }
 
@@ -74,11 +74,12 @@ double TraceRecorder::seconds_left() const {
 // The environment that was just switched to comes to stand, and is looked at.
 void TraceRecorder::settle(std::size_t n) {
     if (platform_.meter && !platform_.knob->settings().back().emulated) {
-        idle_power_w_ = idle_power_w(*platform_.meter);
+        idle_power_w_ = idle_power_w(*platform_.meter, clock_);
     }
-    const double settled_s = now_s() + options_.settle_s;
-    for (std::size_t model = 0; now_s() < settled_s; model = (model + 1) % networks_.size()) {
-        run_once(*networks_[model], n % data_.size);
+    const double settled_s = clock_.now_s() + options_.settle_s;
+    for (std::size_t model = 0; clock_.now_s() < settled_s;
+         model = (model + 1) % networks_.size()) {
+        run_once(*networks_[model], n % data_.size, clock_);
     }
 }
 
@@ -94,12 +95,12 @@ bool TraceRecorder::record(std::size_t n, const std::atomic<bool>& stop) {
             }
             const std::size_t model = (n + j) % networks_.size();
             if (needs_its_caches(steady_s_[model])) {
-                run_once(*networks_[model], n % data_.size);
+                run_once(*networks_[model], n % data_.size, clock_);
             }
-            wait_until(now_s() + options_.rest_s);
+            clock_.wait_until(clock_.now_s() + options_.rest_s);
             for (const MeasuredOutput& output :
                  measure_inference(*networks_[model], data_, n % data_.size, platform_,
-                                   platform_.knob->settings()[setting])) {
+                                   platform_.knob->settings()[setting], clock_)) {
                 outputs_.push_back({.model = model,
                                     .setting = setting,
                                     .output = output,
@@ -123,12 +124,12 @@ bool TraceRecorder::run(const Sink& sink, const Watch& watch, const SwitchTo& sw
             settle(n);
             standing_ = environment;
         }
-        const double start_s = now_s();
+        const double start_s = clock_.now_s();
         if (!record(n, stop)) {
             return false;
         }
         sink(n, outputs_);
-        const double took_s = now_s() - start_s;
+        const double took_s = clock_.now_s() - start_s;
         Pace& known = pace(environment);
         --known.left;
         ++known.done;

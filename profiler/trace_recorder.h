@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/inference.h"
 #include "profiler/power/platform.h"
@@ -53,7 +54,8 @@ class TraceRecorder {
     using SwitchTo = std::function<void(Environment)>;
 
     TraceRecorder(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
-                  Platform& platform, const Schedule& schedule, const RecorderOptions& options);
+                  Platform& platform, const Schedule& schedule, const RecorderOptions& options,
+                  Clock& clock = steady_clock());
 
     /// Brings every network to a steady state; without it the time left is not known. Throws
     /// Interrupted where `stop` was set.
@@ -84,6 +86,7 @@ class TraceRecorder {
     Platform& platform_;
     const Schedule& schedule_;
     RecorderOptions options_;
+    Clock& clock_;
     std::vector<std::size_t> settings_;
     std::vector<double> steady_s_;  // of a model, from its warm-up; 0 before
     std::array<Pace, 3> paces_;

@@ -25,7 +25,7 @@ class ScriptedNetwork final : public alert::Network {
     };
 
     /// Its stages take their time on `clock`.
-    explicit ScriptedNetwork(Script script, alert::Clock& clock = alert::steady_clock())
+    ScriptedNetwork(Script script, alert::Clock& clock)
         : script_(std::move(script)), clock_(clock) {}
 
     int stages() const override { return script_.stages; }
@@ -70,14 +70,3 @@ class ScriptedNetwork final : public alert::Network {
     std::vector<double> loaded_at_s_;
     int stage_ = 0, runs_ = 0;
 };
-
-/// Whether `test` holds in one of ten attempts: for behaviour that a busy machine may hide, such
-/// as how alike the times of a network are.
-inline bool seen_once(const std::function<bool()>& test) {
-    for (int attempt = 0; attempt < 10; ++attempt) {
-        if (test()) {
-            return true;
-        }
-    }
-    return false;
-}

@@ -10,6 +10,7 @@
 #include "profiler/sweep.h"
 #include "tests/profiler/scripted_knob.h"
 #include "tests/profiler/scripted_network.h"
+#include "tests/support/fake_clock.h"
 
 using Indices = std::vector<std::size_t>;
 
@@ -23,12 +24,12 @@ struct Bench {
     }
 
     void add(const ScriptedNetwork::Script& script) {
-        networks.push_back(std::make_unique<ScriptedNetwork>(script));
+        networks.push_back(std::make_unique<ScriptedNetwork>(script, clock));
     }
     ScriptedNetwork& network(std::size_t i) { return static_cast<ScriptedNetwork&>(*networks[i]); }
 
     alert::Sweep sweep(const alert::SweepOptions& options) {
-        return {networks, data, platform, options};
+        return {networks, data, platform, options, clock};
     }
 
     bool run(alert::Sweep& sweep) {
@@ -49,6 +50,7 @@ struct Bench {
             }));
     }
 
+    FakeClock clock;
     ScriptedKnob* knob;
     alert::Platform platform;
     std::vector<std::unique_ptr<alert::Network>> networks;

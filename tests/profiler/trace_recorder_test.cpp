@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "profiler/clock.h"
 #include "tests/profiler/scripted_knob.h"
 #include "tests/profiler/scripted_network.h"
 #include "tests/support/catch.h"
+#include "tests/support/fake_clock.h"
 
 using namespace alert;
 
@@ -23,24 +23,27 @@ struct Bench {
         knob->events = &events;
         platform.knob = std::move(scripted);
         for (const int stages : {0, 2, 0}) {
-            networks.push_back(std::make_unique<ScriptedNetwork>(ScriptedNetwork::Script{
-                .stages = stages,
-                .takes_s =
-                    [this](auto, auto) {
-                        if (++runs == stop_at_run) {
-                            stop = true;
-                        }
-                        return 50e-6;
-                    },
-                // Input 1 is answered wrong, but by the second stage.
-                .answers = [](std::size_t n, int stage) { return n == 1 && stage == 1 ? 5 : 0; },
-                .events = &events}));
+            networks.push_back(std::make_unique<ScriptedNetwork>(
+                ScriptedNetwork::Script{
+                    .stages = stages,
+                    .takes_s =
+                        [this](auto, auto) {
+                            if (++runs == stop_at_run) {
+                                stop = true;
+                            }
+                            return 50e-6;
+                        },
+                    // Input 1 is answered wrong, but by the second stage.
+                    .answers = [](std::size_t n,
+                                  int stage) { return n == 1 && stage == 1 ? 5 : 0; },
+                    .events = &events},
+                clock));
         }
     }
 
     bool record(const std::string& schedule, RecorderOptions options) {
         const Schedule parsed = Schedule::parse(schedule, options.inputs);
-        TraceRecorder recorder(networks, data, platform, parsed, options);
+        TraceRecorder recorder(networks, data, platform, parsed, options, clock);
         return recorder.run(
             [&](std::size_t n, std::span<const RecordedOutput> outputs) {
                 inputs.emplace_back(n, std::vector(outputs.begin(), outputs.end()));
@@ -71,6 +74,7 @@ struct Bench {
         return found;
     }
 
+    FakeClock clock;
     Events events;
     ScriptedKnob* knob;
     Platform platform;
@@ -102,7 +106,7 @@ class SetMeter final : public EnergyMeter {
     double power_w = 0;
 
    private:
-    double last_s_ = now_s(), energy_j_ = 0;
+    double last_s_ = 0, energy_j_ = 0;
 };
 
 constexpr double kAtOnce = 0;  // no settling: nothing runs unrecorded
@@ -143,7 +147,7 @@ TEST_CASE("of an emulated platform the setting with the most power stands for al
             CHECK(recorded.setting == 1);
             CHECK(recorded.output.power_w == 100.0);
             CHECK_FALSE(recorded.idle_power_w);
-            CHECK(recorded.output.latency_s < 10);  // not stretched
+            CHECK(recorded.output.latency_s == Approx(50e-6 * std::max(1, recorded.output.stage)));
         }
     }
 }
@@ -172,8 +176,8 @@ TEST_CASE("all stages are timed from the start of the inference and graded each 
         REQUIRE(staged.size() == 2);
         CHECK(staged[0].output.stage == 1);
         CHECK(staged[1].output.stage == 2);
-        CHECK(staged[0].output.latency_s >= 50e-6);
-        CHECK(staged[1].output.latency_s >= staged[0].output.latency_s + 50e-6);
+        CHECK(staged[0].output.latency_s == Approx(50e-6));
+        CHECK(staged[1].output.latency_s == Approx(100e-6));
         CHECK(staged[0].output.correct == (n == 0));
         CHECK(staged[1].output.correct);
     }
@@ -193,10 +197,12 @@ TEST_CASE("every input meets the environment of the schedule, before any network
 
 TEST_CASE("after a switch the networks run unrecorded until the environment stands") {
     Bench bench(hardware(1));
-    REQUIRE(bench.record("memory@50%-100%", {.inputs = 4, .settle_s = 5e-3}));
+    REQUIRE(bench.record("memory@50%-100%", {.inputs = 4, .settle_s = 4.9e-3}));
     const auto load = std::find(bench.events.begin(), bench.events.end(), "beside memory");
     const auto recorded = std::find(load, bench.events.end(), "recorded 2");
-    CHECK(std::count(load, recorded, "load 2") > 3);  // each network once, and more
+    // 50, 100 and 50 us: 24 turns of all three and two more end after 4.9 ms; each is recorded
+    // once.
+    CHECK(std::count(load, recorded, "load 2") == 24 * 3 + 2 + 3);
     for (const auto& [n, outputs] : bench.inputs) {
         CHECK(outputs.size() == 4);
     }
@@ -230,7 +236,7 @@ TEST_CASE("power is measured around the inference, and at rest in each environme
     bench.platform.meter = std::move(meter);
     const Schedule schedule = Schedule::parse("compute@50%-100%", 4);
     TraceRecorder recorder(bench.networks, bench.data, bench.platform, schedule,
-                           {.inputs = 4, .settle_s = kAtOnce});
+                           {.inputs = 4, .settle_s = kAtOnce}, bench.clock);
     REQUIRE(recorder.run(
         [&](std::size_t n, std::span<const RecordedOutput> outputs) {
             const double expected_w = n < 2 ? 20 : 35;
@@ -254,20 +260,22 @@ TEST_CASE("without a meter there is no power") {
 
 TEST_CASE("every inference comes after a rest") {
     Bench bench(hardware(1));
-    const double start_s = now_s();
+    const double start_s = bench.clock.now_s();
     REQUIRE(bench.record("default", {.inputs = 2, .rest_s = 2e-3, .settle_s = 0}));
-    CHECK(now_s() - start_s >= 2 * 3 * 2e-3);  // two inputs, three networks
+    // Two inputs, three networks of four outputs together.
+    CHECK(bench.clock.now_s() - start_s == Approx(2 * (3 * 2e-3 + 4 * 50e-6)));
 }
 
 TEST_CASE("the time that a trace takes is known beforehand and runs out") {
     Bench bench(hardware(2));
     const Schedule schedule = Schedule::parse("compute@50%-100%", 4);
     TraceRecorder recorder(bench.networks, bench.data, bench.platform, schedule,
-                           {.inputs = 4, .rest_s = 0, .warmup = 3});
+                           {.inputs = 4, .rest_s = 0, .warmup = 3}, bench.clock);
     recorder.warm_up([](auto) {}, false);
-    // Two settings, four runs of 50 us; twice as long beside a co-runner.
+    // Two inputs, two settings, four outputs of 50 us, and a run unmeasured before each; twice as
+    // long beside a co-runner.
     const double quiet_s = recorder.seconds_left(Environment::kDefault);
-    CHECK(quiet_s >= 2 * 2 * 4 * 50e-6);
+    CHECK(quiet_s == Approx(2 * 2 * 2 * 4 * 50e-6));
     CHECK(recorder.seconds_left(Environment::kCompute) == Approx(2 * quiet_s));
     CHECK(recorder.seconds_left(Environment::kMemory) == 0);
     CHECK(recorder.seconds_left() == Approx(3 * quiet_s));
