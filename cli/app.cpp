@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <iterator>
 #include <new>
 #include <sstream>
@@ -81,8 +82,8 @@ std::string unknown_word(const CLI::App& app, const std::string& given) {
     for (const CLI::App* command : app.get_subcommands({})) {
         commands.push_back(command->get_name());
     }
-    return fmt::format("{}: no such command{}; see {}", given, did_you_mean(given, commands),
-                       help_command(app));
+    return fmt::format("{}: no such command{}; see {}", given.empty() ? "\"\"" : given,
+                       did_you_mean(given, commands), help_command(app));
 }
 
 /// The parser's own words for what people get wrong most are hard to read.
@@ -103,9 +104,18 @@ std::string complaint(const CLI::ParseError& error) {
     }
     if (dynamic_cast<const CLI::ConfigError*>(&error) != nullptr) {
         constexpr std::string_view kUnknown = "INI was not able to parse ";
-        return what.starts_with(kUnknown)
-                   ? fmt::format("--config: no option \"{}\"", what.substr(kUnknown.size()))
-                   : "--config: " + what;
+        constexpr std::string_view kSection = ".++";
+        if (!what.starts_with(kUnknown)) {
+            return "--config: " + what;
+        }
+        what.erase(0, kUnknown.size());
+        return what.ends_with(kSection) ? fmt::format("--config: no command \"{}\"",
+                                                      what.substr(0, what.size() - kSection.size()))
+                                        : fmt::format("--config: no option \"{}\"", what);
+    }
+    constexpr std::string_view kNoFlag = "Could not convert: ";
+    if (what.starts_with(kNoFlag)) {
+        return fmt::format("--config: {}: neither true nor false", what.substr(kNoFlag.size()));
     }
     return what;
 }
@@ -138,7 +148,9 @@ void refuse_empty(const CLI::App& app) {
 class ConfigFile : public CLI::ConfigBase {
    public:
     std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
-        std::string text(std::istreambuf_iterator<char>(in), {});  // a pipe cannot be rewound
+        std::ostringstream read;  // all of it: a pipe cannot be rewound
+        read << in.rdbuf();
+        std::string text = read.str();
         if (text.starts_with(kByteOrderMark)) {
             text.erase(0, kByteOrderMark.size());
         }
@@ -208,6 +220,9 @@ int run_app(int argc, const char* const* argv, Context& context, std::ostream& e
         code = kWrongRequest;
     } catch (const std::bad_alloc&) {
         context.reporter.error("not enough memory; ask for less, such as fewer --inputs");
+    } catch (const std::filesystem::filesystem_error& error) {  // the current folder is gone, say
+        context.reporter.error(
+            fmt::format("{}: {}", error.path1().string(), error.code().message()));
     } catch (const std::exception& error) {
         context.reporter.error(error.what());
     }

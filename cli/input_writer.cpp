@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "cli/run_session.h"
-#include "db/store.h"
 
 namespace alert::cli {
 
@@ -11,7 +10,7 @@ InputWriter::InputWriter(Target target, Reporter& reporter, Convert convert, Sto
     : target_(std::move(target)),
       convert_(std::move(convert)),
       stop_(stop),
-      storing_([this] { store(); }) {
+      storing_([this, &reporter] { store(reporter); }) {
     try {
         printing_ = std::thread([this, &reporter] { print(reporter); });
     } catch (...) {
@@ -40,7 +39,24 @@ void InputWriter::join_storing() {
     }
 }
 
-void InputWriter::store() {
+// A store that another process holds for a while is no reason to end a run.
+void InputWriter::add(db::Store& store, std::span<const db::RunInput> inputs, Reporter& reporter) {
+    constexpr int kTries = 120;  // of some seconds each
+    for (int tries = 1;; ++tries) {
+        try {
+            return store.add_inputs(target_.run_id, inputs);
+        } catch (const db::Busy& busy) {
+            if (tries == kTries) {
+                throw;
+            }
+            if (tries == 1) {
+                reporter.warn(fmt::format("{}; the run goes on and is stored then", busy.what()));
+            }
+        }
+    }
+}
+
+void InputWriter::store(Reporter& reporter) {
     try {
         db::Store store(target_.store);
         std::vector<InputRecord> batch;
@@ -51,7 +67,7 @@ void InputWriter::store() {
             for (const InputRecord& record : batch) {
                 inputs.push_back(convert_(record));
             }
-            store.add_inputs(target_.run_id, inputs);
+            add(store, inputs, reporter);
             written_ += inputs.size();
             for (db::RunInput& input : inputs) {
                 stored_.add(std::move(input));

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "cli/json.h"
 #include "cli/terminal.h"
 #include "db/records.h"
+#include "db/store.h"
 #include "profiler/run_loop.h"
 
 namespace alert::cli {
@@ -82,7 +84,8 @@ class InputWriter {
     std::size_t finish();
 
    private:
-    void store();
+    void store(Reporter& reporter);
+    void add(db::Store& store, std::span<const db::RunInput> inputs, Reporter& reporter);
     void print(Reporter& reporter);
     void join_storing();
 

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     // A handler, not SIG_IGN: a closed pipe becomes a failed write here, while programs that are
     // started from here get the default back.
     std::signal(SIGPIPE, [](int) {});
+    std::signal(SIGXFSZ, [](int) {});  // a file that may not grow (ulimit -f), likewise
     OutputStream err(STDERR_FILENO);
     Reporter reporter(err, is_terminal(STDERR_FILENO), terminal_style(STDERR_FILENO).colour);
     OutputStream out(STDOUT_FILENO, [&reporter](int error) {

@@ -10,11 +10,15 @@
 #include "cli/naming.h"
 #include "cli/origin.h"
 #include "cli/stored_input.h"
+#include "cli/units.h"
 #include "cli/work_queue.h"
 #include "cli/workbench.h"
 #include "core/error.h"
 #include "core/grid.h"
 #include "core/schemes.h"
+#include "profiler/memory.h"
+#include "profiler/power/cgroup.h"
+#include "profiler/power/sysfs.h"
 #include "profiler/workload/schedule.h"
 
 namespace alert::cli {
@@ -202,7 +206,25 @@ ReplaySession::Played ReplaySession::play(const Workload& workload, const std::s
     return played;
 }
 
+// Every replay that is played keeps its inputs until it is done, with --keep-inputs until all are.
+void ReplaySession::require_memory() const {
+    const auto replays = static_cast<double>(workloads_.size() * request_.schemes.size());
+    const auto at_once =
+        request_.keep_inputs ? replays : std::min(replays, static_cast<double>(worker_threads()));
+    const double needed =
+        at_once * static_cast<double>(workloads_.front().inputs) * sizeof(PlayedInput);
+    const auto left = memory_left("/proc/meminfo", sysfs_root(), own_groups());
+    if (left && needed > static_cast<double>(left->bytes)) {
+        throw RequestError(fmt::format(
+            "--inputs {}: so many of {:.0f} at once take {} of memory, and {} is left ({}); take "
+            "fewer",
+            workloads_.front().inputs, at_once, format_bytes(static_cast<std::int64_t>(needed)),
+            format_bytes(left->bytes), left->file));
+    }
+}
+
 std::vector<db::ReplayRow> ReplaySession::execute(Reporter& reporter, StopFlag& stop) {
+    require_memory();
     const std::size_t schemes = request_.schemes.size();
     std::vector<Played> played(workloads_.size() * schemes);
     {

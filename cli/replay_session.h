@@ -47,6 +47,7 @@ class ReplaySession {
     void load(Reporter& reporter);
     void choose_schemes(Reporter& reporter);
     void set_workloads();
+    void require_memory() const;
     Played play(const Workload& workload, const std::string& scheme, const StopFlag& stop) const;
     db::ReplayRow row_of(const Workload& workload, const std::string& scheme,
                          const RunFigures& figures) const;

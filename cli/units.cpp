@@ -150,8 +150,11 @@ double checked_share(std::string_view flag, std::string_view text, const Parts& 
     const bool in_percent = bare && parts.number > 1 && parts.number <= 100;
     const bool ambiguous = bare && parts.number == 1 && dimension == Dimension::kPercentage;
     if (in_percent || ambiguous) {
-        refuse(flag, text, "the percent sign is missing",
-               fmt::format("{}% or {}", parts.digits, parts.number / 100));
+        std::string mend = fmt::format("{}%", parts.digits);
+        if (dimension != Dimension::kPercentage || parts.number < 100) {  // a bare 1 is refused
+            mend += fmt::format(" or {}", parts.number / 100);
+        }
+        refuse(flag, text, "the percent sign is missing", mend);
     }
     if (share < 0 || share > 1) {
         refuse(flag, text,

@@ -8,6 +8,9 @@
 #include <thread>
 #include <vector>
 
+#include "profiler/power/cgroup.h"
+#include "profiler/power/sysfs.h"
+
 namespace alert::cli {
 
 namespace {
@@ -74,14 +77,17 @@ class Queue {
 
 }  // namespace
 
+std::size_t worker_threads() {
+    return static_cast<std::size_t>(allowed_threads(sysfs_root(), own_groups()));
+}
+
 bool work_on_all_cores(std::size_t count, const std::function<void(std::size_t)>& work,
                        const std::function<void(std::size_t)>& done,
                        const std::atomic<bool>& stop) {
     Queue queue(count, work, stop);
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     {
         std::vector<std::jthread> threads;
-        for (std::size_t t = 0; t < std::min(cores, count); ++t) {
+        for (std::size_t t = 0; t < std::min(worker_threads(), count); ++t) {
             threads.emplace_back([&queue] { queue.serve(); });
         }
         queue.wait_for(threads.size(), done);

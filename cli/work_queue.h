@@ -6,7 +6,10 @@
 
 namespace alert::cli {
 
-/// Calls work(0) to work(count - 1), in any order, on all cores, and `done` from the calling
+/// How many threads work at once: one for each CPU that this program may use.
+std::size_t worker_threads();
+
+/// Calls work(0) to work(count - 1), in any order, on worker_threads(), and `done` from the calling
 /// thread as they end, with how many did. False when `stop` was set before all were done: the
 /// others are not begun. Of the exceptions that `work` throws the one of the least index is thrown
 /// again when all threads have ended.

@@ -313,6 +313,9 @@ std::optional<std::string> disturbance(double others_busy, std::string_view agai
 std::optional<db::Store> store_if_there(const std::filesystem::path& file, bool dry_run) {
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
+        if (!dry_run) {
+            db::Store::check_writable(file);  // before networks are loaded for a minute
+        }
         return {};
     }
     return db::Store(file, dry_run ? db::Store::Mode::kRead : db::Store::Mode::kExisting);

@@ -121,7 +121,8 @@ std::optional<std::string> crowding(int threads);
 void add_doubt(const std::optional<std::string>& doubt, Reporter& reporter,
                std::vector<std::string>& doubts);
 
-/// The store, where there is one already; a dry run only reads it.
+/// The store, where there is one already; a dry run only reads it. Throws RequestError where it
+/// could not be written later.
 std::optional<db::Store> store_if_there(const std::filesystem::path& file, bool dry_run);
 
 /// "2026-11-23T20:01:02Z"

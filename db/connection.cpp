@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "db/store.h"
 
 namespace alert::db {
 namespace {
@@ -180,7 +181,7 @@ void Connection::fail(int code) const {
                 file_));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            throw Error(fmt::format(
+            throw Busy(fmt::format(
                 "store {}: another process has held it for more than {} s; let it finish, or name "
                 "another store with --store",
                 file_, kBusyTimeoutMs / 1000));
@@ -211,6 +212,14 @@ void Connection::fail(int code) const {
                 "store {}: reading or writing it failed ({}); check its disk, quota and file size "
                 "limit, or name another store with --store",
                 file_, reported));
+        case SQLITE_CONSTRAINT:
+            if (code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_UNIQUE) {
+                throw Error(fmt::format(
+                    "store {}: another alert has stored the same in the meantime ({}); let it "
+                    "finish, and run the command again",
+                    file_, reported));
+            }
+            [[fallthrough]];
         default:
             throw Error(fmt::format("store {}: {}", file_, reported));
     }

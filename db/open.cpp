@@ -94,7 +94,7 @@ void check_there(const fs::path& file) {
 }
 
 std::unique_ptr<Connection> open_writable(const fs::path& file) {
-    check_writable(file, check_path(file));
+    check_store_writable(file);
     auto connection = std::make_unique<Connection>(file.string(), Connection::Access::kCreate);
     const Identity identity = identify(*connection);
     check_identity(*connection, identity);
@@ -150,6 +150,10 @@ std::unique_ptr<Connection> open_for_reading(const fs::path& file) {
 }
 
 }  // namespace
+
+void check_store_writable(const fs::path& file) {
+    check_writable(file, check_path(file));
+}
 
 std::unique_ptr<Connection> open_store(const fs::path& file, Store::Mode mode) {
     if (mode == Store::Mode::kRead) {

@@ -9,6 +9,10 @@
 
 namespace alert::db {
 
+void Store::check_writable(const std::filesystem::path& file) {
+    check_store_writable(file);
+}
+
 Store::Store(const std::filesystem::path& file, Mode mode)
     : impl_(std::make_unique<Impl>(Impl{open_store(file, mode)})) {}
 

@@ -8,11 +8,18 @@
 #include <string_view>
 #include <vector>
 
+#include "core/error.h"
 #include "core/profile.h"
 #include "core/trace.h"
 #include "db/records.h"
 
 namespace alert::db {
+
+/// Another process has held the store for longer than a writer waits; it can be tried again.
+class Busy : public Error {
+   public:
+    using Error::Error;
+};
 
 /// The SQLite file that holds everything measured. WAL mode, foreign keys on, each call one
 /// transaction: a kill at any moment leaves a store that opens and resumes. Several processes may
@@ -28,6 +35,9 @@ class Store {
         kExisting,  ///< the same, but the file must be there
         kRead,      ///< must exist; never written, works on a read-only file
     };
+
+    /// Throws what making or writing the file would, as far as that can be told beforehand.
+    static void check_writable(const std::filesystem::path& file);
 
     explicit Store(const std::filesystem::path& file, Mode mode = Mode::kCreate);
     ~Store();

@@ -68,9 +68,14 @@ std::vector<fs::path> expand(const std::vector<fs::path>& paths) {
 // What family.json in this folder says; null without one.
 nlohmann::json read_description(const fs::path& folder) {
     const fs::path file = folder / "family.json";
-    std::ifstream in(file);
-    if (!in) {
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) {
         return nullptr;
+    }
+    std::ifstream in(file);
+    if (!in || fs::is_directory(file, ignored)) {
+        throw RequestError(fmt::format("{}: cannot be read; check its permissions or take it away",
+                                       file.string()));
     }
     try {
         return nlohmann::json::parse(in);
@@ -132,6 +137,20 @@ void apply_description(const nlohmann::json& description, const fs::path& folder
     }
 }
 
+// "models" holds an object for a network, with a title or without.
+void check_titles(const nlohmann::json& description, const fs::path& folder) {
+    const auto models = description.find("models");
+    const auto is_wrong = [](const nlohmann::json& model) {
+        return !model.is_object() || (model.contains("title") && !model["title"].is_string());
+    };
+    if (models != description.end() &&
+        (!models->is_object() || std::any_of(models->begin(), models->end(), is_wrong))) {
+        throw RequestError(fmt::format(
+            "{}: \"models\" must hold objects like {{\"net\": {{\"title\": \"Small\"}}}}",
+            (folder / "family.json").string()));
+    }
+}
+
 std::string title_of(const nlohmann::json& description, const std::string& name) {
     const nlohmann::json* at = &description;
     for (const std::string& key : {std::string("models"), name, std::string("title")}) {
@@ -157,6 +176,7 @@ Family find_family(const std::vector<fs::path>& paths) {
             known->second = read_description(folder);
             if (!known->second.is_null()) {
                 apply_description(known->second, folder, family);
+                check_titles(known->second, folder);
             }
         }
         const std::string name = file.stem().string();

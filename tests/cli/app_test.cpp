@@ -72,6 +72,7 @@ TEST_CASE("mistyped commands and flags get a suggestion") {
           "--strore: no such option (did you mean --store?); see alert completion --help");
     CHECK(after_error(run("$ALERT completion bsh")) ==
           "SHELL bsh: not one of bash, zsh, fish (did you mean bash?)");
+    CHECK(after_error(run("$ALERT ''")) == "\"\": no such command; see alert --help");
     CHECK(after_error(run("$ALERT xyzzy")) == "xyzzy: no such command; see alert --help");
 }
 
@@ -89,6 +90,10 @@ TEST_CASE("a wrong request ends with 2 and one line that says what is wrong") {
          "--config none.toml: the file cannot be read; see alert completion --help"},
         {"echo 'stor = \"x\"' > c; $ALERT --config c completion bash",
          "--config: no option \"stor\"; see alert completion --help"},
+        {"echo '[complete]' > c; echo 'x = 1' >> c; $ALERT --config c completion bash",
+         "--config: no command \"complete\"; see alert completion --help"},
+        {"echo 'quiet = maybe' > c; $ALERT --config c completion bash",
+         "--config: --quiet = maybe: neither true nor false; see alert completion --help"},
     };
     for (const auto& [command_line, error] : requests) {
         CAPTURE(command_line);
@@ -236,6 +241,10 @@ TEST_CASE("what a command throws or returns becomes the exit code") {
           Ending(2, "alert: error: it is wrong\n"));
     CHECK(end_with([]() -> int { throw std::runtime_error("unforeseen"); }) ==
           Ending(1, "alert: error: unforeseen\n"));
+    CHECK(end_with([]() -> int {
+              throw std::filesystem::filesystem_error(
+                  "cannot", "a.db", std::make_error_code(std::errc::no_such_file_or_directory));
+          }) == Ending(1, "alert: error: a.db: No such file or directory\n"));
     CHECK(end_with([]() -> int { throw std::bad_alloc(); }) ==
           Ending(1, "alert: error: not enough memory; ask for less, such as fewer --inputs\n"));
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,14 +15,17 @@ namespace {
 
 constexpr std::size_t kPage = 4096;
 
-/// A pipe of one page, filled with dots.
+/// A pipe of one page, or a socket, filled with dots.
 struct FullPipe {
     int read_end = -1, write_end = -1;
 
-    FullPipe() {
+    explicit FullPipe(PipeKind kind) {
         int ends[2];
-        if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[1], F_SETPIPE_SZ, kPage) < 0 ||
-            fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) {
+        const bool made =
+            kind == PipeKind::kPipe
+                ? pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, kPage) >= 0
+                : socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0;
+        if (!made || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) {
             throw std::runtime_error("no pipe");
         }
         read_end = ends[0];
@@ -64,14 +68,14 @@ std::string read_to_end(int fd) {
 
 }  // namespace
 
-Finished run_into_full_pipe(const std::string& command_line, int fd) {
+Finished run_into_full_pipe(const std::string& command_line, int fd, PipeKind kind) {
     const TemporaryFolder folder;
     const std::string at = folder.path().string();
     const std::string other = fd == STDOUT_FILENO ? "err" : "out";
     write_file(folder.path() / "script",
                fmt::format("cd {0} && unset ALERT_STORE NO_COLOR && ALERT='{1}'\n{2}\n", at,
                            ALERT_PROGRAM, command_line));
-    FullPipe pipe;
+    FullPipe pipe(kind);
     const pid_t child = fork();
     if (child == 0) {
         const int file = open((folder.path() / other).c_str(), O_WRONLY | O_CREAT, 0600);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -173,6 +174,9 @@ TEST_CASE("results wait for a full pipe that is set not to wait") {
         CHECK_FALSE(plain.out.empty());
         CHECK(piped.out == plain.out);
         CHECK(piped.err == plain.err);
+        CHECK(
+            test::run_into_full_pipe("exec " + command_line, STDOUT_FILENO, test::PipeKind::kSocket)
+                .out == plain.out);
     }
 }
 
@@ -213,7 +217,23 @@ TEST_CASE("a closed stderr ends nothing") {
     CHECK(test::run("$ALERT report --store none.db 2> /dev/full").code == 2);
 }
 
-TEST_CASE("a closed stdout is an error, and no file of ours takes its number") {
+TEST_CASE("a file that is opened later takes no number of a standard file that is closed") {
+    const pid_t child = fork();
+    if (child == 0) {
+        for (const int fd : {0, 1, 2}) {
+            close(fd);
+        }
+        keep_standard_files();
+        const bool apart = open("/dev/null", O_RDWR) > 2;
+        const bool refused = write(STDOUT_FILENO, "x", 1) < 0 && errno == EBADF;
+        _exit(apart && refused ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK(status == 0);
+}
+
+TEST_CASE("a closed stdout is an error, and the store is not written over") {
     const test::TemporaryFolder folder;
     const auto store = folder.path() / "alert.db";
     test::fill_sample_store(store);

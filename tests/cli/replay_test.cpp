@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
 
 #include "cli/app.h"
 #include "tests/cli/program.h"
@@ -301,4 +302,30 @@ TEST_CASE("all schemes are those that the profile's networks can play") {
     for (const char* scheme : {"alert-any", "app-only", "no-coord"}) {
         CHECK_THAT(done.err, Catch::Contains(std::string("left out: --scheme ") + scheme));
     }
+}
+
+TEST_CASE("more inputs than the memory holds are refused before they are played") {
+    const Replays replay;
+    // A control group that leaves a megabyte, as either version of them tells it.
+    const test::TemporaryFolder sys;
+    const auto groups = sys.path() / "fs/cgroup";
+    std::filesystem::create_directories(groups / "memory");
+    test::write_file(groups / "cgroup.controllers", "cpu memory\n");
+    for (const auto& [folder, limit, used] :
+         {std::tuple(groups, "memory.max", "memory.current"),
+          std::tuple(groups / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes")}) {
+        test::write_file(folder / limit, "3000000\n");
+        test::write_file(folder / used, "2000000\n");
+    }
+    setenv("ALERT_SYSFS_ROOT", sys.path().c_str(), 1);
+    const std::string refusal = replay.refusal(goal_and({"--inputs", "100000"}));
+    const test::Finished few = replay(goal_and({"--inputs", "100"}));
+    const std::string kept =
+        replay.refusal(goal_and({"--inputs", "1000", "--keep-inputs", "--scheme", "all"}));
+    unsetenv("ALERT_SYSFS_ROOT");
+    CHECK(refusal.starts_with("--inputs 100000: so many of 1 at once take "));
+    CHECK_THAT(refusal, Catch::Contains("of memory, and 1.00 MB is left (" + groups.string()));
+    CHECK(few.code == 0);
+    CHECK(kept.starts_with("--inputs 1000: "));
+    CHECK(replay.store().replays().size() == 1);
 }

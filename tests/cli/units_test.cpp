@@ -98,6 +98,8 @@ TEST_CASE("a share above one without a percent sign is refused with the sign put
           "--accuracy 92: the percent sign is missing; write 92% or 0.92");
     CHECK(refusal("--precision", "5", Dimension::kPercentage) ==
           "--precision 5: the percent sign is missing; write 5% or 0.05");
+    CHECK(refusal("--precision", "100", Dimension::kPercentage) ==
+          "--precision 100: the percent sign is missing; write 100%");
     // 1 could be meant as 1 % or as the whole.
     CHECK(refusal("--precision", "1", Dimension::kPercentage) ==
           "--precision 1: the percent sign is missing; write 1% or 0.01");

@@ -190,6 +190,34 @@ TEST_CASE("a store that another process holds is waited for, then named") {
     CHECK(failure_of([&] { store.add_run(a_run()); }).empty());
 }
 
+TEST_CASE("what two programs store at once is told as that") {
+    const TempFolder folder;
+    const fs::path file = folder / "a.db";
+    make_store(file);
+    Store one(file), other(file);
+    const std::vector<Sample> samples = {[&] {
+        Sample sample = one.samples(1).front();
+        sample.round += 1000;
+        return sample;
+    }()};
+    one.add_samples(samples);
+    const std::string refusal = failure_of([&] { other.add_samples(samples); });
+    CHECK_THAT(refusal, StartsWith("Error: "));
+    check_refusal(refusal, file, "another alert has stored the same in the meantime");
+    CHECK_THAT(refusal, Contains("run the command again"));
+}
+
+TEST_CASE("whether a store could be written is told without making it") {
+    const TempFolder folder;
+    const auto checked = [](const fs::path& file) {
+        return failure_of([&] { Store::check_writable(file); });
+    };
+    CHECK(checked(folder / "new.db").empty());
+    CHECK_FALSE(fs::exists(folder / "new.db"));
+    check_refusal(checked(folder / "none/new.db"), folder / "none/new.db", "does not exist");
+    check_refusal(checked(folder.path()), folder.path(), "is a folder");
+}
+
 TEST_CASE("a store opened for reading writes nothing") {
     const TempFolder folder;
     make_store(folder / "a.db");

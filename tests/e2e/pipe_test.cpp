@@ -80,6 +80,32 @@ TEST_CASE_METHOD(Profiled, "reports and readers of the store do not end a run") 
     CHECK(lines_in(read_file(path("rows"))) == 400);
 }
 
+TEST_CASE_METHOD(Profiled, "a store that another program holds for long does not end a run") {
+    const Finished done = (*this)(R"sh(
+        alert run -q --json --deadline 20ms --period 10ms --inputs 300 > rows & run=$!
+        until [ "$(sqlite3 -readonly alert.db 'SELECT count(*) FROM input')" -gt 0 ]; do sleep 0.1; done
+        (echo 'BEGIN IMMEDIATE;'; sleep 8; echo 'COMMIT;') | sqlite3 alert.db
+        wait $run)sh");
+    CHECK(done.code == 0);
+    CHECK(stored() == "1|300");
+    CHECK(lines_in(read_file(path("rows"))) == 300);
+    CHECK_THAT(done.err, Contains("alert: warning: ") &&
+                             Contains("another process has held it for more than 5 s") &&
+                             Contains("; the run goes on and is stored then"));
+    CHECK(lines_in(done.err) == 1);
+}
+
+TEST_CASE_METHOD(Profiled, "a file that may not grow ends a run with one line, not with a signal") {
+    const Finished done = (*this)(
+        "cp alert.db other.db; ulimit -f 300; alert run -q --json --store other.db --deadline 20ms "
+        "--no-pace --inputs 100000 > /dev/null");
+    CHECK(done.code == 1);
+    CHECK_THAT(done.err, Contains("file size limit"));
+    CHECK(lines_in(done.err) == 1);
+    CHECK(sql("ATTACH 'other.db' AS other; SELECT finished, count(*) > 100, count(*) = max(n) + 1 "
+              "FROM other.input, other.run") == "0|1|1");
+}
+
 TEST_CASE_METHOD(Profiled, "a run ends where its store cannot be written, with what was stored") {
     if (!has_program("unshare")) {
         SKIP_TEST("unshare is not there");

@@ -1,5 +1,7 @@
 #include "profiler/family.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -59,6 +61,26 @@ TEST_CASE("a family.json may begin with a mark of the byte order") {
     write(folder.path() / "a.pt");
     write(folder.path() / "family.json", "\xef\xbb\xbf{\"fail_accuracy\": 0.25}");
     CHECK(find_family({folder.path()}).fail_accuracy == 0.25);
+}
+
+TEST_CASE("a family.json that cannot be read is refused, not passed over") {
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    fs::create_directory(folder.path() / "family.json");
+    CHECK_THROWS_WITH(find_family({folder.path()}),
+                      Contains("family.json: cannot be read; check its permissions"));
+}
+
+TEST_CASE("titles that are none are refused") {
+    const TemporaryFolder folder;
+    write(folder.path() / "a.pt");
+    for (const char* models : {"3", "[]", "{\"a\": 3}", "{\"a\": {\"title\": 7}}"}) {
+        write(folder.path() / "family.json", fmt::format("{{\"models\": {}}}", models));
+        CHECK_THROWS_WITH(find_family({folder.path()}),
+                          Contains("family.json: \"models\" must hold objects like {\"net\""));
+    }
+    write(folder.path() / "family.json", "{\"models\": {\"a\": {}, \"b\": {\"title\": \"B\"}}}");
+    CHECK(find_family({folder.path()}).models[0].title.empty());
 }
 
 TEST_CASE("numbers in the names of a folder's files sort as numbers") {
