@@ -16,6 +16,7 @@
 #include "profiler/memory.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/sysfs.h"
+#include "profiler/stop.h"
 
 namespace alert::cli {
 namespace {
@@ -50,7 +51,8 @@ db::Machine this_machine(std::string libtorch_version) {
             .system_id = std::move(machine.system_id)};
 }
 
-std::string data_hash_of(const std::filesystem::path& file) {
+std::string data_hash_of(const std::filesystem::path& file, Reporter& reporter,
+                         const std::atomic<bool>& stop) {
     std::error_code failed;
     const auto needed = static_cast<std::int64_t>(std::filesystem::file_size(file, failed));
     const auto left = memory_left("/proc/meminfo", sysfs_root(), own_groups());
@@ -60,7 +62,24 @@ std::string data_hash_of(const std::filesystem::path& file) {
             "or keep them as bytes that the networks convert",
             file.string(), format_bytes(needed), format_bytes(left->bytes), left->file));
     }
-    return naming("--data", [&] { return hash_of(file); });
+    return naming("--data", [&] {
+        Progress progress(reporter, "looking at the data");
+        return hash_of(file, [&](double share) {
+            heed(stop);
+            progress.update(share);
+        });
+    });
+}
+
+DataSet read_data(Engine& engine, const std::filesystem::path& file, Reporter& reporter,
+                  const std::atomic<bool>& stop) {
+    return naming("--data", [&] {
+        Progress progress(reporter, "reading the data");
+        return engine.load_data(file, [&](double share) {
+            heed(stop);
+            progress.update(share);
+        });
+    });
 }
 
 std::optional<std::string> other_machine(const db::Machine& machine, const db::Machine& here) {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/terminal.h"
 #include "db/records.h"
+#include "profiler/engine/engine.h"
 
 /// Where stored figures come from: a machine and a data file, held against those of now.
 namespace alert::cli {
@@ -15,8 +18,13 @@ namespace alert::cli {
 db::Machine this_machine(std::string libtorch_version = {});
 
 /// A hash of the data file's content, which is read once. Throws RequestError where it is no file
-/// that can be read, or is larger than the memory that this process may still use.
-std::string data_hash_of(const std::filesystem::path& file);
+/// that can be read, or is larger than the memory that this process may still use, and Interrupted.
+std::string data_hash_of(const std::filesystem::path& file, Reporter& reporter,
+                         const std::atomic<bool>& stop);
+
+/// Reads the data file into the engine; throws as Engine::load_data does, and Interrupted.
+DataSet read_data(Engine& engine, const std::filesystem::path& file, Reporter& reporter,
+                  const std::atomic<bool>& stop);
 
 /// In what another machine differs, "its processor is A, not B"; empty: it is the same. Its name,
 /// its kernel and our own version may change. The id of the system tells machines apart where both

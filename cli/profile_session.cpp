@@ -57,7 +57,7 @@ ProfileSession::ProfileSession(const ProfileRequest& request, bool dry_run, Repo
     if (store_ && !request.fresh) {
         stored_ = store_->find_profile(request.label);
     }
-    describe(request);
+    describe(request, reporter, stop);
     open_bench(request, reporter, stop);
     open_platform_for(request);
     if (!platform_.why.empty()) {
@@ -110,13 +110,14 @@ void ProfileSession::open_bench(const ProfileRequest& request, Reporter& reporte
     bench_.data.perplexity = family_.perplexity.value_or(false);
 }
 
-void ProfileSession::describe(const ProfileRequest& request) {
+void ProfileSession::describe(const ProfileRequest& request, Reporter& reporter,
+                              const std::atomic<bool>& stop) {
     check_threads(power_spec(request.power, stored_), request.threads);
     if (stored_) {
         profile_ = *stored_;
         require_same_machine(name_of(*stored_), stored_->machine, this_machine());
         require_same_data(name_of(*stored_), stored_->data_file, stored_->data_hash, request.data,
-                          data_hash_of(request.data));
+                          data_hash_of(request.data, reporter, stop));
         if (profile_.device != request.device) {
             throw made_otherwise(*stored_, "--device", profile_.device);
         }
@@ -133,7 +134,7 @@ void ProfileSession::describe(const ProfileRequest& request) {
     } else {
         profile_.label = request.label;
         profile_.created_at = utc_now();
-        profile_.data_hash = data_hash_of(request.data);
+        profile_.data_hash = data_hash_of(request.data, reporter, stop);
         profile_.device = request.device;
         profile_.threads = static_cast<int>(request.threads.value_or(1));
         profile_.task = family_.task;

@@ -54,7 +54,7 @@ class ProfileSession {
     void open_bench(const ProfileRequest& request, Reporter& reporter,
                     const std::atomic<bool>& stop);
     void open_platform_for(const ProfileRequest& request);
-    void describe(const ProfileRequest& request);
+    void describe(const ProfileRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
     void add_models();
     void add_settings();
     void make_sweep(const ProfileRequest& request);

@@ -43,7 +43,7 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter, const std:
     for (const std::size_t c : configurations_for(request_.scheme, profile_)) {
         needed_[profile_.configurations[c].model] = true;
     }
-    find_data();
+    find_data(reporter, stop);
     open_bench(reporter, stop);
     check_machine(reporter);
     inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
@@ -65,7 +65,7 @@ RunSession::RunSession(const RunRequest& request, Reporter& reporter, const std:
 }
 
 // What was not asked for must be what the profile's accuracies were measured on.
-void RunSession::find_data() {
+void RunSession::find_data(Reporter& reporter, const std::atomic<bool>& stop) {
     const bool asked = !request_.data.empty();
     const auto file =
         asked ? data_file(request_.data) : std::filesystem::path(profile_row_.data_file);
@@ -75,7 +75,7 @@ void RunSession::find_data() {
             profile_row_.label, file.string()));
     }
     request_.data = file.string();
-    run_.data_hash = data_hash_of(request_.data);
+    run_.data_hash = data_hash_of(request_.data, reporter, stop);
     if (!asked && run_.data_hash != profile_row_.data_hash) {
         throw RequestError(fmt::format(
             "--profile {}: the content of its data {} has changed since it was measured; put the "

@@ -47,7 +47,7 @@ class RunSession {
     std::int64_t run_id() const { return run_.id; }
 
    private:
-    void find_data();
+    void find_data(Reporter& reporter, const std::atomic<bool>& stop);
     void open_bench(Reporter& reporter, const std::atomic<bool>& stop);
     void check_machine(Reporter& reporter);
     void open_platform_of_profile();

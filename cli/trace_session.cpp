@@ -74,7 +74,7 @@ TraceSession::TraceSession(const TraceRequest& request, bool dry_run, Reporter& 
     if (store_ && !request.fresh) {
         stored_ = store_->find_trace(request.label);
     }
-    describe(request);
+    describe(request, reporter, stop);
     open_bench(request, reporter, stop);
     open_platform_for(request);
     if (!platform_.why.empty()) {
@@ -126,13 +126,14 @@ void TraceSession::open_bench(const TraceRequest& request, Reporter& reporter,
     trace_.doubts = bench_.doubts;
 }
 
-void TraceSession::describe(const TraceRequest& request) {
+void TraceSession::describe(const TraceRequest& request, Reporter& reporter,
+                            const std::atomic<bool>& stop) {
     check_threads(power_spec(request.power, stored_), request.threads);
     trace_.label = request.label;
     trace_.created_at = utc_now();
     trace_.task = family_.task;
     trace_.data_file = request.data.string();
-    trace_.data_hash = data_hash_of(request.data);
+    trace_.data_hash = data_hash_of(request.data, reporter, stop);
     if (stored_) {
         require_same_machine(name_of(*stored_), stored_->machine, this_machine());
         require_same_data(name_of(*stored_), stored_->data_file, stored_->data_hash, request.data,

@@ -50,7 +50,7 @@ class TraceSession {
     bool record(Reporter& reporter, const std::atomic<bool>& stop);
 
    private:
-    void describe(const TraceRequest& request);
+    void describe(const TraceRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
     void open_bench(const TraceRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
     void open_platform_for(const TraceRequest& request);
     void count_inputs(const TraceRequest& request);

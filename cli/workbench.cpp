@@ -150,7 +150,7 @@ Workbench open_workbench(const BenchRequest& request, Reporter& reporter,
     options.listener = [&reporter](std::string_view line) { reporter.detail(line); };
     bench.engine = open_engine(options);
     heed(stop);
-    bench.data = naming("--data", [&] { return bench.engine->load_data(request.data); });
+    bench.data = read_data(*bench.engine, request.data, reporter, stop);
     bench.data.top = request.top;
     naming(request.models_from, [&] { load_networks(bench, request, reporter, stop); });
     check_labels(bench.data, request.data, bench.classes);

@@ -96,7 +96,7 @@ class Xxh64 {
 
 }  // namespace
 
-std::string hash_of(const fs::path& file) {
+std::string hash_of(const fs::path& file, const ReadWatch& watch) {
     std::error_code ignored;
     if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
         throw RequestError(
@@ -105,8 +105,14 @@ std::string hash_of(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     Xxh64 hash;
     std::vector<char> buffer(1U << 18U);
+    const auto size = static_cast<double>(fs::file_size(file, ignored));
+    double done = 0;
     while (in.read(buffer.data(), std::ssize(buffer)), in.gcount() > 0) {
         hash.add(buffer.data(), static_cast<std::size_t>(in.gcount()));
+        done += static_cast<double>(in.gcount());
+        if (watch) {
+            watch(std::min(1.0, done / size));
+        }
     }
     if (!in.eof()) {
         throw RequestError(fmt::format("{} cannot be read: {}", file.string(),

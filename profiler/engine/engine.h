@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "profiler/engine/form.h"
+#include "profiler/read_watch.h"
 
 namespace alert {
 
@@ -42,13 +43,14 @@ class Network {
     virtual void load_input(std::size_t n) = 0;
 
     /// Runs the whole network (traditional) or its next stage (anytime); the output is complete,
-    /// and the device idle, when it returns. Throws Error when the network itself fails, and
-    /// std::logic_error after the last stage: every inference starts with load_input.
+    /// and the device idle, when it returns. Throws Error, which names the input, when the network
+    /// itself fails, and std::logic_error after the last stage: every inference starts with
+    /// load_input.
     virtual void run_stage() = 0;
 
     /// Whether `label` is among the `top` best classes of the last output, read after the clock was
     /// stopped; of equal scores the first is the better. Throws Error where the scores are not
-    /// [1, C] with C > label, or hold a NaN.
+    /// [1, C] with C > label, or hold a NaN (of which input, it says).
     virtual bool ranks(std::int64_t label, int top) = 0;
 
     /// How surprising `label` is to the last output: minus the natural logarithm of its
@@ -103,7 +105,7 @@ class Engine {
 
     /// Reads {"inputs", "labels"[, "groups"]} and keeps it for every network loaded after.
     /// Throws RequestError, one line, where the file is not such a dictionary.
-    virtual DataSet load_data(const std::filesystem::path& file) = 0;
+    virtual DataSet load_data(const std::filesystem::path& file, const ReadWatch& watch) = 0;
 
     /// Loads and freezes networks and moves them to the device. Where data was read before, each
     /// answers its first input here two or three times. On a CPU it is tried before that, unless

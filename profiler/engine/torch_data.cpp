@@ -214,8 +214,7 @@ PickledDict read_entries(const fs::path& file, caffe2::serialize::PyTorchStreamR
     }
 }
 
-TorchData read(const fs::path& file) {
-    const TorchFile opened = open_torch_file(file, kMend);
+TorchData read(const fs::path& file, const TorchFile& opened) {
     if (opened.content == FileContent::kNetwork) {
         refuse(file, "holds a network, not data");
     }
@@ -247,10 +246,12 @@ TorchData read(const fs::path& file) {
 
 }  // namespace
 
-TorchData read_data(const fs::path& file) {
+TorchData read_data(const fs::path& file, const ReadWatch& watch) {
+    const TorchFile opened = open_torch_file(file, kMend, watch);
     try {
-        return read(file);
+        return read(file, opened);
     } catch (const c10::Error& error) {
+        opened.bytes->rethrow();
         const std::string reason = one_line(error);
         if (reason.find("allocate memory") == std::string::npos) {
             refuse(file, fmt::format("is damaged: {}", reason));

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "profiler/read_watch.h"
+
 namespace alert {
 
 /// A data file, read. Engine::load_data says what it must hold.
@@ -16,7 +18,7 @@ struct TorchData {
     std::vector<std::int64_t> groups;  ///< empty unless the data is sequence data
 };
 
-/// Throws RequestError.
-TorchData read_data(const std::filesystem::path& file);
+/// Throws RequestError, and what `watch` throws.
+TorchData read_data(const std::filesystem::path& file, const ReadWatch& watch);
 
 }  // namespace alert

@@ -64,9 +64,9 @@ class TorchEngine final : public Engine {
 
     void set_threads(int threads) override { change_threads(threads); }
 
-    DataSet load_data(const std::filesystem::path& file) override {
+    DataSet load_data(const std::filesystem::path& file, const ReadWatch& watch) override {
         try {
-            data_ = std::make_shared<const TorchData>(read_data(file));
+            data_ = std::make_shared<const TorchData>(read_data(file, watch));
         } catch (const c10::Error& error) {
             throw RequestError(
                 fmt::format("{} cannot be read: {}", file.string(), one_line(error)));

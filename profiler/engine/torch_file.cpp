@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -89,7 +90,38 @@ void check_byte_order(const fs::path& file, caffe2::serialize::PyTorchStreamRead
 
 }  // namespace
 
-TorchFile open_torch_file(const fs::path& file, std::string_view mend) {
+WatchedBytes::WatchedBytes(const fs::path& file, ReadWatch watch)
+    : in_(file, std::ios::binary), size_(fs::file_size(file)), watch_(std::move(watch)) {}
+
+std::size_t WatchedBytes::read(std::uint64_t at, void* to, std::size_t count,
+                               const char* /*what*/) const {
+    constexpr std::size_t kPart = std::size_t{1} << 22U;
+    in_.clear();
+    in_.seekg(static_cast<std::streamoff>(at));
+    std::size_t done = 0;
+    while (done < count && in_ && !thrown_) {
+        const std::size_t part = std::min(kPart, count - done);
+        in_.read(static_cast<char*>(to) + done, static_cast<std::streamsize>(part));
+        done += static_cast<std::size_t>(in_.gcount());
+        all_ += static_cast<double>(in_.gcount());
+        try {
+            if (watch_) {
+                watch_(std::min(1.0, all_ / static_cast<double>(size_)));
+            }
+        } catch (...) {
+            thrown_ = std::current_exception();
+        }
+    }
+    return thrown_ ? 0 : done;
+}
+
+void WatchedBytes::rethrow() const {
+    if (thrown_) {
+        std::rethrow_exception(thrown_);
+    }
+}
+
+TorchFile open_torch_file(const fs::path& file, std::string_view mend, const ReadWatch& watch) {
     const std::string begin = first_bytes(file, mend);
     if (begin == kBeforeZip) {
         throw RequestError(
@@ -98,9 +130,11 @@ TorchFile open_torch_file(const fs::path& file, std::string_view mend) {
     if (!begin.starts_with(kZip)) {
         throw RequestError(fmt::format("{} was not written by PyTorch; {}", file.string(), mend));
     }
+    const auto bytes = std::make_shared<WatchedBytes>(file, watch);
     try {
         TorchFile opened;
-        opened.records = std::make_unique<caffe2::serialize::PyTorchStreamReader>(file.string());
+        opened.bytes = bytes;
+        opened.records = std::make_unique<caffe2::serialize::PyTorchStreamReader>(bytes);
         check_byte_order(file, *opened.records);
         if (opened.records->hasRecord("constants.pkl")) {
             opened.content = FileContent::kNetwork;
@@ -110,6 +144,7 @@ TorchFile open_torch_file(const fs::path& file, std::string_view mend) {
             return opened;
         }
     } catch (const c10::Error& error) {
+        bytes->rethrow();
         refuse_unreadable(file, one_line(error), mend);
     }
     throw RequestError(

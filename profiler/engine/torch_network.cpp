@@ -51,6 +51,7 @@ void TorchNetwork::load_input(std::size_t n) {
     output_ = {};
     state_ = {};
     stages_left_ = 0;
+    input_ = n;
     in_one_line([&] {
         // A copy even on the CPU: a network may work in place.
         at::Tensor input = data_->inputs.narrow(0, static_cast<std::int64_t>(n), 1)
@@ -85,7 +86,8 @@ void TorchNetwork::run_stage() {
         synchronise();
     } catch (const std::exception& error) {
         stages_left_ = 0;
-        throw Error(fmt::format("{} failed: {}", name_, one_line(error)));
+        throw Error(
+            fmt::format("{} failed on input {} of the data: {}", name_, input_, one_line(error)));
     }
 }
 
@@ -140,7 +142,9 @@ std::vector<float> TorchNetwork::scores() const {
 }
 
 void TorchNetwork::refuse_nan() const {
-    throw Error(fmt::format("{} returns NaN scores", name_));
+    const at::Tensor input = data_->inputs.select(0, static_cast<std::int64_t>(input_));
+    throw Error(fmt::format("{} returns NaN scores for input {} of the data{}", name_, input_,
+                            at::isnan(input).any().item<bool>() ? ", which holds NaN itself" : ""));
 }
 
 bool TorchNetwork::ranks(std::int64_t label, int top) {

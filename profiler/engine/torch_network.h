@@ -45,8 +45,9 @@ class TorchNetwork final : public Network {
     torch::jit::Method run_;
     at::Device device_;
     std::shared_ptr<const TorchData> data_;
-    int stages_left_ = 0;  ///< of the input that was loaded
-    c10::IValue state_;    ///< the input, or what the next stage reads
+    std::size_t input_ = 0;  ///< that was loaded, by its place in the data
+    int stages_left_ = 0;    ///< of it
+    c10::IValue state_;      ///< the input, or what the next stage reads
     c10::IValue output_;
 };
 

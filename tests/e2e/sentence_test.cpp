@@ -9,6 +9,42 @@ constexpr auto kWords =
     "--models $ZOO/../sentence/lstm-32.pt $ZOO/../sentence/lstm-64.pt "
     "--data $ZOO/../sentence/data/test.pt --power emulated --settings 40W,100W";
 
+/// Copies the shipped sentences into bad.pt; the first word that input 12 reads is no word.
+void write_bad_data(const Session& session) {
+    std::string bytes = read_file(ALERT_ZOO "/../sentence/data/test.pt");
+    const auto name = bytes.find("data/0");
+    const auto header = bytes.rfind("PK\x03\x04", name);
+    const auto number = [&](std::size_t at) {
+        return static_cast<unsigned char>(bytes[at]) +
+               256 * static_cast<unsigned char>(bytes[at + 1]);
+    };
+    const auto inputs = header + 30 + number(header + 26) + number(header + 28);
+    const auto word = inputs + 12 * 20 * sizeof(std::int16_t);
+    bytes[word] = bytes[word + 1] = '\x7f';
+    write_file(session.path("bad.pt"), bytes);
+}
+
+TEST_CASE("a bad input in the middle of the data is named, and what came before it is stored") {
+    const Session session;
+    write_bad_data(session);
+    const std::string model = "--models $ZOO/../sentence/lstm-32.pt --power none --inputs 20 ";
+    const auto check_named = [&](const std::string& command) {
+        const Finished done = session(command);
+        INFO(command << "\n" << done.err);
+        CHECK(done.code == 1);
+        CHECK_THAT(done.err,
+                   Catch::Matchers::Contains("lstm-32.pt failed on input 12 of the data: "));
+        CHECK_THAT(done.err, Catch::Matchers::Contains("index out of range"));
+    };
+    check_named("alert profile -q --label bad " + model + "--data bad.pt");
+    CHECK(session.sql("SELECT count(*), max(input) FROM sample") == "12|11");
+    check_named("alert trace -q " + model + "--data bad.pt");
+    CHECK(session.sql("SELECT count(*), max(n) FROM trace_sample") == "12|11");
+    session.profile(model + "--data $ZOO/../sentence/data/test.pt");
+    check_named("alert run -q --deadline 1s --deadline-per input --data bad.pt --inputs 20");
+    CHECK(session.sql("SELECT count(*), max(n) FROM input") == "12|11");
+}
+
 TEST_CASE("the words of a sentence share its deadline, live") {
     const Session session;
     session.profile(std::string(kWords) + " --inputs 60");

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
 #include "profiler/engine/pickle.h"
+#include "profiler/stop.h"
 #include "tests/profiler/engine_files.h"
 
 using namespace alert;
@@ -16,20 +18,20 @@ using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
 std::string refused_data(const std::string& name) {
-    return refusal([&] { open_engine({})->load_data(at(name)); });
+    return refusal([&] { open_engine({})->load_data(at(name), {}); });
 }
 
 }  // namespace
 
 TEST_CASE("a data file gives its size, labels and groups") {
     const auto engine = open_engine({});
-    const DataSet good = engine->load_data(at("good"));
+    const DataSet good = engine->load_data(at("good"), {});
     CHECK(good.size == 4);
     CHECK(good.labels == std::vector<std::int64_t>{2, 0, 1, 0});
     CHECK(good.groups.empty());
-    CHECK(engine->load_data(at("groups")).groups == std::vector<std::int64_t>{0, 0, 1, 1});
-    CHECK(engine->load_data(at("int32_labels")).labels == good.labels);
-    CHECK(engine->load_data(at("extra")).size == 4);
+    CHECK(engine->load_data(at("groups"), {}).groups == std::vector<std::int64_t>{0, 0, 1, 1});
+    CHECK(engine->load_data(at("int32_labels"), {}).labels == good.labels);
+    CHECK(engine->load_data(at("extra"), {}).size == 4);
 }
 
 TEST_CASE("inputs of any type and layout are given as they are") {
@@ -48,7 +50,7 @@ TEST_CASE("data is read whatever torch.save wrote beside it, and however") {
                                "on_npu", "on_privateuseone", "good_little");
     CAPTURE(name);
     const auto engine = open_engine({});
-    CHECK(engine->load_data(at(name)).labels == std::vector<std::int64_t>{2, 0, 1, 0});
+    CHECK(engine->load_data(at(name), {}).labels == std::vector<std::int64_t>{2, 0, 1, 0});
     const auto network = load(*engine, "linear");
     CHECK(classes_of(*network, 0) == std::vector{2});
     CHECK(classes_of(*network, 3) == std::vector{0});
@@ -56,14 +58,50 @@ TEST_CASE("data is read whatever torch.save wrote beside it, and however") {
 
 TEST_CASE("inputs that repeat one take no more memory than that one") {
     const auto engine = open_engine({});
-    CHECK(engine->load_data(at("many_inputs")).size == 1000000);
+    CHECK(engine->load_data(at("many_inputs"), {}).size == 1000000);
     const auto network = load(*engine, "large");
     CHECK(classes_of(*network, 999999) == std::vector{0});
 }
 
+TEST_CASE("a bad input among good ones is named by its number") {
+    const auto engine = engine_with("nan_input");
+    const auto linear = load(*engine, "linear");
+    CHECK_NOTHROW(classes_of(*linear, 1));
+    CHECK_THROWS_WITH(
+        classes_of(*linear, 2),
+        "linear.pt returns NaN scores for input 2 of the data, which holds NaN itself");
+    engine->load_data(at("words"), {});
+    const auto words = load(*engine, "words_network");
+    CHECK_NOTHROW(classes_of(*words, 0));
+    CHECK_THROWS_WITH(classes_of(*words, 1),
+                      StartsWith("words_network.pt failed on input 1 of the data: ") &&
+                          Contains("index out of range"));
+}
+
+TEST_CASE("whoever waits for data is told how far it is, and may end it") {
+    const auto engine = engine_with("good");
+    std::vector<double> shares;
+    engine->load_data(at("images"), [&](double share) { shares.push_back(share); });
+    CHECK(std::is_sorted(shares.begin(), shares.end()));
+    CHECK(shares.front() < 0.1);
+    CHECK(shares.back() == Approx(1).epsilon(0.01));
+    engine->load_data(at("good"), {});
+    // At the end of the archive, where its reader begins, and in the midst of the inputs.
+    for (const double from : {0.0, 0.5}) {
+        CHECK_THROWS_AS(engine->load_data(at("images"),
+                                          [&](double share) {
+                                              if (share >= from) {
+                                                  throw Interrupted();
+                                              }
+                                          }),
+                        Interrupted);
+        CHECK(classes_of(*load(*engine, "linear"), 0) == std::vector{2});
+    }
+}
+
 TEST_CASE("tensors that share their numbers are read alike") {
     const auto engine = open_engine({});
-    const DataSet data = engine->load_data(at("shared"));  // inputs (2, 2, 2), (0, 0, 0), ...
+    const DataSet data = engine->load_data(at("shared"), {});  // inputs (2, 2, 2), (0, 0, 0), ...
     CHECK(data.labels == std::vector<std::int64_t>{2, 0, 1, 0});
     const auto network = load(*engine, "linear");
     CHECK(classes_of(*network, 0) == std::vector{0});  // of equal scores the first

@@ -21,7 +21,7 @@ inline std::string at(const std::string& name) {
 
 inline std::unique_ptr<Engine> engine_with(const std::string& data) {
     auto engine = open_engine({});
-    engine->load_data(at(data));
+    engine->load_data(at(data), {});
     return engine;
 }
 

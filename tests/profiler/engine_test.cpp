@@ -78,17 +78,18 @@ TEST_CASE("a file that is no engine is not loaded as one") {
 
 TEST_CASE("a path that is no file is refused") {
     const auto engine = open_engine({});
-    CHECK(refusal([&] { engine->load_data("/nowhere/x.pt"); }) == "/nowhere/x.pt: no such file");
+    CHECK(refusal([&] { engine->load_data("/nowhere/x.pt", {}); }) ==
+          "/nowhere/x.pt: no such file");
     CHECK(refusal([&] { load_file(*engine, "/nowhere/x.pt", NetworkForm{}); }) ==
           "/nowhere/x.pt: no such file");
-    CHECK(refusal([&] { engine->load_data("/tmp"); }) == "/tmp is a folder; name a file in it");
+    CHECK(refusal([&] { engine->load_data("/tmp", {}); }) == "/tmp is a folder; name a file in it");
     CHECK(refusal([&] { load_file(*engine, "/tmp", NetworkForm{}); }) ==
           "/tmp is a folder; name a file in it");
 }
 
 TEST_CASE("a failed load leaves the data that was there") {
     const auto engine = engine_with("good");
-    refusal([&] { engine->load_data(at("text")); });
+    refusal([&] { engine->load_data(at("text"), {}); });
     CHECK(classes_of(*load(*engine, "linear"), 0) == std::vector{2});
 }
 
@@ -194,7 +195,7 @@ TEST_CASE("running past the last stage is a programming error") {
 TEST_CASE("networks outlive their engine and a change of data") {
     auto engine = engine_with("good");
     const auto network = load(*engine, "linear");
-    engine->load_data(at("images"));
+    engine->load_data(at("images"), {});
     CHECK(classes_of(*network, 2) == std::vector{1});
     engine.reset();
     CHECK(classes_of(*network, 0) == std::vector{2});
@@ -208,12 +209,13 @@ TEST_CASE("a network may be loaded before data, but not run") {
 
 TEST_CASE("a network that fails says so in one line, and goes on") {
     const auto [name, why] = GENERATE(table<std::string, std::string>({
-        {"throws", "throws.pt failed: builtins.ValueError: too much of it"},
+        {"throws", "throws.pt failed on input 3 of the data: builtins.ValueError: too much of it"},
         {"mismatch",
-         "mismatch.pt failed: RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x6 and "
-         "3x3)"},
-        {"fails_later", "fails_later.pt failed: builtins.ValueError: stage one fails"},
-        {"nan", "nan.pt returns NaN scores"},
+         "mismatch.pt failed on input 3 of the data: RuntimeError: mat1 and mat2 shapes cannot be "
+         "multiplied (1x6 and 3x3)"},
+        {"fails_later",
+         "fails_later.pt failed on input 3 of the data: builtins.ValueError: stage one fails"},
+        {"nan", "nan.pt returns NaN scores for input 3 of the data"},
     }));
     const auto network = load(*engine_with("good"), name);
     try {
@@ -252,9 +254,11 @@ TEST_CASE("a file that holds no network is refused in one line that says why") {
 TEST_CASE("a network that does not fit the data is refused when it is loaded") {
     CHECK(refused_network("linear", "wide") ==
           at("linear") + ": does not fit " + at("wide") +
-              " (Float of shape [4]): linear.pt failed: RuntimeError: mat1 and mat2 shapes cannot "
-              "be multiplied (1x4 and 3x3)");
-    CHECK_THAT(refused_network("image", "good"), Contains("image.pt failed: "));
+              " (Float of shape [4]): linear.pt failed on input 0 of the data: RuntimeError: mat1 "
+              "and "
+              "mat2 shapes cannot be multiplied (1x4 and 3x3)");
+    CHECK_THAT(refused_network("image", "good"),
+               Contains("image.pt failed on input 0 of the data: "));
     CHECK(refused_network("linear", "large_labels") ==
           at("linear") + ": has 3 classes, but " + at("large_labels") + " has labels up to 7");
     CHECK_THAT(refused_network("sequence"),

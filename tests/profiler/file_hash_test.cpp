@@ -1,10 +1,13 @@
 #include "profiler/file_hash.h"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "profiler/family.h"
+#include "profiler/stop.h"
 #include "tests/profiler/temporary_folder.h"
 #include "tests/support/catch.h"
 
@@ -60,4 +63,17 @@ TEST_CASE("what is no file has no hash, and nobody waits for it") {
     CHECK_THROWS_WITH(hash_of(folder.path() / "none"), Contains("No such file"));
     CHECK_THROWS_WITH(hash_of(folder.path()), Contains("is a folder, a pipe or a device"));
     CHECK_THROWS_WITH(hash_of("/dev/zero"), Contains("is a folder, a pipe or a device"));
+}
+
+TEST_CASE("whoever waits for a hash is told how far it is, and may end it") {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path() / "file") << std::string(1'000'000, 'x');
+    std::vector<double> shares;
+    hash_of(folder.path() / "file", [&](double share) { shares.push_back(share); });
+    CHECK(shares.size() > 1);
+    CHECK(std::is_sorted(shares.begin(), shares.end()));
+    CHECK(shares.front() > 0);
+    CHECK(shares.back() == 1);
+    const auto end = [](double) { throw Interrupted(); };
+    CHECK_THROWS_AS(hash_of(folder.path() / "file", end), Interrupted);
 }

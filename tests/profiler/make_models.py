@@ -86,6 +86,8 @@ def save_data(folder: Path) -> None:
             "inputs": torch.ones(1).expand(10**12),
             "labels": LABELS[:1].expand(10**12),
         },
+        "nan_input": {**good, "inputs": INPUTS.index_fill(0, torch.tensor([2]), float("nan"))},
+        "words": {"inputs": torch.tensor([[0, 9], [3, 10]]), "labels": LABELS[:2]},
         "no_data": {"inputs": INPUTS[:0], "labels": LABELS[:0]},
         "scalar": {"inputs": torch.tensor(1.0), "labels": torch.tensor(1)},
     }

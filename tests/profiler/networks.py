@@ -90,6 +90,17 @@ class NotANumber(Linear):
         return self.layer(x) / (2 - x.max()) * (2 - x.max())
 
 
+class Words(nn.Module):
+    """Knows ten words."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(10, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.embedding(x).sum(1)
+
+
 class Large(nn.Module):
     """Takes a million numbers."""
 
@@ -363,6 +374,7 @@ def save_networks(folder: Path) -> None:
         "noisy": Noisy(),
         "nan": NotANumber(),
         "large": Large(),
+        "words_network": Words(),
         "masked": Masked(),
         "throws": Throws(),
         "mismatch": Mismatch(),

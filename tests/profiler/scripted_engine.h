@@ -19,7 +19,7 @@ class ScriptedEngine final : public alert::Engine {
         ++sets;
         threads_ = std::min(threads, most_);
     }
-    alert::DataSet load_data(const std::filesystem::path&) override {
+    alert::DataSet load_data(const std::filesystem::path&, const alert::ReadWatch&) override {
         throw std::logic_error("no data");
     }
     std::vector<alert::LoadedNetwork> load_networks(std::span<const alert::NetworkFile>,

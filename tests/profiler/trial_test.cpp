@@ -30,7 +30,7 @@ std::unique_ptr<Engine> patient_engine(double patience_s, Told* told = nullptr) 
         options.listener = [told](std::string_view line) { told->emplace_back(line); };
     }
     auto engine = open_engine(options);
-    engine->load_data(at("good"));
+    engine->load_data(at("good"), {});
     return engine;
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("an anytime network is stopped within one stage") {
         stop = stages == 2;
     };
     const auto engine = open_engine(options);
-    engine->load_data(at("good"));
+    engine->load_data(at("good"), {});
     const NetworkFile file{.file = at("slow_anytime"), .form = NetworkForm{}};
     const auto nobody = [](auto, auto) {};
     CHECK_THROWS_AS(engine->load_networks({&file, 1}, nobody, stop), Interrupted);
