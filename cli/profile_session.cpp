@@ -104,7 +104,7 @@ void ProfileSession::open_bench(const ProfileRequest& request, Reporter& reporte
                     .threads_change = joins_threads(power_spec(request.power, stored_))},
         .top = family_.top.value_or(1)};
     if (stored_) {
-        bench.known.emplace(stored_->machine, stored_->models);
+        bench.known.emplace(KnownForms{stored_->machine, stored_->models});
     }
     bench_ = open_workbench(bench, reporter, stop);
     bench_.data.perplexity = family_.perplexity.value_or(false);

@@ -124,7 +124,7 @@ void RunSession::open_bench(Reporter& reporter, const std::atomic<bool>& stop) {
     bench.options.threads_change = joins_threads(profile_row_.power_spec);
     bench.top = profile_row_.top;
     bench.models_from = fmt::format("--profile {}:", profile_row_.label);
-    bench.known.emplace(profile_row_.machine, profile_row_.models);
+    bench.known.emplace(KnownForms{profile_row_.machine, profile_row_.models});
     bench_ = open_workbench(bench, reporter, stop);
     run_.doubts = bench_.doubts;
     std::vector<std::unique_ptr<Network>> networks(profile_.models.size());

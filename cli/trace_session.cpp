@@ -120,7 +120,7 @@ void TraceSession::open_bench(const TraceRequest& request, Reporter& reporter,
                     .threads_change = joins_threads(power_spec(request.power, stored_))},
         .top = family_.top.value_or(1)};
     if (stored_) {
-        bench.known.emplace(stored_->machine, stored_->models);
+        bench.known.emplace(KnownForms{stored_->machine, stored_->models});
     }
     bench_ = open_workbench(bench, reporter, stop);
     trace_.doubts = bench_.doubts;
