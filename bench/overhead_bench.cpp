@@ -1,7 +1,7 @@
-// What `alert run` adds to LibTorch. One network in one process, in turn by itself and in a run with
-// everything that belongs to it (decision, energy, store, JSON): so neither is measured in a quieter
-// minute, and both find the network in the same place in memory, which alone moves a latency by some
-// percent.
+// What `alert run` adds to LibTorch. One network in one process, in turn by itself and in a run
+// with everything that belongs to it (decision, energy, store, JSON): so neither is measured in a
+// quieter minute, and both find the network in the same place in memory, which alone moves a
+// latency by some percent.
 //
 //     bench_overhead NETWORK.pt DATA.pt STORE PROFILE INPUTS ROUNDS
 //
@@ -82,8 +82,8 @@ class Run {
                 },
                 stop);
             RunLoop loop(profile_, networks_, settings_, data_, platform_, scheme_, options());
-            loop.run([&](const InputRecord& record) { writer.push(record); },
-                     [](std::size_t) {}, stop.flag());
+            loop.run([&](const InputRecord& record) { writer.push(record); }, [](std::size_t) {},
+                     stop.flag());
             writer.finish();
         }
         std::istringstream read(lines.str());
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
     const auto inputs = std::stoll(argv[5]);
     start_library(1);
     TorchModule module = in_form(read_module(argv[1], at::kCPU), {.optimised = true});
-    const auto data = std::make_shared<const TorchData>(read_data(argv[2]));
+    const auto data = std::make_shared<const TorchData>(read_data(argv[2], {}));
     const DataSet set{.size = data->labels.size(), .labels = data->labels, .groups = data->groups};
     Run run(argv[3], argv[4], set,
             std::make_unique<TorchNetwork>("network", module, at::kCPU, data),

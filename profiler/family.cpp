@@ -151,16 +151,13 @@ void check_titles(const nlohmann::json& description, const fs::path& folder) {
     }
 }
 
+// Of a description whose titles were checked.
 std::string title_of(const nlohmann::json& description, const std::string& name) {
-    const nlohmann::json* at = &description;
-    for (const std::string& key : {std::string("models"), name, std::string("title")}) {
-        const auto found = at->find(key);  // of what is no object, its end
-        if (found == at->end()) {
-            return "";
-        }
-        at = &*found;
+    const auto models = description.find("models");
+    if (models == description.end()) {
+        return "";
     }
-    return at->is_string() ? at->get<std::string>() : "";
+    return models->value(name, nlohmann::json::object()).value("title", "");
 }
 
 }  // namespace

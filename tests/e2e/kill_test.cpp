@@ -170,7 +170,8 @@ TEST_CASE("an interrupted run exits with 130 and stores what was done") {
     const Session session;
     session.profile(std::string(kTwoModels) + " --inputs 20");
     const Finished done = session(
-        "timeout --preserve-status -s INT 3 \"$ALERT\" run --json --deadline 20ms --inputs 1000");
+        "timeout --foreground --preserve-status -s INT 3 \"$ALERT\" run --json --deadline 20ms "
+        "--inputs 1000");
     INFO(done.err);
     CHECK(done.code == 130);
     CHECK(session.sql("SELECT finished FROM run") == "0");

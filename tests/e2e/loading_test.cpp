@@ -50,6 +50,17 @@ TEST_CASE("a network of seconds is loaded and warmed up by a few inferences") {
     CHECK(json::parse(plan.out).size() == 1);
 }
 
+TEST_CASE("loading and warming up show on a terminal what they are at") {
+    const Session session;
+    const Finished plan = session("script -qec '\"$ALERT\" profile --dry-run " + asking("slow") +
+                                  "' /dev/null < /dev/null");
+    INFO(plan.out);
+    REQUIRE(plan.code == 0);
+    CHECK_THAT(plan.out, Contains("loading ╌"));
+    CHECK_THAT(plan.out, Contains("slow"));
+    CHECK_THAT(plan.out, Contains("warming up ╌"));
+}
+
 TEST_CASE("Ctrl-C ends loading within one inference, of an anytime network one stage") {
     const Session session;
     for (const auto& [command, model] :

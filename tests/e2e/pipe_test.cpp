@@ -98,7 +98,7 @@ TEST_CASE_METHOD(Profiled, "a store that another program holds for long does not
 TEST_CASE_METHOD(Profiled, "a file that may not grow ends a run with one line, not with a signal") {
     const Finished done = (*this)(
         "cp alert.db other.db; ulimit -f 300; alert run -q --json --store other.db --deadline 20ms "
-        "--no-pace --inputs 100000 > /dev/null");
+        "--period 1ms --inputs 100000 > /dev/null");
     CHECK(done.code == 1);
     CHECK_THAT(done.err, Contains("file size limit"));
     CHECK(lines_in(done.err) == 1);

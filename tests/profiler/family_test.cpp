@@ -74,7 +74,8 @@ TEST_CASE("a family.json that cannot be read is refused, not passed over") {
 TEST_CASE("titles that are none are refused") {
     const TemporaryFolder folder;
     write(folder.path() / "a.pt");
-    for (const char* models : {"3", "[]", "{\"a\": 3}", "{\"a\": {\"title\": 7}}"}) {
+    for (const char* models : {"3", "[]", "[{\"title\": \"x\"}]", "{\"a\": 3}", "{\"a\": \"x\"}",
+                               "{\"a\": {\"title\": 7}}"}) {
         write(folder.path() / "family.json", fmt::format("{{\"models\": {}}}", models));
         CHECK_THROWS_WITH(find_family({folder.path()}),
                           Contains("family.json: \"models\" must hold objects like {\"net\""));
@@ -158,27 +159,6 @@ TEST_CASE("a family.json that is wrong is refused by its path and key") {
     CHECK_THROWS_AS(find_family({folder.path()}), RequestError);
     CHECK_THROWS_WITH(find_family({folder.path()}),
                       Contains((folder.path() / "family.json").string()) && Contains(says));
-}
-
-TEST_CASE("titles in another shape are left out") {
-    const char* json = GENERATE(R"({"models": ["a"]})", R"({"models": {"a": "x"}})",
-                                R"({"models": 3})", R"({"models": {"a": {"title": 3}}})");
-    CAPTURE(json);
-    const TemporaryFolder folder;
-    write(folder.path() / "a.pt");
-    write(folder.path() / "family.json", json);
-    CHECK(find_family({folder.path()}).models[0].title.empty());
-}
-
-TEST_CASE("a list of titles is no place of a network, whatever its name") {
-    const TemporaryFolder folder;
-    for (const char* name : {"0.pt", "-.pt", "99999999999999999999.pt"}) {
-        write(folder.path() / name);
-    }
-    write(folder.path() / "family.json", R"({"models": [{"title": "x"}]})");
-    for (const ModelFile& model : find_family({folder.path()}).models) {
-        CHECK(model.title.empty());
-    }
 }
 
 TEST_CASE("families that are judged differently are not mixed") {
