@@ -58,13 +58,13 @@ std::vector<db::ReplayRow> four_settings() {
     return together({replays("oracle", {1, 2, 4, 4}), replays("alert", {-9, 3, 5, 8})});
 }
 
-const SchemeFigures& figures(const ComparisonGroup& group, const std::string& scheme) {
+const SchemeFigures& figures(const ComparisonGroup& group, std::string_view scheme) {
     for (const SchemeFigures& figures : group.schemes) {
         if (figures.scheme == scheme) {
             return figures;
         }
     }
-    throw std::runtime_error("no scheme " + scheme);
+    throw std::runtime_error("no scheme " + std::string(scheme));
 }
 
 std::vector<std::string> names(const ComparisonGroup& group) {
