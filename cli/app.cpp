@@ -121,10 +121,10 @@ std::string complaint(const CLI::ParseError& error) {
 }
 
 /// A complaint in one line with the way out. An unknown word is told first: it
-/// is the likely cause of whatever else is missing.
+/// is the likely cause of whatever else is missing, but for values that a wrong --config left over.
 std::string explained(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<std::string> unknown = app.remaining(true);
-    if (!unknown.empty()) {
+    if (!unknown.empty() && dynamic_cast<const CLI::ConfigError*>(&error) == nullptr) {
         return unknown_word(app, unknown.front());
     }
     return fmt::format("{}; see {}", complaint(error), help_command(app));

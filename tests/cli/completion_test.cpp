@@ -42,10 +42,12 @@ std::string bash_offers(const std::string& words) {
     return finished.out;
 }
 
+/// What completes the last word; fish 4 offers words behind these that only hold its letters.
 std::string fish_offers(const std::string& line) {
     const Finished finished = run(with_script(
         Shell::kFish, "c.fish",
-        "HOME=$PWD fish --no-config -c 'source ./c.fish; complete -C \"" + line + "\"' | cut -f1"));
+        "HOME=$PWD fish --no-config -c 'source ./c.fish; complete -C \"" + line +
+            "\"' | cut -f1 | grep -e '^" + line.substr(line.rfind(' ') + 1) + "' || true"));
     CHECK(finished.err.empty());
     return finished.out;
 }

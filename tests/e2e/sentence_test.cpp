@@ -71,8 +71,8 @@ TEST_CASE("the words of a sentence share its deadline, live") {
 TEST_CASE("a sentence too long for its deadline misses its last words, the next one begins anew") {
     const Session session;
     session.profile(std::string(kWords) + " --inputs 60");
-    session.run_json("--deadline 8ms --accuracy 30% --inputs 200");
-    // A word takes half a millisecond at least, and most sentences have more than sixteen.
+    session.run_json("--deadline 1ms --accuracy 30% --inputs 200");
+    // A word takes a tenth of a millisecond at least, and most sentences have more than sixteen.
     CHECK(session.sql("SELECT count(*) > 0 FROM run_group WHERE late") == "1");
     CHECK(session.sql("SELECT count(*) > 0 FROM run_input WHERE latency_s IS NULL") == "1");
     CHECK(session.sql("SELECT count(*) FROM run_input WHERE latency_s IS NULL AND correct") == "0");

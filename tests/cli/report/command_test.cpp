@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <cmath>
@@ -5,6 +6,7 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 
 #include "cli/commands.h"
@@ -81,6 +83,19 @@ struct SampleStore {
     SampleStore() { test::fill_sample_store(file); }
 };
 
+/// With numbers to twelve digits: SQLite sums with more care from 3.43 on.
+std::string rounded(const std::string& text) {
+    const std::regex number(R"(\d+\.\d{13,})");
+    std::string out;
+    auto from = text.begin();
+    for (std::sregex_iterator at(text.begin(), text.end(), number), end; at != end; ++at) {
+        out.append(from, text.begin() + at->position());
+        out += fmt::format("{:.12g}", std::stod(at->str()));
+        from = text.begin() + at->position() + at->length();
+    }
+    return out.append(from, text.end());
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(SampleStore, "reports of a run are as they were") {
@@ -88,11 +103,11 @@ TEST_CASE_METHOD(SampleStore, "reports of a run are as they were") {
     const auto as = [&](const std::string& format) {
         std::vector<std::string> arguments = run;
         arguments.push_back(format);
-        return report(file, arguments).out;
+        return rounded(report(file, arguments).out);
     };
     CHECK(as("table") == golden("run.txt"));
-    CHECK(as("json") == golden("run.json"));
-    CHECK(as("csv") == golden("run.csv"));
+    CHECK(as("json") == rounded(golden("run.json")));
+    CHECK(as("csv") == rounded(golden("run.csv")));
 }
 
 TEST_CASE_METHOD(SampleStore, "a report of inputs that share deadlines tells of their groups") {
