@@ -7,8 +7,10 @@
 //
 // Prints a JSON object a round: `bare`, the seconds of every input under LibTorch alone, and `run`,
 // the inputs as `alert run --json` prints them.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -32,20 +34,20 @@ double now_s() {
         .count();
 }
 
-// The least that running the network takes, its answer looked up.
-std::vector<double> bare(torch::jit::Module& network, const at::Tensor& all, std::int64_t inputs) {
+// The least that running the network takes, its answer looked up; appends the seconds of each
+// input.
+void bare(torch::jit::Module& network, const at::Tensor& all, std::size_t first, std::size_t count,
+          std::vector<double>& seconds) {
     const c10::InferenceMode no_gradients;
-    std::vector<double> seconds;
-    for (std::int64_t n = 0; n < inputs; ++n) {
+    for (std::size_t n = first; n < first + count; ++n) {
         const double start_s = now_s();
-        const auto row = n % all.size(0);
+        const auto row = static_cast<std::int64_t>(n) % all.size(0);
         const at::Tensor scores = network.forward({all.slice(0, row, row + 1)}).toTensor();
         if (scores.argmax(-1).item<std::int64_t>() < 0) {
             std::abort();
         }
         seconds.push_back(now_s() - start_s);
     }
-    return seconds;
 }
 
 // A run with one fixed network, one input right behind the other.
@@ -66,7 +68,8 @@ class Run {
         run_.inputs_planned = static_cast<std::int64_t>(inputs);
     }
 
-    nlohmann::json execute() {
+    /// `before(first, count)` is called before every block of inputs, while nothing runs.
+    nlohmann::json execute(const std::function<void(std::size_t, std::size_t)>& before) {
         run_ = store_.add_run(run_);
         std::ostringstream lines;
         {
@@ -82,7 +85,15 @@ class Run {
                 },
                 stop);
             RunLoop loop(profile_, networks_, settings_, data_, platform_, scheme_, options());
-            loop.run([&](const InputRecord& record) { writer.push(record); }, [](std::size_t) {},
+            std::size_t next = 0;
+            const auto before_input = [&](std::size_t n) {
+                if (n == next) {
+                    const std::size_t count = block_of(n);
+                    before(n, count);
+                    next += count;
+                }
+            };
+            loop.run([&](const InputRecord& record) { writer.push(record); }, before_input,
                      stop.flag());
             writer.finish();
         }
@@ -95,6 +106,17 @@ class Run {
     }
 
    private:
+    // How many inputs follow before the network runs by itself again: a sentence, or twenty.
+    std::size_t block_of(std::size_t first) const {
+        constexpr std::size_t kBlock = 20;
+        std::size_t next = first + (data_.groups.empty() ? kBlock : 1);
+        while (!data_.groups.empty() && next % data_.size != 0 &&
+               data_.groups[next % data_.size] == data_.groups[first % data_.size]) {
+            ++next;
+        }
+        return std::min(next, inputs_) - first;
+    }
+
     RunOptions options() const {
         RunOptions options{.goal = goal_, .inputs = inputs_, .period_s = 10, .paced = false};
         if (!data_.groups.empty()) {
@@ -124,7 +146,6 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "usage: bench_overhead NETWORK DATA STORE PROFILE INPUTS ROUNDS\n");
         return 2;
     }
-    constexpr int kWarmUp = 50;
     const auto inputs = std::stoll(argv[5]);
     start_library(1);
     TorchModule module = in_form(read_module(argv[1], at::kCPU), {.optimised = true});
@@ -133,12 +154,17 @@ int main(int argc, char** argv) {
     Run run(argv[3], argv[4], set,
             std::make_unique<TorchNetwork>("network", module, at::kCPU, data),
             static_cast<std::size_t>(inputs));
-    bare(module.module, data->inputs, kWarmUp);
-    run.execute();
-    for (long long round = 0; round < std::stoll(argv[6]); ++round) {
+    const auto round = [&] {
+        std::vector<double> seconds;
         nlohmann::json out;
-        out["bare"] = bare(module.module, data->inputs, inputs);
-        out["run"] = run.execute();
-        std::cout << out << std::endl;
+        out["run"] = run.execute([&](std::size_t first, std::size_t count) {
+            bare(module.module, data->inputs, first, count, seconds);
+        });
+        out["bare"] = seconds;
+        return out;
+    };
+    round();  // warms up
+    for (long long r = 0; r < std::stoll(argv[6]); ++r) {
+        std::cout << round() << std::endl;
     }
 }
