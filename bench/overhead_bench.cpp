@@ -17,10 +17,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/input_writer.h"
-#include "cli/run_session.h"
-#include "cli/stored_input.h"
-#include "cli/workbench.h"
+#include "cli/jobs/loaded_family.h"
+#include "cli/jobs/run_job.h"
+#include "cli/jobs/run_recorder.h"
+#include "cli/jobs/to_run_input.h"
+#include "cli/report/render/run_input_records.h"
+#include "cli/report/render/write_records.h"
 #include "core/controller.h"
 #include "profiler/engine/torch_library.h"
 #include "profiler/engine/torch_network.h"
@@ -75,27 +77,23 @@ class Run {
         {
             cli::RecordStream rows(lines, cli::Format::kJson, cli::input_columns());
             cli::StopFlag stop;
-            cli::InputWriter writer(
-                {.store = file_, .run_id = run_.id, .inputs = inputs_, .rows = &rows}, reporter_,
+            cli::RunRecorder recorder(
+                {.store = file_,
+                 .run_id = run_.id,
+                 .inputs = inputs_,
+                 .print = [&](const db::RunInput& input) { rows.write(cli::input_row(input)); }},
+                reporter_,
                 [this](const InputRecord& record) {
-                    db::RunInput input = cli::stored_input(record, profile_, goal_);
+                    db::RunInput input = cli::to_run_input(record, profile_, goal_);
                     input.n = record.n;
                     input.decision_s = record.decision_s;
                     return input;
                 },
                 stop);
             RunLoop loop(profile_, networks_, settings_, data_, platform_, scheme_, options());
-            std::size_t next = 0;
-            const auto before_input = [&](std::size_t n) {
-                if (n == next) {
-                    const std::size_t count = block_of(n);
-                    before(n, count);
-                    next += count;
-                }
-            };
-            loop.run([&](const InputRecord& record) { writer.push(record); }, before_input,
+            loop.run([&](const InputRecord& record) { recorder.push(record); }, [](std::size_t) {},
                      stop.flag());
-            writer.finish();
+            recorder.finish();
         }
         std::istringstream read(lines.str());
         nlohmann::json inputs = nlohmann::json::array();

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/goal.h"
@@ -10,6 +13,15 @@
 /// Rows of the store as plain structs. Names follow the columns (docs/store.md); units are in the
 /// names; what was not measured is empty. `id` 0 means "not stored yet".
 namespace alert::db {
+
+/// Objectives as the store and the flags name them.
+inline constexpr std::array<std::pair<Objective, std::string_view>, 3> kObjectives{{
+    {Objective::kMinimiseEnergy, "energy"},
+    {Objective::kMaximiseAccuracy, "accuracy"},
+    {Objective::kMinimiseLatency, "latency"},
+}};
+
+std::string_view name_of(Objective objective);
 
 struct Machine {
     std::string hostname, cpu, kernel, libtorch_version, alert_version;

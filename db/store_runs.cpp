@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <map>
 #include <utility>
@@ -13,21 +12,8 @@
 namespace alert::db {
 namespace {
 
-/// Objectives as --objective names them.
-constexpr std::array<std::pair<Objective, std::string_view>, 3> kObjectives{{
-    {Objective::kMinimiseEnergy, "energy"},
-    {Objective::kMaximiseAccuracy, "accuracy"},
-    {Objective::kMinimiseLatency, "latency"},
-}};
-
 /// deadline_per.
 constexpr std::string_view kPerInput = "input", kPerGroup = "group";
-
-std::string_view name_of(Objective objective) {
-    return std::find_if(kObjectives.begin(), kObjectives.end(),
-                        [&](const auto& entry) { return entry.first == objective; })
-        ->second;
-}
 
 Objective objective_of(std::string_view name) {
     // The table admits no other name.
@@ -96,6 +82,12 @@ class Ids {
 };
 
 }  // namespace
+
+std::string_view name_of(Objective objective) {
+    return std::find_if(kObjectives.begin(), kObjectives.end(),
+                        [&](const auto& entry) { return entry.first == objective; })
+        ->second;
+}
 
 std::int64_t insert_run(const Connection& connection, const RunRow& run) {
     Statement(

@@ -16,7 +16,7 @@
 #include "core/scheme.h"
 #include "profiler/clock.h"
 #include "profiler/engine/engine.h"
-#include "profiler/meter/energy_spread.h"
+#include "profiler/meter/energy_attribution.h"
 #include "profiler/power/platform.h"
 
 namespace alert {
@@ -94,11 +94,11 @@ class RunLoop {
     Clock& clock_;
     InputCycle cycle_;
     LightSleeper sleeper_;
-    double ahead_s_ = 0;                    // of the platform's clock: stretches not waited for
-    double arrival_s_ = 0;                  // of the group
-    WorstTime reading_time_;                // of the meter
-    Reading reading_;                       // the last; without a meter none
-    std::optional<EnergySpread> energies_;  // of the inputs; none without a meter
+    double ahead_s_ = 0;      // of the platform's clock: stretches not waited for
+    double arrival_s_ = 0;    // of the group
+    WorstTime reading_time_;  // of the meter
+    Reading reading_;         // the last; without a meter none
+    std::optional<EnergyAttribution> energies_;  // of the inputs; none without a meter
     std::optional<Open> open_;
     std::deque<Open> closed_;  // not handed over yet
 };

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "cli/suggest.h"
+#include "cli/text/suggest.h"
 #include "core/error.h"
 
 namespace alert::cli {

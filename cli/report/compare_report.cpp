@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "cli/report/contenders.h"
-#include "cli/suggest.h"
+#include "cli/text/suggest.h"
 #include "core/error.h"
 #include "core/statistics.h"
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <tuple>
 
-#include "cli/units.h"
+#include "cli/text/units.h"
 #include "core/statistics.h"
 
 namespace alert::cli {

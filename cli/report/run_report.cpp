@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "cli/report/doubts.h"
-#include "cli/units.h"
+#include "cli/text/units.h"
 
 namespace alert::cli {
 namespace {

@@ -258,7 +258,7 @@ void CpufreqKnob::look(Policy& policy) {
     }
 }
 
-std::optional<std::string> CpufreqKnob::drift() {
+std::optional<std::string> CpufreqKnob::external_change() {
     for (Policy& policy : policies_) {
         look(policy);
     }
@@ -323,7 +323,7 @@ void CpufreqKnob::apply(std::size_t setting) {
     }
 }
 
-std::string CpufreqKnob::standing() const {
+std::string CpufreqKnob::current_setting() const {
     const Policy& first = policies_.front();
     if (first.found.userspace) {
         const auto now = read_number(first.found.folder / "cpuinfo_cur_freq");

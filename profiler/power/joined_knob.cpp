@@ -42,8 +42,8 @@ void JoinedKnob::apply(std::size_t setting) {
     }
 }
 
-std::string JoinedKnob::standing() const {
-    return joined(base_->standing(), engine_.threads());
+std::string JoinedKnob::current_setting() const {
+    return joined(base_->current_setting(), engine_.threads());
 }
 
 }  // namespace alert

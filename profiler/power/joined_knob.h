@@ -21,8 +21,8 @@ class JoinedKnob : public PowerKnob {
     std::string_view spec() const override { return spec_; }
     std::span<const PowerSetting> settings() const override { return settings_; }
     void apply(std::size_t setting) override;
-    std::string standing() const override;
-    std::optional<std::string> drift() override { return base_->drift(); }
+    std::string current_setting() const override;
+    std::optional<std::string> external_change() override { return base_->external_change(); }
     std::vector<std::string> restore() override { return base_->restore(); }
 
    private:

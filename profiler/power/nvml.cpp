@@ -95,7 +95,7 @@ std::uint32_t NvmlKnob::look() {
     return now_mw;
 }
 
-std::optional<std::string> NvmlKnob::drift() {
+std::optional<std::string> NvmlKnob::external_change() {
     look();
     return std::exchange(drift_, std::nullopt);
 }
@@ -122,7 +122,7 @@ void NvmlKnob::apply(std::size_t setting) {
     taken_ = {wanted_mw, now_mw};
 }
 
-std::string NvmlKnob::standing() const {
+std::string NvmlKnob::current_setting() const {
     return fmt::format("{:.10g}W", watts(gpu_.limit_mw()));
 }
 

@@ -43,8 +43,8 @@ class NvmlKnob : public PowerKnob {
     std::string_view spec() const override { return "nvml"; }
     std::span<const PowerSetting> settings() const override { return settings_; }
     void apply(std::size_t setting) override;
-    std::string standing() const override;
-    std::optional<std::string> drift() override;
+    std::string current_setting() const override;
+    std::optional<std::string> external_change() override;
     std::vector<std::string> restore() override { return guardian_.restore(); }
 
    private:

@@ -39,11 +39,11 @@ class PowerKnob {
 
     /// The setting that stands, read back from the machine and written like the settings' names;
     /// empty where the knob changes nothing that could be read.
-    virtual std::string standing() const { return {}; }
+    virtual std::string current_setting() const { return {}; }
 
     /// What another program was seen to have moved since it was set, told once; the next apply()
     /// sets it again.
-    virtual std::optional<std::string> drift() { return {}; }
+    virtual std::optional<std::string> external_change() { return {}; }
 
     /// Puts back what was found, as the destructor does. What could not be put back is returned
     /// as the shell commands that would do it. No setting can be applied afterwards.

@@ -160,7 +160,7 @@ fs::path QuotaKnob::limit_file() const {
     return limited_ / (group_.version == 1 ? "cpu.cfs_quota_us" : "cpu.max");
 }
 
-std::string QuotaKnob::standing() const {
+std::string QuotaKnob::current_setting() const {
     std::string limit = read_value(limit_file()).value_or("");
     for (std::size_t i = 0; i < shares_.size(); ++i) {
         if (limit_of(shares_[i]) == limit) {

@@ -32,7 +32,7 @@ class QuotaKnob : public PowerKnob {
     std::string_view spec() const override { return "quota"; }
     std::span<const PowerSetting> settings() const override { return settings_; }
     void apply(std::size_t setting) override;
-    std::string standing() const override;
+    std::string current_setting() const override;
     std::vector<std::string> restore() override { return guardian_.restore(); }
 
     double cpus() const { return cpus_; }

@@ -163,7 +163,7 @@ void RaplKnob::look_at_twin(const Package& package) {
     }
 }
 
-std::optional<std::string> RaplKnob::drift() {
+std::optional<std::string> RaplKnob::external_change() {
     for (Package& package : packages_) {
         look(package.long_term);
         look_at_twin(package);
@@ -217,7 +217,7 @@ void RaplKnob::apply(std::size_t setting) {
     }
 }
 
-std::string RaplKnob::standing() const {
+std::string RaplKnob::current_setting() const {
     std::string all;
     std::string last;
     for (const Package& package : packages_) {

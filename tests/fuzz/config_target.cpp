@@ -3,7 +3,7 @@
 #include <sstream>
 #include <string>
 
-#include "cli/app.h"
+#include "cli/commands/app.h"
 #include "tests/fuzz/targets.h"
 
 namespace alert::fuzz {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/grid_file.h"
-#include "cli/units.h"
+#include "cli/jobs/grid_file.h"
+#include "cli/text/units.h"
 #include "tests/fuzz/targets.h"
 
 namespace alert::fuzz {
@@ -24,7 +24,7 @@ std::string written(const std::vector<GoalRequest>& goals) {
     std::string text = "objective,deadline,accuracy,energy,period\n";
     for (const GoalRequest& goal : goals) {
         text += fmt::format(
-            "{},{},{},{},{}\n", goal.objective ? objective_name(*goal.objective) : "",
+            "{},{},{},{},{}\n", goal.objective ? alert::db::name_of(*goal.objective) : "",
             cell(goal.deadline_s, Dimension::kDuration), cell(goal.accuracy, Dimension::kAccuracy),
             cell(goal.energy_j, Dimension::kEnergy), cell(goal.period_s, Dimension::kDuration));
     }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/units.h"
-#include "cli/workbench.h"
+#include "cli/jobs/settings.h"
+#include "cli/text/units.h"
 #include "tests/fuzz/targets.h"
 
 namespace alert::fuzz {

@@ -2,7 +2,7 @@
 #include <array>
 #include <cmath>
 
-#include "cli/units.h"
+#include "cli/text/units.h"
 #include "tests/fuzz/targets.h"
 
 namespace alert::fuzz {

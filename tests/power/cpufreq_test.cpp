@@ -54,7 +54,7 @@ TEST_CASE("without userspace both bounds are set, and put back after a kill") {
         const Platform platform = open_cpufreq({1.5e9, 2.5e9});
         platform.knob->apply(1);
         platform.knob->apply(0);
-        if (platform.knob->standing() == "1.5GHz") {
+        if (platform.knob->current_setting() == "1.5GHz") {
             ready();
         }
         processes::sleep_until_killed();
@@ -74,7 +74,7 @@ TEST_CASE("with a table the governor userspace gets the speed, and both are put 
     platform.knob->apply(1);
     CHECK(cpus.policy(1).governor == "userspace");
     CHECK(cpus.policy(1).speed == 2'000'000);
-    CHECK(platform.knob->standing() == "2GHz");
+    CHECK(platform.knob->current_setting() == "2GHz");
     CHECK(platform.knob->restore().empty());
     CHECK(cpus.settings() == found);
 }
@@ -156,13 +156,13 @@ TEST_CASE("a governor that another program changed is told once and set again") 
     Cpus cpus(two(kTable));
     const Platform platform = open_cpufreq({2e9});
     platform.knob->apply(0);
-    CHECK_FALSE(platform.knob->drift());
+    CHECK_FALSE(platform.knob->external_change());
     cpus.change(0, [](Policy& policy) { policy.governor = "performance"; });
     platform.knob->apply(0);
-    CHECK_THAT(platform.knob->drift().value_or(""),
+    CHECK_THAT(platform.knob->external_change().value_or(""),
                Contains("another program moved the speed of CPU 0 from 2GHz") &&
                    Contains("the governor is performance"));
-    CHECK_FALSE(platform.knob->drift());
+    CHECK_FALSE(platform.knob->external_change());
     CHECK(cpus.policy(0).governor == "userspace");
 }
 

@@ -100,9 +100,9 @@ TEST_CASE("a twin that is moved below the cap is told") {
     machine.add("intel-rapl-mmio:0", package("package-0", 45));
     const Platform platform = open_rapl({20, 40});
     platform.knob->apply(1);
-    CHECK_FALSE(platform.knob->drift());
+    CHECK_FALSE(platform.knob->external_change());
     machine.move_limit("intel-rapl-mmio:0", "long_term", 30);
-    const auto told = platform.knob->drift();
+    const auto told = platform.knob->external_change();
     REQUIRE(told);
     CHECK_THAT(*told, Contains("intel-rapl-mmio:0") && Contains("to 30W, below the 40W"));
 }
@@ -139,7 +139,7 @@ TEST_CASE("a cap stands in both terms of every package, and what was found is pu
         CHECK(machine.power_w("package-1") == Approx(setting == 0 ? 20 : 40));
     }
     CHECK(limit_uw(machine, kSecond, "peak_power") == 90'000'000);
-    CHECK(platform.knob->standing() == "20W");
+    CHECK(platform.knob->current_setting() == "20W");
     CHECK(platform.knob->restore().empty());
     CHECK(machine.limits() == machine.found);
 }
@@ -155,7 +155,7 @@ TEST_CASE("a cap joined with threads stands beside them, and is put back") {
     CHECK(platform.knob->settings()[0].name == "20W+1t");
     platform.knob->apply(0);
     CHECK(limit_uw(machine, kSecond, "long_term") == 20'000'000);
-    CHECK(platform.knob->standing() == "20W+1t");
+    CHECK(platform.knob->current_setting() == "20W+1t");
     CHECK(platform.knob->restore().empty());
     CHECK(machine.limits() == machine.found);
 }
@@ -188,11 +188,11 @@ TEST_CASE("a cap that hardware rounds stands, and is not written again") {
     const Platform platform = open_rapl({33.3});
     platform.knob->apply(0);
     CHECK(limit_uw(machine, kFirst, "long_term") == 33'250'000);
-    CHECK(platform.knob->standing() == "33.25W");
+    CHECK(platform.knob->current_setting() == "33.25W");
     const int written = writes(machine);
     platform.knob->apply(0);
     CHECK(writes(machine) == written);
-    CHECK_FALSE(platform.knob->drift());
+    CHECK_FALSE(platform.knob->external_change());
 }
 
 TEST_CASE("a cap that hardware wraps, or does not take, is an error that tells what stands") {
@@ -258,12 +258,12 @@ TEST_CASE("a limit that another program moved is told once and set again") {
     TwoPackages machine;
     const Platform platform = open_rapl({20});
     platform.knob->apply(0);
-    CHECK_FALSE(platform.knob->drift());
+    CHECK_FALSE(platform.knob->external_change());
     machine.move_limit(kSecond, "long_term", 31);
     platform.knob->apply(0);
-    CHECK_THAT(platform.knob->drift().value_or(""),
+    CHECK_THAT(platform.knob->external_change().value_or(""),
                Contains("intel-rapl:1/constraint_2_power_limit_uw from 20W to 31W"));
-    CHECK_FALSE(platform.knob->drift());
+    CHECK_FALSE(platform.knob->external_change());
     CHECK(limit_uw(machine, kSecond, "long_term") == 20'000'000);
     CHECK(platform.knob->restore().empty());
     CHECK(machine.limits() == machine.found);

@@ -66,7 +66,7 @@ TEST_CASE("threads alone are joined with none, from one to the cores there are")
     CHECK(names(*platform.knob).back() == std::to_string(allowed_cores()) + "t");
     platform.knob->apply(platform.knob->settings().size() - 1);
     CHECK(engine.threads() == allowed_cores());
-    CHECK(platform.knob->standing() == names(*platform.knob).back());
+    CHECK(platform.knob->current_setting() == names(*platform.knob).back());
 }
 
 TEST_CASE("more threads than cores are refused") {

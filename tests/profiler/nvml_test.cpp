@@ -123,7 +123,7 @@ TEST_CASE("a GPU limit is set, read back, and put back as it was found") {
             platform.knob->apply(setting);
             CHECK(gpus.value("limit_mw") == (setting == 0 ? 150'000 : 250'000));
         }
-        CHECK(platform.knob->standing() == "150W");
+        CHECK(platform.knob->current_setting() == "150W");
     }
     CHECK(gpus.value("limit_mw") == 300'000);
     CHECK_FALSE(fs::exists(journal_file(state_folder())));
@@ -138,7 +138,7 @@ TEST_CASE("no GPU limit is written that stands already") {
     const int sets = gpus.value("sets");
     platform.knob->apply(0);
     CHECK(gpus.value("sets") == sets);
-    CHECK(!platform.knob->drift());
+    CHECK(!platform.knob->external_change());
     platform.knob->apply(1);
     CHECK(gpus.value("sets") == sets + 1);
 }
@@ -149,8 +149,9 @@ TEST_CASE("a GPU limit that another program moved is told once and set again") {
     platform.knob->apply(0);
     gpus.set("limit_mw", 200'000);
     platform.knob->apply(0);
-    CHECK_THAT(platform.knob->drift().value_or(""), Contains("Fake 1000 from 150W to 200W"));
-    CHECK(!platform.knob->drift());
+    CHECK_THAT(platform.knob->external_change().value_or(""),
+               Contains("Fake 1000 from 150W to 200W"));
+    CHECK(!platform.knob->external_change());
     CHECK(gpus.value("limit_mw") == 150'000);
 }
 

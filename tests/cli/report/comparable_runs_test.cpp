@@ -1,8 +1,8 @@
 #include "cli/report/comparable_runs.h"
 
 #include "core/error.h"
-#include "sample_store.h"
 #include "tests/cli/program.h"
+#include "tests/cli/sample_store.h"
 #include "tests/support/catch.h"
 
 using namespace alert;

@@ -5,7 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "cli/report/compare_document.h"
+#include "cli/report/render/compare_document.h"
+#include "cli/report/render/csv.h"
 #include "core/error.h"
 #include "tests/cli/program.h"
 #include "tests/support/catch.h"

@@ -1,6 +1,6 @@
 #include "cli/report/profile_report.h"
 
-#include "sample_store.h"
+#include "tests/cli/sample_store.h"
 #include "tests/support/catch.h"
 
 using namespace alert;

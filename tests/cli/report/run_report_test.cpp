@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sample_store.h"
+#include "tests/cli/sample_store.h"
 #include "tests/support/catch.h"
 
 using namespace alert;

@@ -1,0 +1,311 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/options.h"
+#include "cli/jobs/devices.h"
+#include "cli/report/render/csv.h"
+#include "cli/report/render/json.h"
+#include "cli/report/render/labels.h"
+#include "cli/report/render/write_records.h"
+#include "cli/text/printable.h"
+#include "cli/text/units.h"
+#include "core/error.h"
+#include "profiler/clock.h"
+#include "profiler/engine/engine.h"
+#include "profiler/power/journal.h"
+#include "profiler/power/platform.h"
+
+namespace alert::cli {
+
+namespace {
+
+struct Options {
+    std::string test;
+    bool restore = false;
+    Format format = Format::kTable;
+};
+
+// Of JSON and CSV; the columns that a kind lacks stay empty.
+std::vector<Column> offer_columns() {
+    return keyed_columns({"kind", "name", "settings", "accepts", "now", "covers", "works", "mend",
+                          "least_w", "most_w", "step_w", "now_w", "least_hz", "most_hz", "twin",
+                          "moved_by", "moved", "resolution_s", "resolution_from"});
+}
+
+Cell text_cell(const std::string& text) {
+    return text.empty() ? Cell() : Cell(text);
+}
+
+Records records_of(const std::vector<Offer>& offers) {
+    Records records{offer_columns(), {}};
+    for (const Offer& o : offers) {
+        records.rows.push_back({o.kind, o.name, text_cell(o.settings), text_cell(o.accepts),
+                                text_cell(o.now), text_cell(o.covers), o.works, text_cell(o.mend),
+                                o.least_w, o.most_w, o.step_w, o.now_w, o.least_hz, o.most_hz,
+                                text_cell(o.twin), text_cell(o.moved_by), text_cell(o.moved),
+                                o.resolution_s, text_cell(o.resolution_from)});
+    }
+    return records;
+}
+
+/// A name, and lines of text beside it that are as long as the screen is wide.
+struct Note {
+    std::string name;
+    std::vector<std::string> lines;
+};
+
+void write_notes(Context& context, const std::vector<Note>& notes) {
+    std::size_t indent = 0;
+    for (const Note& note : notes) {
+        indent = std::max(indent, note.name.size() + 2);
+    }
+    const int width = std::max(20, context.style.width - static_cast<int>(indent));
+    for (const Note& note : notes) {
+        std::string name = note.name;
+        for (const std::string& text : note.lines) {
+            for (const std::string& line : wrapped(text, width)) {
+                context.out << fmt::format("{:<{}}{}\n", std::exchange(name, ""), indent, line);
+            }
+        }
+    }
+}
+
+Note note_on(const Offer& knob) {
+    Note note{knob.name, {}};
+    if (!knob.covers.empty()) {
+        note.lines.push_back(knob.covers);
+    }
+    if (!knob.twin.empty()) {
+        note.lines.push_back(
+            fmt::format("the same is limited by {}; the lower limit wins", knob.twin));
+    }
+    if (!knob.moved_by.empty()) {
+        note.lines.push_back(
+            fmt::format("moved by {} as well; systemctl stop it before a run", knob.moved_by));
+    }
+    if (!knob.moved.empty()) {
+        note.lines.push_back(fmt::format(
+            "just moved {}: another program (thermald, tuned, the firmware?) sets it", knob.moved));
+    }
+    return note;
+}
+
+void write_knobs(Context& context, const std::vector<Offer>& knobs) {
+    Records table{{{"", "name"},
+                   {"", "works", Show::kYesNo},
+                   {"", "by default", Show::kText, true},
+                   {"", "range"},
+                   {"", "step"},
+                   {"", "now"}},
+                  {}};
+    std::vector<Note> notes;
+    for (const Offer& knob : knobs) {
+        table.rows.push_back(
+            {knob.name, knob.works, text_cell(knob.settings), text_cell(knob.accepts),
+             knob.step_w ? Cell(flag_text(*knob.step_w, Dimension::kPower)) : Cell(),
+             text_cell(knob.now)});
+        if (Note note = note_on(knob); !note.lines.empty()) {
+            notes.push_back(std::move(note));
+        }
+    }
+    notes.push_back({"+threads",
+                     {"behind the name of any but the emulated: pairs its settings with 1, 2, 4, "
+                      "... threads, as 40W+2t"}});
+    write_heading(context.out, "Power knobs", context.style);
+    write_table(context.out, table, context.style);
+    context.out << '\n';
+    write_notes(context, notes);
+}
+
+std::string resolution_text(const Offer& meter) {
+    return meter.resolution_s
+               ? fmt::format("{}, {}", format_duration(meter.resolution_s), meter.resolution_from)
+               : "";
+}
+
+void write_text(Context& context, const Devices& devices) {
+    write_knobs(context, devices.knobs);
+    Records meters{{{"", "name"},
+                    {"", "works", Show::kYesNo},
+                    {"", "moves every"},
+                    {"", "covers", Show::kText, true}},
+                   {}};
+    for (const Offer& meter : devices.meters) {
+        meters.rows.push_back(
+            {meter.name, meter.works, text_cell(resolution_text(meter)), text_cell(meter.covers)});
+    }
+    Records co_runners{{{"", "name"}, {"", "works", Show::kYesNo}, {"", "program"}}, {}};
+    for (const Offer& co_runner : devices.co_runners) {
+        co_runners.rows.push_back({co_runner.name, co_runner.works, text_cell(co_runner.covers)});
+    }
+    for (const auto& [heading, table] :
+         {std::pair("Energy meters", &meters), std::pair("Co-runners", &co_runners)}) {
+        context.out << '\n';
+        write_heading(context.out, heading, context.style);
+        write_table(context.out, *table, context.style);
+    }
+    context.out << '\n';
+    write_heading(context.out, "Taken by default", context.style);
+    write_notes(context, {{"", {devices.automatic_why}}});
+    std::vector<Note> missing;
+    for (const auto* offers : {&devices.knobs, &devices.meters, &devices.co_runners}) {
+        for (const Offer& offer : *offers) {
+            if (!offer.works) {
+                missing.push_back({offer.name, {offer.mend}});
+            }
+        }
+    }
+    if (!missing.empty()) {
+        context.out << '\n';
+        write_heading(context.out, "What is missing, and what would mend it", context.style);
+        write_notes(context, missing);
+    }
+}
+
+void write_devices(Context& context, const Devices& devices, Format format) {
+    if (format == Format::kTable) {
+        write_text(context, devices);
+    } else if (format == Format::kCsv) {
+        std::vector<Offer> all = devices.knobs;
+        all.insert(all.end(), devices.meters.begin(), devices.meters.end());
+        all.insert(all.end(), devices.co_runners.begin(), devices.co_runners.end());
+        write_csv(context.out, records_of(all));
+    } else {
+        Json json;
+        json["knobs"] = to_json(records_of(devices.knobs));
+        json["meters"] = to_json(records_of(devices.meters));
+        json["co_runners"] = to_json(records_of(devices.co_runners));
+        json["auto"] = {{"power", devices.automatic.empty() ? Json() : Json(devices.automatic)},
+                        {"why", devices.automatic_why}};
+        write_json(context.out, json);
+    }
+}
+
+int tell_failures(Context& context, const std::vector<std::string>& commands) {
+    for (const std::string& command : commands) {
+        context.reporter.error("could not be put back; as root: " + command);
+    }
+    return commands.empty() ? kDone : kFailed;
+}
+
+/// Where a control has vanished neither can be read; setting it has told so.
+std::string current_setting_of(const PowerKnob& knob) {
+    try {
+        return knob.current_setting();
+    } catch (const Error&) {
+        return "";
+    }
+}
+
+std::optional<std::string> external_change_of(PowerKnob& knob) {
+    try {
+        return knob.external_change();
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+/// What is refused speaks of --power; here the knob was named by --test.
+Platform open_tested(const std::string& knob, Engine* engine) {
+    try {
+        return open_platform(knob, {}, "cpu", engine);
+    } catch (const RequestError& error) {
+        constexpr std::string_view kPower = "--power ";
+        const std::string_view told = error.what();
+        throw RequestError(told.starts_with(kPower)
+                               ? fmt::format("--test {}", told.substr(kPower.size()))
+                               : std::string(told));
+    }
+}
+
+/// Sets each setting, reads it back, and puts back what was found.
+int test_knob(Context& context, const Options& options) {
+    const auto engine = joins_threads(options.test) ? open_engine({}) : nullptr;
+    const Platform platform = open_tested(options.test, engine.get());
+    PowerKnob& knob = *platform.knob;
+    Records records{{{"requested", "requested"},
+                     {"stands", "stands"},
+                     {"settle_s", "settles in", Show::kDuration},
+                     {"took", "took", Show::kYesNo}},
+                    {}};
+    bool all_took = true;
+    const StopFlag stop;
+    for (std::size_t i = 0; i < knob.settings().size() && !stop.requested(); ++i) {
+        bool took = true;
+        const double start_s = now_s();
+        try {
+            knob.apply(i);
+        } catch (const Error& error) {
+            took = all_took = false;
+            context.reporter.error(error.what());
+        }
+        const std::string stands = current_setting_of(knob);
+        records.rows.push_back({knob.settings()[i].name, stands.empty() ? Cell() : Cell(stands),
+                                took ? Cell(now_s() - start_s) : Cell(), took});
+    }
+    if (const auto drift = external_change_of(knob)) {
+        context.reporter.warn(*drift);
+    }
+    const int restored = tell_failures(context, knob.restore());
+    write_records(context.out, records, options.format, context.style);
+    if (restored == kDone) {
+        context.reporter.note(fmt::format("{}: put back as it was found", knob.spec()));
+    }
+    if (stop.requested()) {
+        return kInterrupted;
+    }
+    return all_took ? restored : kFailed;
+}
+
+int restore(Context& context) {
+    const RestoreReport report = restore_left_behind();
+    if (!report.journal) {
+        context.reporter.note("nothing was left changed");
+        return kDone;
+    }
+    context.reporter.note(fmt::format("process {} had died with {}: {} of {} changes put back",
+                                      report.journal->pid, report.journal->knob,
+                                      report.journal->actions.size() - report.failures.size(),
+                                      report.journal->actions.size()));
+    return tell_failures(context, report.failures);
+}
+
+int devices(Context& context, const Options& options) {
+    if (options.restore) {
+        return restore(context);
+    }
+    if (!options.test.empty()) {
+        return test_knob(context, options);
+    }
+    write_devices(context, look_around(), options.format);
+    return kDone;
+}
+
+}  // namespace
+
+void add_devices_command(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command =
+        add_command(app, "devices", "Show the power knobs and energy meters of this machine",
+                    "  alert devices --test quota");
+    CLI::Option* test = command
+                            ->add_option("--test", options->test,
+                                         "Set each setting of this knob, read it back, and restore")
+                            ->type_name("KNOB");
+    command
+        ->add_flag("--restore", options->restore,
+                   "Put back what a run that was killed has left changed")
+        ->excludes(test);
+    add_format(command, options->format);
+    on_run(command, context, [options](Context& c) { return devices(c, *options); });
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/jobs/goal_request.h"
+
+namespace CLI {
+class App;
+}
+
+/// What `run` and `replay` have in common on the command line.
+namespace alert::cli {
+
+/// --deadline, --deadline-per, --accuracy, --energy, --objective, --period and --confidence.
+void add_goals(CLI::App* command, GoalRequest& request);
+
+/// --estimator, by its name (estimator_named in core/schemes.h).
+void add_estimator(CLI::App* command, std::string& estimator);
+
+/// --window, W of E13.
+void add_window(CLI::App* command, std::int64_t& window);
+
+}  // namespace alert::cli

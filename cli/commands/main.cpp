@@ -1,0 +1,34 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "cli/commands/app.h"
+#include "cli/terminal/output.h"
+
+int main(int argc, char** argv) {
+    using namespace alert::cli;
+    keep_standard_files();
+    // A handler, not SIG_IGN: a closed pipe becomes a failed write here, while programs that are
+    // started from here get the default back.
+    std::signal(SIGPIPE, [](int) {});
+    std::signal(SIGXFSZ, [](int) {});  // a file that may not grow (ulimit -f), likewise
+    OutputStream err(STDERR_FILENO);
+    Reporter reporter(err, is_terminal(STDERR_FILENO), terminal_style(STDERR_FILENO).colour);
+    OutputStream out(STDOUT_FILENO, [&reporter](int error) {
+        if (error == EPIPE) {  // `alert report | head`
+            reporter.note("stdout was closed by what read it; no more is written there");
+        } else {
+            reporter.error(fmt::format("stdout: {}; the results were not written in full",
+                                       std::strerror(error)));
+        }
+    });
+    Context context{.out = out,
+                    .reporter = reporter,
+                    .style = terminal_style(STDOUT_FILENO),
+                    .store = "alert.db",
+                    .command = {}};
+    return run_app(argc, argv, context, err);
+}

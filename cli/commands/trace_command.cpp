@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/options.h"
+#include "cli/jobs/origin.h"
+#include "cli/jobs/settings.h"
+#include "cli/jobs/trace_job.h"
+#include "cli/report/render/csv.h"
+#include "cli/report/render/json.h"
+#include "cli/report/render/trace_document.h"
+#include "cli/text/units.h"
+
+namespace alert::cli {
+
+namespace {
+
+struct Options {
+    TraceRequest request;
+    std::vector<std::string> models;
+    std::string data, settings;
+    bool dry_run = false;
+    Format format = Format::kTable;
+};
+
+void write_plan(Context& context, const TraceJob& job, Format format) {
+    Records plan{.columns = {{"environment", "environment"},
+                             {"inputs", "inputs", Show::kCount},
+                             {"inputs_stored", "stored", Show::kCount},
+                             {"seconds", "takes", Show::kDuration}},
+                 .rows = {}};
+    for (const PlannedEnvironment& planned : job.plan()) {
+        plan.rows.push_back(
+            {to_string(planned.environment), planned.inputs, planned.stored, planned.seconds});
+    }
+    write_records(context.out, plan, format, context.style);
+    context.reporter.note(
+        fmt::format("dry run: nothing was recorded or stored; the trace would take about {}",
+                    format_duration(job.seconds_left())));
+}
+
+void report_trace(Context& context, const std::string& label, Format format) {
+    const db::Store store(context.store, db::Store::Mode::kRead);
+    const TraceReport report{.trace = *store.find_trace(label),
+                             .recorded = store.trace_inputs(label),
+                             .rows = store.trace_summary(label)};
+    switch (format) {
+        case Format::kTable:
+            write_text(context.out, document_of(report), context.style);
+            break;
+        case Format::kJson:
+            write_json(context.out, json_of(report));
+            break;
+        case Format::kCsv:
+            write_csv(context.out, trace_records(report));
+            break;
+    }
+}
+
+int trace(Context& context, Options& options) {
+    TraceRequest& request = options.request;
+    request.models = {options.models.begin(), options.models.end()};
+    request.data = data_file(options.data);
+    request.settings = parse_settings(options.settings);
+    request.store = context.store;
+    const StopFlag stop;
+    TraceJob job(request, options.dry_run, context.reporter, stop.flag());
+    if (options.dry_run) {
+        write_plan(context, job, options.format);
+        return kDone;
+    }
+    if (!job.record(context.reporter, stop.flag())) {
+        context.reporter.note("interrupted; the same command takes up where it stopped");
+        return kInterrupted;
+    }
+    report_trace(context, request.label, options.format);
+    return kDone;
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    TraceRequest& request = options->request;
+    CLI::App* command =
+        add_command(app, "trace", "Record every configuration on every input, for replays",
+                    "  alert trace --models zoo/image --data zoo/image/data/test.pt \\\n"
+                    "              --power emulated:server --environment compute@30%-60%");
+    add_measuring_options(command, {options->models, options->data, request.power,
+                                    options->settings, request.threads, request.device});
+    command
+        ->add_option("--environment", request.environment,
+                     "Co-runners: default, compute, memory, ENV@FROM%-TO%[,...], random[:seed=N] "
+                     "or a file (default: default)")
+        ->type_name("SPEC");
+    add_count(command, "--inputs", request.inputs, 1,
+              "How many inputs; data starts over when it ends (default: 1000 or all there are)");
+    add_seed(command, request.seed);
+    add_quantity(command, "--rest", request.rest_s, Dimension::kDuration,
+                 "Rest before every inference, as a live run rests between inputs (default: 1ms)");
+    command->add_option("--label", request.label, "Name of the trace")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_flag("--fresh", request.fresh,
+                      "Record anew; a trace of this name is kept under another");
+    command->add_flag("--dry-run", options->dry_run,
+                      "Say what would be recorded and how long it would take");
+    add_format(command, options->format);
+    on_run(command, context, [options](Context& c) { return trace(c, *options); });
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,99 @@
+#include "cli/jobs/goal_request.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cli/jobs/find_by_label.h"
+#include "cli/text/suggest.h"
+#include "cli/text/units.h"
+#include "core/error.h"
+#include "core/schemes.h"
+
+namespace alert::cli {
+
+namespace {
+
+// A run counts as violated when more than a tenth of its inputs miss the deadline.
+constexpr double kDefaultConfidence = 0.9;
+
+}  // namespace
+
+bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_view data) {
+    if (request.per_group.value_or(false) && !has_groups) {
+        throw RequestError(fmt::format(
+            "--deadline-per group: {} has no groups; save them with the data as \"groups\", a "
+            "number for every input",
+            data));
+    }
+    return request.per_group.value_or(has_groups);
+}
+
+Goal goal_of(const GoalRequest& request) {
+    Goal goal{.objective = Objective::kMaximiseAccuracy,
+              .deadline_s = request.deadline_s,
+              .accuracy = request.accuracy,
+              .energy_j = request.energy_j};
+    if (!goal.deadline_s && !goal.accuracy && !goal.energy_j) {
+        throw RequestError(
+            "no goal: give at least one of --deadline 50ms, --accuracy 90% and --energy 2J");
+    }
+    if (request.objective) {
+        goal.objective = *request.objective;
+    } else if (goal.accuracy) {  // E1, unless there is nothing but accuracy and energy to hold
+        goal.objective = goal.energy_j && !goal.deadline_s ? Objective::kMinimiseLatency
+                                                           : Objective::kMinimiseEnergy;
+    }
+    if (!request.period_s && !goal.deadline_s) {
+        throw RequestError(
+            "--period is missing: without a --deadline nothing says when inputs arrive; write "
+            "--period 100ms");
+    }
+    goal.period_s = request.period_s ? *request.period_s : *goal.deadline_s;
+    set_confidence(goal, request.confidence);
+    return goal;
+}
+
+void set_confidence(Goal& goal, std::optional<double> confidence) {
+    const double asked = confidence.value_or(kDefaultConfidence);
+    if (asked >= 1) {
+        throw RequestError("--confidence 1: nothing is certain; ask for less, such as 99.9%");
+    }
+    goal.deadline_confidence = asked;
+    if (confidence && asked > 0) {
+        goal.energy_confidence = asked;
+    }
+}
+
+void require_energy(const Goal& goal, const db::ProfileRow& profile) {
+    if (goal.energy_j && !profile.energy_source) {
+        throw RequestError(fmt::format(
+            "--energy {}: profile '{}' has no energy source, so no budget can be held; profile "
+            "under a platform with one (`alert devices` lists them)",
+            format_energy(goal.energy_j), profile.label));
+    }
+}
+
+db::ProfileRow profile_for(const db::Store& store, const std::string& label, Reporter& reporter) {
+    db::ProfileRow profile = find_by_label(store.profiles(), "profile", label);
+    if (!profile.complete) {
+        reporter.warn(fmt::format(
+            "profile '{}' is not complete; take it up again with `alert profile --label {}`",
+            profile.label, profile.label));
+    }
+    return profile;
+}
+
+void check_scheme(const std::string& scheme, const std::vector<std::string>& others) {
+    std::vector<std::string> names(scheme_names().begin(), scheme_names().end());
+    names.insert(names.end(), others.begin(), others.end());
+    if (!scheme.starts_with("fixed:") &&
+        std::find(names.begin(), names.end(), scheme) == names.end()) {
+        throw RequestError(
+            fmt::format("--scheme {}: not a scheme{}; write {} or fixed:MODEL[/STAGE]@SETTING",
+                        scheme, did_you_mean(scheme, names), fmt::join(names, ", ")));
+    }
+}
+
+}  // namespace alert::cli

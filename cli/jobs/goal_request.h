@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/terminal/terminal.h"
+#include "core/goal.h"
+#include "db/store.h"
+
+/// What `run` and `replay` are asked for in common: the goals, and how to keep them.
+namespace alert::cli {
+
+/// Goals as they were given.
+struct GoalRequest {
+    std::optional<double> deadline_s, accuracy, energy_j, period_s, confidence;
+    std::optional<Objective> objective;
+    std::optional<bool> per_group;  ///< not given: where the data has groups
+};
+
+/// Whether the inputs of a group share the deadline. Throws RequestError where they are to, but
+/// `data`, as it is named to people, has no groups.
+bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_view data);
+
+/// E1, E2 or E3 as follows from the constraints given, unless asked for by name. Throws
+/// RequestError where there is no goal, or nothing says when inputs arrive.
+Goal goal_of(const GoalRequest& request);
+
+/// Sets the thresholds of E10 and E11 as --confidence says: not given, 90 % for the deadline, and
+/// energy on average. Throws RequestError for 1.
+void set_confidence(Goal& goal, std::optional<double> confidence);
+
+/// Throws RequestError where the goal needs energies and there is no source of them.
+void require_energy(const Goal& goal, const db::ProfileRow& profile);
+
+/// The profile with this label, the newest when it is empty; warns of one that is not complete.
+/// Throws RequestError: not there.
+db::ProfileRow profile_for(const db::Store& store, const std::string& label, Reporter& reporter);
+
+/// Throws RequestError with a suggestion: no scheme has this name, nor one of `others`.
+void check_scheme(const std::string& scheme, const std::vector<std::string>& others = {});
+
+}  // namespace alert::cli

@@ -1,0 +1,401 @@
+#include "cli/jobs/profile_job.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+
+#include "cli/jobs/origin.h"
+#include "cli/jobs/settings.h"
+#include "cli/jobs/stored_description.h"
+#include "cli/jobs/use_knob.h"
+#include "cli/text/naming.h"
+#include "cli/text/units.h"
+#include "core/error.h"
+#include "profiler/busy.h"
+#include "profiler/clock.h"
+
+namespace alert::cli {
+
+namespace {
+
+constexpr std::int64_t kDefaultInputs = 1000;
+constexpr double kDefaultPrecision = 0.05;
+// A kill loses at most this much of a sweep.
+constexpr double kFlush_s = 0.5;
+// A quiet machine shows 0.10 to 0.18.
+constexpr double kLargeSpread = 0.3;
+
+template <class Rows>
+auto find_named(Rows& rows, std::string_view name) {
+    return std::find_if(rows.begin(), rows.end(),
+                        [&](const auto& row) { return row.name == name; });
+}
+
+bool derives(const db::ProfileRow& profile) {
+    return std::any_of(profile.settings.begin(), profile.settings.end(),
+                       [](const auto& setting) { return !setting.sampled; });
+}
+
+std::string name_of(const db::ProfileRow& profile) {
+    return fmt::format("profile '{}'", profile.label);
+}
+
+RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
+                            std::string_view was) {
+    return RequestError(
+        fmt::format("{} was measured with {} {}; name another --label, or start over with --fresh",
+                    name_of(stored), what, was));
+}
+
+}  // namespace
+
+ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Reporter& reporter,
+                       const std::atomic<bool>& stop)
+    : family_(naming("--models", [&] { return find_family(request.models); })),
+      store_(store_if_there(request.store, dry_run)) {
+    if (store_ && !request.fresh) {
+        stored_ = store_->find_profile(request.label);
+    }
+    describe(request, reporter, stop);
+    load_networks(request, reporter, stop);
+    open_platform_for(request);
+    if (!platform_.why.empty()) {
+        reporter.note(platform_.why);
+    }
+    profile_.machine = this_machine(loaded_.engine->version());
+    if (stored_) {
+        require_same_libtorch(name_of(*stored_), stored_->machine, profile_.machine);
+    }
+    profile_.top = family_.top.value_or(1);
+    profile_.fail_accuracy =
+        family_.fail_accuracy.value_or(static_cast<double>(profile_.top) / loaded_.classes);
+    const auto available = static_cast<std::int64_t>(loaded_.data.size);
+    if (request.inputs.value_or(0) > available) {
+        reporter.note(fmt::format("--inputs {}: the data holds {}; each is answered once",
+                                  *request.inputs, available));
+    }
+    profile_.inputs =
+        std::min(available, std::max(stored_ ? stored_->inputs : 0,
+                                     request.inputs.value_or(stored_ ? 0 : kDefaultInputs)));
+    add_models();
+    add_settings();
+    make_sweep(request);
+    if (!dry_run) {
+        store_.emplace(request.store);  // nothing is written before everything was checked
+        if (request.fresh && store_->find_profile(request.label)) {
+            reporter.note(fmt::format("the earlier profile is kept as '{}'",
+                                      store_->retire_profile(request.label)));
+        }
+        profile_.complete = false;  // until this sweep is done
+        profile_ = stored_ ? store_->update_profile(profile_) : store_->add_profile(profile_);
+    }
+    resume_sweep(reporter);
+    sweep_->warm_up(warm_up_progress(reporter, family_.models), stop);
+}
+
+void ProfileJob::load_networks(const ProfileRequest& request, Reporter& reporter,
+                               const std::atomic<bool>& stop) {
+    FamilyRequest family{
+        .models = family_.models,
+        .data = request.data,
+        .options = {.device = profile_.device,
+                    .threads = profile_.threads,
+                    .threads_change = joins_threads(power_spec(request.power, stored_))},
+        .top = family_.top.value_or(1)};
+    if (stored_) {
+        family.known.emplace(KnownForms{stored_->machine, stored_->models});
+    }
+    loaded_ = load_family(family, reporter, stop);
+    loaded_.data.perplexity = family_.perplexity.value_or(false);
+}
+
+void ProfileJob::describe(const ProfileRequest& request, Reporter& reporter,
+                          const std::atomic<bool>& stop) {
+    check_threads(power_spec(request.power, stored_), request.threads);
+    if (stored_) {
+        profile_ = *stored_;
+        require_same_machine(name_of(*stored_), stored_->machine, this_machine());
+        require_same_data(name_of(*stored_), stored_->data_file, stored_->data_hash, request.data,
+                          data_hash_of(request.data, reporter, stop));
+        if (profile_.device != request.device) {
+            throw made_otherwise(*stored_, "--device", profile_.device);
+        }
+        if (request.threads.value_or(profile_.threads) != profile_.threads) {
+            throw made_otherwise(*stored_, "--threads", std::to_string(profile_.threads));
+        }
+        if (family_.top.value_or(1) != profile_.top) {
+            throw made_otherwise(*stored_, "accuracy", fmt::format("top-{}", profile_.top));
+        }
+        if (derives(profile_) && request.precision == 0.0) {
+            throw made_otherwise(*stored_, "a --precision that lets settings be derived:",
+                                 format_probability(profile_.precision));
+        }
+    } else {
+        profile_.label = request.label;
+        profile_.created_at = utc_now();
+        profile_.data_hash = data_hash_of(request.data, reporter, stop);
+        profile_.device = request.device;
+        profile_.threads = static_cast<int>(request.threads.value_or(1));
+        profile_.task = family_.task;
+        profile_.models_path = request.models.front().string();
+    }
+    profile_.data_file = request.data.string();  // where it was found last
+    profile_.precision =
+        request.precision.value_or(stored_ ? stored_->precision : kDefaultPrecision);
+}
+
+// The knob must offer what is stored as well as what is asked for.
+void ProfileJob::open_platform_for(const ProfileRequest& request) {
+    const std::string& spec = power_spec(request.power, stored_);
+    platform_ = open_platform(spec, request.settings, profile_.device, loaded_.engine.get());
+    if (!stored_) {
+        return;
+    }
+    if (platform_.knob->spec() != stored_->power_spec ||
+        platform_.description_json != stored_->platform_json) {
+        throw made_otherwise(*stored_, "--power", stored_->power_spec);
+    }
+    std::vector<std::string> names;
+    for (const PowerSetting& setting : platform_.knob->settings()) {
+        names.push_back(setting.name);
+    }
+    const std::size_t offered = names.size();
+    for (const db::PowerSettingRow& setting : stored_->settings) {
+        if (std::find(names.begin(), names.end(), setting.name) == names.end()) {
+            names.push_back(setting.name);
+        }
+    }
+    if (names.size() > offered) {
+        platform_ = {};  // gives the knob back before it is taken again
+        platform_ = open_platform(spec, parse_settings(fmt::format("{}", fmt::join(names, ","))),
+                                  profile_.device, loaded_.engine.get());
+    }
+}
+
+void ProfileJob::add_models() {
+    for (std::size_t i = 0; i < family_.models.size(); ++i) {
+        const ModelFile& file = family_.models[i];
+        const auto known = find_named(profile_.models, file.name);
+        if (known == profile_.models.end()) {
+            profile_.models.push_back(model_record(file, loaded_, i, profile_.models.size()));
+        } else if (known->file_hash != file.hash) {
+            throw RequestError(fmt::format(
+                "{} is not the network that profile '{}' measured; name another --label, or start "
+                "over with --fresh",
+                file.file.string(), profile_.label));
+        } else {
+            known->file = file.file.string();  // where it was found last
+        }
+    }
+}
+
+void ProfileJob::add_settings() {
+    const auto settings = platform_.knob->settings();
+    const bool derive =
+        settings.back().emulated &&
+        (stored_ && stored_->settings.size() > 1 ? derives(*stored_) : profile_.precision > 0);
+    // What is sampled stays what it was when the profile was begun.
+    std::string reference = settings.back().name;
+    for (const auto& known : profile_.settings) {
+        if (known.sampled) {
+            reference = known.name;
+        }
+    }
+    const auto at_reference = find_named(settings, reference);
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        const auto known = find_named(profile_.settings, settings[i].name);
+        if (known != profile_.settings.end()) {
+            known->position = static_cast<int>(i);
+            continue;
+        }
+        const bool sampled = !derive || settings[i].name == reference;
+        profile_.settings.push_back(
+            setting_record(settings[i], i, sampled ? nullptr : &*at_reference));
+    }
+    describe_platform(platform_, profile_);
+    profile_.energy_resolution_s = energy_resolution_s(platform_);
+}
+
+void ProfileJob::make_sweep(const ProfileRequest& request) {
+    const auto settings = platform_.knob->settings();
+    SweepOptions options{.inputs = static_cast<std::size_t>(profile_.inputs),
+                         .precision = profile_.precision,
+                         .derive = derives(profile_),
+                         .warmup = static_cast<int>(request.warmup.value_or(0))};
+    if (options.derive) {
+        for (std::size_t i = 0; i < settings.size(); ++i) {
+            if (setting_row(i).sampled) {
+                options.first_setting = i;
+            }
+        }
+    }
+    sweep_.emplace(loaded_.networks, loaded_.data, platform_, options);
+}
+
+void ProfileJob::resume_sweep(Reporter& reporter) {
+    if (!stored_) {
+        return;
+    }
+    std::map<std::int64_t, std::size_t> models, settings;
+    for (std::size_t i = 0; i < family_.models.size(); ++i) {
+        models[model_row(i).id] = i;
+    }
+    for (std::size_t i = 0; i < platform_.knob->settings().size(); ++i) {
+        settings[setting_row(i).id] = i;
+    }
+    std::vector<SweepSample> samples;
+    for (const db::Sample& sample : store_->samples(stored_->id)) {
+        const auto model = models.find(sample.model_id);
+        const auto setting = settings.find(sample.setting_id);
+        if (model != models.end() && setting != settings.end()) {
+            samples.push_back({.model = model->second,
+                               .setting = setting->second,
+                               .round = sample.round,
+                               .stage = sample.stage,
+                               .latency_s = sample.latency_s});
+        }
+    }
+    sweep_->resume(samples);
+    const auto status = sweep_->status();
+    const auto found = std::count_if(status.begin(), status.end(),
+                                     [](const SweepStatus& s) { return s.samples > 0 && s.done; });
+    reporter.note(
+        fmt::format("profile '{}': {} of {} configurations are measured already and skipped",
+                    profile_.label, found, status.size()));
+    for (const SweepStatus& s : status) {
+        if (s.samples > 0) {
+            reporter.detail(fmt::format("{} at {}: {} samples{}", family_.models[s.model].name,
+                                        platform_.knob->settings()[s.setting].name, s.samples,
+                                        s.done ? ", skipped" : ""));
+        }
+    }
+}
+
+const db::ModelRow& ProfileJob::model_row(std::size_t model) const {
+    return *find_named(profile_.models, family_.models[model].name);
+}
+
+const db::PowerSettingRow& ProfileJob::setting_row(std::size_t setting) const {
+    return *find_named(profile_.settings, platform_.knob->settings()[setting].name);
+}
+
+std::vector<PlannedConfiguration> ProfileJob::plan() const {
+    std::vector<PlannedConfiguration> plan;
+    const auto settings = platform_.knob->settings();
+    for (const SweepStatus& s : sweep_->status()) {
+        plan.push_back({.model = family_.models[s.model].name,
+                        .stages = std::max(1, loaded_.networks[s.model]->stages()),
+                        .setting = settings[s.setting].name,
+                        .samples_stored = s.samples,
+                        .how = s.done ? "stored" : "measure",
+                        .seconds = sweep_->seconds_left(s.model, s.setting)});
+    }
+    if (const auto reference = sweep_->reference()) {
+        const std::string how = "derive from " + settings[*reference].name;
+        for (const PowerSetting& setting : settings) {
+            if (setting.name != settings[*reference].name) {
+                plan.push_back({.model = "all", .setting = setting.name, .how = how});
+            }
+        }
+    }
+    return plan;
+}
+
+bool ProfileJob::measure(Reporter& reporter, const std::atomic<bool>& stop) {
+    std::vector<db::Sample> pending;
+    double flushed_s = now_s();
+    const auto flush = [&] {
+        store_->add_samples(pending);
+        pending.clear();
+        flushed_s = now_s();
+    };
+    const auto sink = [&](std::span<const SweepSample> samples) {
+        for (const SweepSample& s : samples) {
+            pending.push_back({.model_id = model_row(s.model).id,
+                               .setting_id = setting_row(s.setting).id,
+                               .round = s.round,
+                               .stage = s.stage,
+                               .input = static_cast<std::int64_t>(s.input),
+                               .latency_s = s.latency_s,
+                               .power_w = s.power_w,
+                               .correct = s.correct,
+                               .log_loss = s.log_loss});
+        }
+        if (now_s() - flushed_s > kFlush_s) {
+            flush();
+        }
+    };
+    const OthersBusy busy;
+    bool finished = false;
+    std::vector<std::string> moved;
+    add_doubt(crowding(profile_.threads), reporter, moved);
+    use_knob(*platform_.knob, reporter, moved, [&] {
+        try {
+            Progress progress(reporter, "profiling");
+            const auto watch = [&](double fraction, double left_s) {
+                progress.update(fraction, left_s);
+            };
+            finished = sweep_->run(sink, watch, stop);
+        } catch (...) {
+            flush();  // what was measured before it failed
+            throw;
+        }
+        flush();
+    });
+    if (finished) {
+        profile_.complete = covers_all_models() || (stored_ && stored_->complete);
+        const auto found = doubts(busy.share());
+        for (const std::string& doubt : found) {
+            reporter.warn(doubt);
+        }
+        profile_.doubts = loaded_.doubts;
+        profile_.doubts.insert(profile_.doubts.end(), moved.begin(), moved.end());
+        profile_.doubts.insert(profile_.doubts.end(), found.begin(), found.end());
+        profile_ = store_->update_profile(profile_);
+    }
+    return finished;
+}
+
+bool ProfileJob::covers_all_models() const {
+    return profile_.models.size() == family_.models.size();
+}
+
+std::vector<std::string> ProfileJob::doubts(double others_busy) const {
+    std::vector<std::string> found;
+    if (const auto doubt = disturbance(others_busy, "profile")) {
+        found.push_back(*doubt);
+    }
+    const auto status = sweep_->status();
+    const auto worst = [&](auto value) {
+        return *std::max_element(status.begin(), status.end(), [&](const auto& a, const auto& b) {
+            return std::invoke(value, a) < std::invoke(value, b);
+        });
+    };
+    const auto named = [&](const SweepStatus& s) {
+        return fmt::format("{} at {}", family_.models[s.model].name,
+                           platform_.knob->settings()[s.setting].name);
+    };
+    if (const SweepStatus s = worst(&SweepStatus::precision);
+        profile_.precision > 0 && s.precision > profile_.precision) {
+        const auto unsure = std::count_if(status.begin(), status.end(), [&](const SweepStatus& c) {
+            return c.precision > profile_.precision;
+        });
+        found.push_back(fmt::format(
+            "{} of {} mean latencies are not known to {}, worst {} (to {} after {} samples); allow "
+            "more samples with --inputs",
+            unsure, status.size(), format_probability(profile_.precision), named(s),
+            std::isfinite(s.precision) ? format_probability(s.precision) : "nothing", s.samples));
+    }
+    if (const SweepStatus s = worst(&SweepStatus::spread); s.spread > kLargeSpread) {
+        found.push_back(fmt::format(
+            "latencies vary by up to {} around their mean ({}); a quiet machine shows 10 % to 18 %",
+            format_probability(s.spread), named(s)));
+    }
+    return found;
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/jobs/loaded_family.h"
+#include "cli/terminal/terminal.h"
+#include "db/store.h"
+#include "profiler/power/platform.h"
+#include "profiler/sweep.h"
+
+namespace alert::cli {
+
+/// What `alert profile` was asked for.
+struct ProfileRequest {
+    std::vector<std::filesystem::path> models;
+    std::filesystem::path data, store;
+    std::string power = "auto", device = "cpu", label = "default";
+    std::optional<SettingsSelection> settings;
+    std::optional<std::int64_t> inputs, warmup, threads;
+    std::optional<double> precision;
+    bool fresh = false;
+};
+
+struct PlannedConfiguration {
+    std::string model;
+    int stages = 0;  ///< outputs
+    std::string setting;
+    std::int64_t samples_stored = 0;
+    std::string how;  ///< "measure", "stored", "derive from 100W"
+    double seconds = 0;
+};
+
+/// Joins the sweep to the store: makes the profile or takes up the one that is there, measures
+/// what is missing, and stores samples as they come.
+class ProfileJob {
+   public:
+    /// Checks everything, warms the networks up, and unless it is a `dry_run` writes the profile's
+    /// description. Throws RequestError where the stored profile was made in another way, and
+    /// Interrupted where `stop` was set.
+    ProfileJob(const ProfileRequest& request, bool dry_run, Reporter& reporter,
+               const std::atomic<bool>& stop);
+
+    std::vector<PlannedConfiguration> plan() const;
+    double seconds_left() const { return sweep_->seconds_left(); }
+
+    /// False when `stop` was set before everything was measured; what was measured is stored.
+    bool measure(Reporter& reporter, const std::atomic<bool>& stop);
+
+   private:
+    void load_networks(const ProfileRequest& request, Reporter& reporter,
+                       const std::atomic<bool>& stop);
+    void open_platform_for(const ProfileRequest& request);
+    void describe(const ProfileRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
+    void add_models();
+    void add_settings();
+    void make_sweep(const ProfileRequest& request);
+    void resume_sweep(Reporter& reporter);
+    const db::ModelRow& model_row(std::size_t model) const;
+    const db::PowerSettingRow& setting_row(std::size_t setting) const;
+    std::vector<std::string> doubts(double others_busy) const;
+    bool covers_all_models() const;
+
+    Family family_;
+    std::optional<db::Store> store_;
+    std::optional<db::ProfileRow> stored_;  // as it was found
+    db::ProfileRow profile_;
+    LoadedFamily loaded_;
+    Platform platform_;
+    std::optional<Sweep> sweep_;
+};
+
+}  // namespace alert::cli

@@ -1,0 +1,250 @@
+#include "cli/jobs/run_job.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cli/jobs/co_runners.h"
+#include "cli/jobs/origin.h"
+#include "cli/jobs/settings.h"
+#include "cli/jobs/stored_description.h"
+#include "cli/jobs/to_run_input.h"
+#include "cli/jobs/use_knob.h"
+#include "cli/text/naming.h"
+#include "cli/text/units.h"
+#include "core/error.h"
+#include "core/schemes.h"
+#include "profiler/file_hash.h"
+#include "profiler/warm_up.h"
+
+namespace alert::cli {
+
+namespace {
+
+constexpr std::size_t kDefaultInputs = 1000;
+
+}  // namespace
+
+RunJob::RunJob(const RunRequest& request, Reporter& reporter, const std::atomic<bool>& stop)
+    : request_(request),
+      goal_(goal_of(request)),
+      store_(request.store, db::Store::Mode::kExisting) {
+    check_scheme(request_.scheme);
+    profile_row_ = profile_for(store_, request_.profile, reporter);
+    profile_ = store_.load_profile(profile_row_.label);
+    require_energy(goal_, profile_row_);
+    if (goal_.objective == Objective::kMinimiseEnergy && !profile_row_.energy_source) {
+        reporter.note("no energy source: minimising the time of inference instead of energy");
+    }
+    const Workload workload{
+        .goal = goal_, .period_s = goal_.period_s, .window = static_cast<int>(request_.window)};
+    scheme_ = make_scheme(request_.scheme, profile_, estimator_named(request_.estimator), workload,
+                          nullptr);
+    needed_.assign(profile_.models.size(), false);
+    for (const std::size_t c : configurations_for(request_.scheme, profile_)) {
+        needed_[profile_.configurations[c].model] = true;
+    }
+    find_data(reporter, stop);
+    load_networks(reporter, stop);
+    check_machine(reporter);
+    inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
+                              : std::min(kDefaultInputs, loaded_.data.size);
+    if (shares_deadline(request_, !loaded_.data.groups.empty(), "--data " + request_.data)) {
+        groups_ = Groups(group_sizes(loaded_.data, inputs_));
+    }
+    request_.environment =
+        naming("--environment", [&] { return stored_spec(request_.environment, request_.seed); });
+    schedule_ = Schedule::parse(request_.environment, inputs_);
+    open_platform_of_profile();
+    store_ = db::Store(request_.store);  // from here on something may be stored
+    warm_up(reporter, stop);
+    if (!schedule_->used().empty()) {
+        co_runner_.emplace();
+        calibrate(*co_runner_, *schedule_, reporter, run_.doubts, stop);
+    }
+    describe();
+}
+
+// What was not asked for must be what the profile's accuracies were measured on.
+void RunJob::find_data(Reporter& reporter, const std::atomic<bool>& stop) {
+    const bool asked = !request_.data.empty();
+    const auto file =
+        asked ? data_file(request_.data) : std::filesystem::path(profile_row_.data_file);
+    if (std::error_code ignored; !asked && !std::filesystem::exists(file, ignored)) {
+        throw RequestError(fmt::format(
+            "--profile {}: its data {} is not there any more; put it back, or name it with --data",
+            profile_row_.label, file.string()));
+    }
+    request_.data = file.string();
+    run_.data_hash = data_hash_of(request_.data, reporter, stop);
+    if (!asked && run_.data_hash != profile_row_.data_hash) {
+        throw RequestError(fmt::format(
+            "--profile {}: the content of its data {} has changed since it was measured; put the "
+            "old file back, profile again under another --label, or ask for this one with --data",
+            profile_row_.label, request_.data));
+    }
+}
+
+void RunJob::check_machine(Reporter& reporter) {
+    run_.machine = this_machine(loaded_.engine->version());
+    const std::string what = fmt::format("profile '{}'", profile_row_.label);
+    for (const std::string& doubt : machine_doubts(what, profile_row_.machine, run_.machine)) {
+        run_.doubts.push_back(doubt);
+        reporter.warn(doubt);
+    }
+}
+
+void RunJob::load_networks(Reporter& reporter, const std::atomic<bool>& stop) {
+    for (std::size_t i = 0; i < profile_.models.size(); ++i) {
+        const db::ModelRow& model = profile_row_.models[i];
+        if (!needed_[i]) {
+            continue;
+        }
+        std::error_code ignored;
+        if (!std::filesystem::exists(model.file, ignored)) {
+            throw RequestError(fmt::format(
+                "--profile {}: its network {} is not there any more; put it back, or profile again",
+                profile_row_.label, model.file));
+        }
+        if (hash_of(model.file) != model.file_hash) {
+            throw RequestError(fmt::format(
+                "--profile {}: {} is not the network that was measured; profile it under another "
+                "--label",
+                profile_row_.label, model.file));
+        }
+        models_.push_back({.name = model.name,
+                           .title = model.title,
+                           .file = model.file,
+                           .hash = model.file_hash});
+    }
+    FamilyRequest family;
+    family.models = models_;
+    family.data = request_.data;
+    family.options.device = profile_row_.device;
+    family.options.threads = profile_row_.threads;
+    family.options.threads_change = joins_threads(profile_row_.power_spec);
+    family.top = profile_row_.top;
+    family.models_from = fmt::format("--profile {}:", profile_row_.label);
+    family.known.emplace(KnownForms{profile_row_.machine, profile_row_.models});
+    loaded_ = load_family(family, reporter, stop);
+    run_.doubts = loaded_.doubts;
+    std::vector<std::unique_ptr<Network>> networks(profile_.models.size());
+    for (std::size_t i = 0, loaded = 0; i < networks.size(); ++i) {
+        if (needed_[i]) {
+            networks[i] = std::move(loaded_.networks[loaded++]);
+        }
+    }
+    loaded_.networks = std::move(networks);
+}
+
+void RunJob::open_platform_of_profile() {
+    const std::string names = fmt::format("{}", fmt::join(profile_.settings, ","));
+    try {
+        platform_ = open_platform(profile_row_.power_spec,
+                                  dimension_of(names) ? parse_settings(names) : std::nullopt,
+                                  profile_row_.device, loaded_.engine.get());
+    } catch (const RequestError& error) {  // speaks of flags that were given to `profile`
+        throw RequestError(
+            fmt::format("--profile {}: made with {}", profile_row_.label, error.what()));
+    }
+    if (platform_.description_json != profile_row_.platform_json) {
+        throw RequestError(fmt::format(
+            "--profile {}: the platform {} is not what it was when this was measured; profile "
+            "under another --label",
+            profile_row_.label, profile_row_.power_spec));
+    }
+    for (const std::string& name : profile_.settings) {
+        const auto offered = platform_.knob->settings();
+        const auto found = std::find_if(offered.begin(), offered.end(),
+                                        [&](const auto& setting) { return setting.name == name; });
+        if (found == offered.end()) {
+            throw RequestError(fmt::format("--profile {}: {} does not offer {} any more",
+                                           profile_row_.label, profile_row_.power_spec, name));
+        }
+        settings_.push_back(static_cast<std::size_t>(found - offered.begin()));
+    }
+}
+
+void RunJob::warm_up(Reporter& reporter, const std::atomic<bool>& stop) {
+    const WarmUpWatch watch = warm_up_progress(reporter, models_);
+    std::size_t done = 0;
+    for (const auto& network : loaded_.networks) {
+        if (network) {
+            watch(done++);
+            alert::warm_up(*network, 0, stop);
+        }
+    }
+}
+
+void RunJob::describe() {
+    run_.label = request_.label;
+    run_.created_at = utc_now();
+    run_.profile = profile_row_.label;
+    run_.scheme = request_.scheme;
+    run_.estimator = request_.estimator;
+    run_.objective = goal_.objective;
+    run_.deadline_s = goal_.deadline_s;
+    run_.accuracy_goal = goal_.accuracy;
+    run_.energy_goal_j = goal_.energy_j;
+    run_.period_s = goal_.period_s;
+    run_.confidence = request_.confidence;
+    run_.window = static_cast<int>(request_.window);
+    run_.paced = request_.paced;
+    run_.shared = groups_.shared();
+    run_.seed = static_cast<std::uint64_t>(request_.seed);
+    run_.environment = request_.environment;
+    run_.data_file = request_.data;
+    run_.inputs_planned = static_cast<std::int64_t>(inputs_);
+    if (platform_.meter) {
+        run_.energy_source = platform_.meter->source();
+    }
+    run_.energy_resolution_s = energy_resolution_s(platform_);
+}
+
+db::RunInput RunJob::run_input_of(const InputRecord& record) const {
+    db::RunInput input = to_run_input(record, profile_, goal_);
+    input.n = record.n;
+    input.energy_j = record.energy_j;
+    input.decision_s = record.decision_s;
+    input.environment = to_string(environment_of(static_cast<std::size_t>(record.n)));
+    return input;
+}
+
+// It is not switched while a deadline that inputs share is running.
+Environment RunJob::environment_of(std::size_t n) const {
+    return schedule_->at(n - groups_.at(n, inputs_).position);
+}
+
+bool RunJob::execute(const RunRecorder::Print& print, Reporter& reporter, StopFlag& stop) {
+    run_ = store_.add_run(run_);
+    RunLoop loop(profile_, loaded_.networks, settings_, loaded_.data, platform_, *scheme_,
+                 {.goal = goal_,
+                  .inputs = inputs_,
+                  .period_s = goal_.period_s,
+                  .groups = groups_,
+                  .paced = request_.paced,
+                  .window = static_cast<int>(request_.window)});
+    RunRecorder recorder(
+        {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .print = print}, reporter,
+        [this](const InputRecord& record) { return run_input_of(record); }, stop);
+    bool finished = false;
+    add_doubt(crowding(profile_row_.threads), reporter, run_.doubts);
+    use_knob(*platform_.knob, reporter, run_.doubts, [&] {
+        loop.run([&](const InputRecord& record) { recorder.push(record); },
+                 [&](std::size_t n) {
+                     if (co_runner_) {
+                         co_runner_->switch_to(environment_of(n));
+                     }
+                 },
+                 stop.flag());
+        co_runner_.reset();
+        finished = recorder.finish() == inputs_;
+    });
+    if (finished) {
+        store_.finish_run(run_.id, run_.doubts);
+    }
+    return finished;
+}
+
+}  // namespace alert::cli

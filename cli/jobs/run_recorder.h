@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cli/terminal/terminal.h"
+#include "db/records.h"
+#include "db/store.h"
+#include "profiler/run_loop.h"
+
+namespace alert::cli {
+
+/// What one thread hands to another, taken in batches several times a second.
+template <class T>
+class Handover {
+   public:
+    /// Never blocks for longer than a swap of two vectors.
+    void add(T item) {
+        const std::lock_guard lock(mutex_);
+        pending_.push_back(std::move(item));
+    }
+
+    /// Nothing is added any more.
+    void end() {
+        {
+            const std::lock_guard lock(mutex_);
+            ended_ = true;
+        }
+        changed_.notify_one();
+    }
+
+    /// Takes what came within a beat; false with the last batch.
+    bool take(std::vector<T>& batch) {
+        constexpr std::chrono::milliseconds kBeat{200};
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, kBeat, [this] { return ended_; });
+        batch.clear();
+        batch.swap(pending_);
+        return !ended_;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<T> pending_;
+    bool ended_ = false;
+};
+
+/// Stores, prints and shows the inputs of a run on threads of its own, so that nothing of it lies
+/// on the path of the inputs. Storing and printing are apart: whoever reads our stdout may take
+/// his time (`| less`) or go away, and what was answered is stored all the same.
+class RunRecorder {
+   public:
+    using Print = std::function<void(const db::RunInput&)>;
+    struct Target {
+        std::filesystem::path store;
+        std::int64_t run_id = 0;
+        std::size_t inputs = 0;  ///< planned, for the progress line
+        Print print = {};        ///< empty: nothing is printed
+    };
+    using Convert = std::function<db::RunInput(const InputRecord&)>;
+
+    /// Sets `stop` when storing fails: the run ends, `finish` throws what happened.
+    RunRecorder(Target target, Reporter& reporter, Convert convert, StopFlag& stop);
+    /// Waits until all that was stored is printed.
+    ~RunRecorder();
+    RunRecorder(const RunRecorder&) = delete;
+    RunRecorder& operator=(const RunRecorder&) = delete;
+
+    /// Takes a copy; never blocks for longer than a swap of two vectors.
+    void push(const InputRecord& record) { answered_.add(record); }
+
+    /// Stores what is left; returns how many inputs were stored in all. Does not wait for whoever
+    /// reads what is printed.
+    std::size_t finish();
+
+   private:
+    void store(Reporter& reporter);
+    void add(db::Store& store, std::span<const db::RunInput> inputs, Reporter& reporter);
+    void print(Reporter& reporter);
+    void join_storing();
+
+    Target target_;
+    Convert convert_;
+    StopFlag& stop_;
+    Handover<InputRecord> answered_;
+    Handover<db::RunInput> stored_;
+    std::size_t written_ = 0;
+    std::exception_ptr failure_;
+    std::thread storing_, printing_;  // last: all they use is there before they start
+};
+
+}  // namespace alert::cli

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/jobs/loaded_family.h"
+#include "cli/terminal/terminal.h"
+#include "db/store.h"
+#include "profiler/power/platform.h"
+#include "profiler/trace_recorder.h"
+#include "profiler/workload/co_runner.h"
+#include "profiler/workload/schedule.h"
+
+namespace alert::cli {
+
+/// What `alert trace` was asked for; what is empty is as stored, else the default.
+struct TraceRequest {
+    std::vector<std::filesystem::path> models;
+    std::filesystem::path data, store;
+    std::string power = "auto", device = "cpu", label = "default", environment;
+    std::optional<SettingsSelection> settings;
+    std::optional<std::int64_t> inputs, threads, seed;
+    std::optional<double> rest_s;
+    bool fresh = false;
+};
+
+struct PlannedEnvironment {
+    Environment environment = Environment::kDefault;
+    std::int64_t inputs = 0, stored = 0;
+    double seconds = 0;
+};
+
+/// Joins the recorder to the store: makes the trace or takes up the one that is there, and records
+/// what is missing.
+class TraceJob {
+   public:
+    /// Checks everything, calibrates the co-runners and warms the networks up; unless it is a
+    /// `dry_run` writes the trace's description. Throws RequestError where the stored trace was
+    /// made in another way, and Interrupted where `stop` was set.
+    TraceJob(const TraceRequest& request, bool dry_run, Reporter& reporter,
+             const std::atomic<bool>& stop);
+
+    std::vector<PlannedEnvironment> plan() const;
+    double seconds_left() const { return recorder_->seconds_left(); }
+
+    /// False when `stop` was set before everything was recorded; whole inputs are stored.
+    bool record(Reporter& reporter, const std::atomic<bool>& stop);
+
+   private:
+    void describe(const TraceRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
+    void load_networks(const TraceRequest& request, Reporter& reporter,
+                       const std::atomic<bool>& stop);
+    void open_platform_for(const TraceRequest& request);
+    void count_inputs(const TraceRequest& request);
+    void add_models();
+    void add_settings();
+    void check_stored() const;
+    void prepare_co_runner(bool dry_run, Reporter& reporter, const std::atomic<bool>& stop);
+    void store_description(bool fresh, Reporter& reporter);
+    void finish();
+    std::vector<db::TraceSample> samples_of(std::size_t n,
+                                            std::span<const RecordedOutput> outputs) const;
+
+    Family family_;
+    std::optional<db::Store> store_;
+    std::optional<db::TraceRow> stored_;  // as it was found
+    db::TraceRow trace_;
+    LoadedFamily loaded_;
+    Platform platform_;
+    std::optional<Schedule> schedule_;
+    std::int64_t recorded_ = 0;  // inputs that were found
+    std::optional<CoRunner> co_runner_;
+    std::optional<TraceRecorder> recorder_;
+};
+
+}  // namespace alert::cli

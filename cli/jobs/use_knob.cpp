@@ -1,0 +1,89 @@
+#include "cli/jobs/use_knob.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <span>
+
+#include "cli/text/units.h"
+#include "core/error.h"
+#include "profiler/power/cgroup.h"
+#include "profiler/power/sysfs.h"
+
+namespace alert::cli {
+namespace {
+
+// Others may take this share of the processor before the machine is called not quiet.
+constexpr double kQuiet = 0.05;
+
+std::string cpus_text(double cpus) {
+    return fmt::format("{:.4g} {}", cpus, cpus == 1 ? "CPU" : "CPUs");
+}
+
+/// The doubt where a quota held the program back: what waited was not the network.
+std::optional<std::string> throttling(const std::optional<Throttling>& found) {
+    if (!found) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "the quota of {} ({}) held programs back in {} of {} periods, for {} in all; latencies "
+        "include these waits: raise the quota or take fewer --threads, and measure again",
+        cpus_text(found->cpus), found->limit.string(), found->throttled, found->periods,
+        format_duration(found->waited_s));
+}
+
+std::string not_restored(const PowerKnob& knob, std::span<const std::string> commands) {
+    return fmt::format("{}: not everything could be restored; do it by hand: {}", knob.spec(),
+                       fmt::join(commands, "; "));
+}
+
+}  // namespace
+
+void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
+              const std::function<void()>& work) {
+    try {
+        const ThrottleWatch quotas(sysfs_root(), own_groups());
+        work();
+        add_doubt(knob.external_change(), reporter, doubts);
+        add_doubt(throttling(quotas.since()), reporter, doubts);
+    } catch (...) {
+        if (const auto left = knob.restore(); !left.empty()) {
+            reporter.error(not_restored(knob, left));
+        }
+        throw;
+    }
+    if (const auto left = knob.restore(); !left.empty()) {
+        throw Error(not_restored(knob, left));
+    }
+}
+
+std::optional<std::string> crowding(int threads) {
+    const int allowed = allowed_threads(sysfs_root(), own_groups());
+    if (threads <= allowed) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "--threads {}: this program may use {} (its affinity and CPU quota), so that threads wait "
+        "for one another; take {} at most",
+        threads, cpus_text(allowed), allowed);
+}
+
+void add_doubt(const std::optional<std::string>& doubt, Reporter& reporter,
+               std::vector<std::string>& doubts) {
+    if (doubt) {
+        doubts.push_back(*doubt);
+        reporter.warn(*doubt);
+    }
+}
+
+std::optional<std::string> disturbance(double others_busy, std::string_view again) {
+    if (others_busy <= kQuiet) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "the machine was not quiet: other programs took {} of the processor; stop them and {} "
+        "again with --fresh",
+        format_probability(others_busy), again);
+}
+
+}  // namespace alert::cli

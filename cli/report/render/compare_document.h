@@ -1,0 +1,24 @@
+#pragma once
+
+#include "cli/report/compare_report.h"
+#include "cli/report/render/document.h"
+#include "cli/report/render/json.h"
+
+/// A comparison for people, as rows, and as JSON. `detail` tells every setting.
+namespace alert::cli {
+
+Document document_of(const Comparison& comparison, bool detail);
+
+/// One row per group and scheme; with `detail` one per run.
+Records comparison_records(const Comparison& comparison, bool detail);
+
+Json json_of(const Comparison& comparison, bool detail);
+
+/// Replays of one setting, a line for each scheme.
+Document document_of(std::span<const db::ReplayRow> replays);
+
+/// What replays came to, one row each: the columns of the view run_summary, the mean latency and
+/// the standard error of the accuracy.
+Records replay_records(std::span<const db::ReplayRow> replays);
+
+}  // namespace alert::cli

@@ -1,0 +1,230 @@
+#include "cli/report/render/profile_document.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/report/render/labels.h"
+#include "cli/text/units.h"
+
+namespace alert::cli {
+namespace {
+
+Row configuration_row(const db::ProfileSummaryRow& row, bool pareto) {
+    return {row.profile,       row.model,          row.stage,          row.power_setting,
+            row.power_w,       row.latency_mean_s, row.latency_std_s,  row.energy_j,
+            row.energy_source, row.accuracy,       row.fail_accuracy,  row.samples,
+            pareto ? 1 : 0,    row.perplexity,     row.energy_error_j, row.infinite_losses};
+}
+
+Section header_section(const ProfileReport& report) {
+    const db::ProfileRow& profile = report.profile;
+    Section section;
+    add_fact(section, "created", profile.created_at);
+    add_fact(
+        section, "state",
+        profile.complete ? "complete" : "not complete; the same `alert profile` takes it up again");
+    add_fact(section, "machine", machine_text(profile.machine));
+    add_fact(section, "device", device_text(profile));
+    add_fact(section, "models", profile.models_path);
+    add_fact(section, "data", profile.data_file);
+    add_fact(section, "power", profile.power_spec);
+    add_fact(section, "energy from", source_text(profile.energy_source));
+    add_fact(section, "meter's step", profile.energy_resolution_s, Show::kDuration);
+    add_fact(section, "power at rest", profile.idle_power_w, Show::kPower);
+    add_fact(section, "inputs", profile.inputs, Show::kCount);
+    add_fact(section, "precision",
+             profile.precision > 0
+                 ? fmt::format("{} of the mean latency", format_accuracy(profile.precision))
+                 : "fixed number of samples");
+    add_fact(section, "right answer",
+             profile.top > 1 ? fmt::format("the label is among the {} best", profile.top) : "");
+    add_fact(section, "no answer",
+             fmt::format("counts {} accuracy", format_accuracy(profile.fail_accuracy)));
+    return section;
+}
+
+std::vector<Column> measured_columns() {
+    return {{.key = "", .name = "model", .shrinkable = true},
+            {.key = "", .name = "stage", .show = Show::kCount},
+            {.key = "", .name = "setting"},
+            {.key = "", .name = "latency", .show = Show::kDuration},
+            {.key = "", .name = "± std", .show = Show::kDuration},
+            {.key = "", .name = "power", .show = Show::kPower},
+            {.key = "", .name = "energy", .show = Show::kEnergy},
+            {.key = "", .name = "± error", .show = Show::kEnergy},
+            {.key = "", .name = "accuracy", .show = Show::kAccuracy}};
+}
+
+Row measured_row(const db::ProfileSummaryRow& row) {
+    return {row.model,   row.stage,    row.power_setting,  row.latency_mean_s, row.latency_std_s,
+            row.power_w, row.energy_j, row.energy_error_j, row.accuracy};
+}
+
+void explain_errors(Section& section, const ProfileReport& report) {
+    if (report.profile.energy_resolution_s) {
+        section.footnotes.push_back(
+            "± error: standard error of the energy, from the samples and the meter's steps");
+    }
+}
+
+/// The label of an input that was given no chance at all makes the perplexity infinite.
+void explain_infinite(Section& section, const ProfileReport& report) {
+    std::vector<std::string> counts;
+    for (const OutputReport& output : report.outputs) {
+        const auto infinite = output.reference.infinite_losses.value_or(0);
+        if (infinite > 0) {
+            const auto stage = output.reference.stage;
+            counts.push_back(fmt::format("{}{}: {}", output.reference.model,
+                                         stage ? fmt::format("/{}", *stage) : "",
+                                         format_count(infinite)));
+        }
+    }
+    if (!counts.empty()) {
+        section.footnotes.push_back(
+            fmt::format("perplexity ∞: the label of some inputs has a score of -inf ({})",
+                        fmt::join(counts, ", ")));
+    }
+}
+
+/// The setting goes into the heading when it is the same for all.
+Section outputs_section(const ProfileReport& report) {
+    const auto& outputs = report.outputs;
+    const std::string setting = outputs.empty() ? "" : outputs.front().reference.power_setting;
+    const bool same = std::all_of(outputs.begin(), outputs.end(), [&](const OutputReport& output) {
+        return output.reference.power_setting == setting;
+    });
+    Section section{.heading = same ? fmt::format("Models at {}", setting) : "Models"};
+    section.table.columns = measured_columns();
+    section.table.columns[2].name = same ? "" : "setting";
+    section.table.columns.push_back({.key = "", .name = "perplexity", .show = Show::kNumber});
+    section.table.columns.push_back({.key = "", .name = "front", .show = Show::kCount});
+    for (const OutputReport& output : outputs) {
+        Row row = measured_row(output.reference);
+        row.emplace_back(output.reference.perplexity);
+        row.emplace_back(fmt::format("{}/{}", output.front.size(), output.settings));
+        section.table.rows.push_back(std::move(row));
+    }
+    mark_modelled(section, report.profile.energy_source);
+    explain_errors(section, report);
+    explain_infinite(section, report);
+    section.footnotes.push_back("front: under how many of the settings it is on the Pareto front");
+    return section;
+}
+
+/// "40W", or "40W–80W".
+std::string range_text(const std::string& low, const std::string& high) {
+    return low == high ? low : fmt::format("{}–{}", low, high);
+}
+
+Section front_section(const ProfileReport& report) {
+    Section section{.heading = fmt::format("Pareto front: {} of {} configurations",
+                                           report.front_size(), report.configurations.size())};
+    section.table.columns = {{.key = "", .name = "model", .shrinkable = true},
+                             {.key = "", .name = "stage", .show = Show::kCount},
+                             {.key = "", .name = "settings"},
+                             {.key = "", .name = "latency", .show = Show::kNumber},
+                             {.key = "", .name = "energy", .show = Show::kEnergy},
+                             {.key = "", .name = "accuracy", .show = Show::kAccuracy}};
+    for (const OutputReport& output : report.outputs) {
+        if (output.front.empty()) {
+            continue;
+        }
+        // In the order of the settings, least power first: the slowest comes first.
+        const auto& first = report.configurations[output.front.front()];
+        const auto& last = report.configurations[output.front.back()];
+        const bool by_energy = first.energy_j <= last.energy_j;
+        section.table.rows.push_back(
+            {first.model, first.stage, range_text(first.power_setting, last.power_setting),
+             range_text(format_duration(last.latency_mean_s),
+                        format_duration(first.latency_mean_s)),
+             range_text(format_energy((by_energy ? first : last).energy_j),
+                        format_energy((by_energy ? last : first).energy_j)),
+             first.accuracy});
+    }
+    mark_modelled(section, report.profile.energy_source);
+    section.footnotes.push_back(fmt::format(
+        "no other configuration is as fast,{} and as accurate, and better in one; --full lists all",
+        report.configurations.empty() || report.configurations.front().energy_j ? " as frugal"
+                                                                                : ""));
+    return section;
+}
+
+Section all_section(const ProfileReport& report) {
+    Section section{.heading = fmt::format("All {} configurations", report.configurations.size())};
+    section.table.columns = measured_columns();
+    section.table.columns.push_back({.key = "", .name = "front"});
+    for (std::size_t i = 0; i < report.configurations.size(); ++i) {
+        Row row = measured_row(report.configurations[i]);
+        row.emplace_back(report.pareto[i] ? "yes" : "");
+        section.table.rows.push_back(std::move(row));
+    }
+    mark_modelled(section, report.profile.energy_source);
+    explain_errors(section, report);
+    section.footnotes.push_back(
+        fmt::format("front: on the Pareto front ({} are)", report.front_size()));
+    return section;
+}
+
+}  // namespace
+
+Document document_of(const ProfileReport& report, bool full) {
+    Document document{.title = fmt::format("Profile \"{}\"", report.profile.label)};
+    document.sections.push_back(header_section(report));
+    if (report.configurations.empty()) {
+        document.sections.push_back({.heading = "Nothing was measured yet"});
+    } else if (full) {
+        document.sections.push_back(all_section(report));
+    } else {
+        document.sections.push_back(outputs_section(report));
+        document.sections.push_back(front_section(report));
+    }
+    if (!report.doubts.empty()) {
+        document.sections.push_back({.heading = "Doubts", .notes = report.doubts});
+    }
+    return document;
+}
+
+Json json_of(const ProfileReport& report) {
+    const db::ProfileRow& profile = report.profile;
+    Json json{{"profile", profile.label},
+              {"created_at", profile.created_at},
+              {"complete", profile.complete},
+              {"machine", json_of(profile.machine)},
+              {"device", profile.device},
+              {"threads", profile.threads},
+              {"task", profile.task},
+              {"models_path", profile.models_path},
+              {"data_file", profile.data_file},
+              {"power_spec", profile.power_spec},
+              {"energy_source", profile.energy_source ? Json(*profile.energy_source) : Json()},
+              {"energy_resolution_s",
+               profile.energy_resolution_s ? Json(*profile.energy_resolution_s) : Json()},
+              {"idle_power_w", profile.idle_power_w ? Json(*profile.idle_power_w) : Json()},
+              {"inputs", profile.inputs},
+              {"precision", profile.precision},
+              {"fail_accuracy", profile.fail_accuracy},
+              {"top", profile.top}};
+    json["models"] = json_of(profile.models);
+    json["configurations"] = to_json(configuration_records({&report, 1}));
+    json["doubts"] = report.doubts;
+    return json;
+}
+
+Records configuration_records(std::span<const ProfileReport> reports) {
+    Records records{.columns = keyed_columns(
+                        {"profile", "model", "stage", "power_setting", "power_w", "latency_mean_s",
+                         "latency_std_s", "energy_j", "energy_source", "accuracy", "fail_accuracy",
+                         "samples", "pareto", "perplexity", "energy_error_j", "infinite_losses"}),
+                    .rows = {}};
+    for (const ProfileReport& report : reports) {
+        for (std::size_t i = 0; i < report.configurations.size(); ++i) {
+            records.rows.push_back(configuration_row(report.configurations[i], report.pareto[i]));
+        }
+    }
+    return records;
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,167 @@
+#include "cli/report/render/trace_document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "cli/report/render/labels.h"
+
+namespace alert::cli {
+namespace {
+
+/// An environment of the trace; nothing is known of the contention in the quiet one.
+struct Surroundings {
+    std::string name;
+    std::int64_t inputs = 0;
+    std::optional<int> workers;
+    std::optional<double> slowdown;
+};
+
+/// Those that were met, the quiet one first.
+std::vector<Surroundings> surroundings_of(const TraceReport& report) {
+    std::vector<Surroundings> met;
+    for (const db::TraceSummaryRow& row : report.rows) {
+        const bool known = std::any_of(met.begin(), met.end(), [&](const Surroundings& other) {
+            return other.name == row.environment;
+        });
+        if (known) {
+            continue;
+        }
+        Surroundings& found = met.emplace_back();
+        found.name = row.environment;
+        found.inputs = row.inputs;
+        for (const db::TraceContention& contention : report.trace.contention) {
+            if (contention.environment == row.environment) {
+                found.workers = contention.workers;
+                found.slowdown = contention.slowdown;
+            }
+        }
+    }
+    return met;
+}
+
+Section header_section(const TraceReport& report) {
+    const db::TraceRow& trace = report.trace;
+    Section section;
+    add_fact(section, "created", trace.created_at);
+    add_fact(
+        section, "state",
+        trace.complete ? "complete" : "not complete; the same `alert trace` takes it up again");
+    add_fact(section, "machine", machine_text(trace.machine));
+    add_fact(section, "device", device_text(trace));
+    add_fact(section, "models", trace.models_path);
+    add_fact(section, "data", trace.data_file);
+    add_fact(section, "power", trace.power_spec);
+    add_fact(section, "energy from", source_text(trace.energy_source));
+    add_fact(section, "environment", trace.environment);
+    add_fact(section, "inputs", fmt::format("{} of {}", report.recorded, trace.inputs));
+    return section;
+}
+
+Section environments_section(const std::vector<Surroundings>& met) {
+    Section section{.heading = "Environments"};
+    section.table.columns = {{.key = "", .name = "environment"},
+                             {.key = "", .name = "inputs", .show = Show::kCount},
+                             {.key = "", .name = "workers", .show = Show::kCount},
+                             {.key = "", .name = "known loop", .show = Show::kNumber}};
+    for (const Surroundings& e : met) {
+        section.table.rows.push_back(
+            {e.name, e.inputs, e.workers,
+             e.slowdown ? Cell(fmt::format("{:.2f} times as slow", *e.slowdown)) : Cell()});
+    }
+    return section;
+}
+
+/// One row for every output and setting, with the latencies side by side.
+Section latencies_section(const TraceReport& report, const std::vector<Surroundings>& met) {
+    Section section{.heading = "Mean latency"};
+    section.table.columns = {{.key = "", .name = "model", .shrinkable = true},
+                             {.key = "", .name = "stage", .show = Show::kCount},
+                             {.key = "", .name = "setting"}};
+    for (const Surroundings& e : met) {
+        section.table.columns.push_back({.key = "", .name = e.name, .show = Show::kDuration});
+    }
+    const db::TraceSummaryRow* before = nullptr;
+    for (const db::TraceSummaryRow& row : report.rows) {
+        if (before == nullptr || before->model != row.model || before->stage != row.stage ||
+            before->power_setting != row.power_setting) {
+            section.table.rows.push_back({row.model, row.stage, row.power_setting});
+            section.table.rows.back().resize(section.table.columns.size());
+        }
+        const auto at = std::find_if(met.begin(), met.end(), [&](const Surroundings& e) {
+            return e.name == row.environment;
+        });
+        section.table.rows.back()[3 + static_cast<std::size_t>(at - met.begin())] =
+            row.latency_mean_s;
+        before = &row;
+    }
+    return section;
+}
+
+}  // namespace
+
+Document document_of(const TraceReport& report) {
+    const auto met = surroundings_of(report);
+    Document document{.title = fmt::format("Trace \"{}\"", report.trace.label),
+                      .sections = {header_section(report), environments_section(met),
+                                   latencies_section(report, met)},
+                      .figures = {}};
+    if (!report.trace.doubts.empty()) {
+        document.sections.push_back({.heading = "Doubts", .notes = report.trace.doubts});
+    }
+    return document;
+}
+
+Json json_of(const TraceReport& report) {
+    const db::TraceRow& trace = report.trace;
+    Json json{{"trace", trace.label},
+              {"created_at", trace.created_at},
+              {"complete", trace.complete},
+              {"machine", json_of(trace.machine)},
+              {"device", trace.device},
+              {"threads", trace.threads},
+              {"task", trace.task},
+              {"models_path", trace.models_path},
+              {"data_file", trace.data_file},
+              {"power_spec", trace.power_spec},
+              {"energy_source", trace.energy_source ? Json(*trace.energy_source) : Json()},
+              {"idle_power_w", trace.idle_power_w ? Json(*trace.idle_power_w) : Json()},
+              {"environment", trace.environment},
+              {"seed", trace.seed},
+              {"rest_s", trace.rest_s},
+              {"inputs_planned", trace.inputs},
+              {"inputs", report.recorded},
+              {"fail_accuracy", trace.fail_accuracy}};
+    json["models"] = json_of(trace.models);
+    Records environments{.columns = keyed_columns({"environment", "inputs", "workers", "slowdown"}),
+                         .rows = {}};
+    for (const Surroundings& e : surroundings_of(report)) {
+        environments.rows.push_back({e.name, e.inputs, e.workers, e.slowdown});
+    }
+    json["environments"] = to_json(environments);
+    json["outputs"] = to_json(trace_records(report));
+    json["doubts"] = trace.doubts;
+    return json;
+}
+
+Records trace_records(const TraceReport& report) {
+    Records records{
+        .columns = keyed_columns({"trace", "model", "stage", "power_setting", "environment",
+                                  "workers", "slowdown", "inputs", "latency_mean_s", "accuracy"}),
+        .rows = {}};
+    const auto met = surroundings_of(report);
+    for (const db::TraceSummaryRow& row : report.rows) {
+        const auto at = std::find_if(met.begin(), met.end(), [&](const Surroundings& e) {
+            return e.name == row.environment;
+        });
+        records.rows.push_back({report.trace.label, row.model, row.stage, row.power_setting,
+                                row.environment, at->workers, at->slowdown, row.inputs,
+                                row.latency_mean_s, row.accuracy});
+    }
+    return records;
+}
+
+}  // namespace alert::cli

@@ -1,0 +1,432 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/options.h"
+#include "cli/commands/report_command.h"
+#include "cli/text/printable.h"
+#include "core/error.h"
+#include "tests/cli/full_pipe.h"
+#include "tests/cli/program.h"
+#include "tests/cli/sample_store.h"
+#include "tests/support/catch.h"
+
+using namespace alert;
+using namespace alert::cli;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// An empty folder that is deleted with the object.
+class Folder : public test::TemporaryFolder {
+   public:
+    fs::path operator/(const std::string& name) const { return path() / name; }
+};
+
+struct Result {
+    int code = 0;
+    std::string out, err;
+};
+
+/// `alert report ARGUMENTS` over the store.
+Result report(const fs::path& store, std::vector<std::string> arguments) {
+    std::ostringstream out, err;
+    Reporter reporter(err, false, false);
+    Context context{.out = out, .reporter = reporter, .style = {}, .store = store, .command = {}};
+    CLI::App app("alert");
+    add_report_command(app, context);
+    arguments.insert(arguments.begin(), "report");
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(arguments);
+    const int code = context.command();
+    return {code, out.str(), err.str()};
+}
+
+std::string refusal(const fs::path& store, const std::vector<std::string>& arguments) {
+    try {
+        report(store, arguments);
+    } catch (const RequestError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+std::string golden(const std::string& name) {
+    return test::read_file(fs::path(ALERT_GOLDEN) / name);
+}
+
+/// Columns of the widest line.
+int width_of(const std::string& text) {
+    std::istringstream lines(text);
+    int widest = 0;
+    for (std::string line; std::getline(lines, line);) {
+        widest = std::max(widest, display_width(line));
+    }
+    return widest;
+}
+
+bool holds(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+struct SampleStore {
+    Folder folder;
+    fs::path file = folder / "alert.db";
+    SampleStore() { test::fill_sample_store(file); }
+};
+
+/// With numbers to twelve digits: SQLite sums with more care from 3.43 on.
+std::string rounded(const std::string& text) {
+    const std::regex number(R"(\d+\.\d{13,})");
+    std::string out;
+    auto from = text.begin();
+    for (std::sregex_iterator at(text.begin(), text.end(), number), end; at != end; ++at) {
+        out.append(from, text.begin() + at->position());
+        out += fmt::format("{:.12g}", std::stod(at->str()));
+        from = text.begin() + at->position() + at->length();
+    }
+    return out.append(from, text.end());
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(SampleStore, "reports of a run are as they were") {
+    const std::vector<std::string> run = {"run", "--label", "adaptive", "--format"};
+    const auto as = [&](const std::string& format) {
+        std::vector<std::string> arguments = run;
+        arguments.push_back(format);
+        return rounded(report(file, arguments).out);
+    };
+    CHECK(as("table") == golden("run.txt"));
+    CHECK(as("json") == rounded(golden("run.json")));
+    CHECK(as("csv") == rounded(golden("run.csv")));
+}
+
+TEST_CASE_METHOD(SampleStore, "a report of inputs that share deadlines tells of their groups") {
+    db::RunRow run = test::adaptive_run();
+    run.label = "sentences";
+    run.shared = true;
+    run.deadline_s = run.period_s = 0.05;
+    std::vector<db::RunInput> inputs = test::adaptive_inputs();
+    // Sentences of six, three and one word; the last two were not answered in time.
+    for (db::RunInput& input : inputs) {
+        input.group_id = input.n < 6 ? 0 : input.n < 9 ? 1 : 2;
+        input.deadline_s = run.deadline_s;
+    }
+    db::Store store(file);
+    store.add_inputs(store.add_run(run).id, inputs);
+    CHECK(report(file, {"run", "--label", "sentences"}).out == golden("run_groups.txt"));
+    const std::string json = report(file, {"run", "--label", "sentences", "--json"}).out;
+    const auto parsed = nlohmann::json::parse(json);
+    CHECK(parsed["deadline_per"] == "group");
+    CHECK(parsed["groups"]["groups"] == 3);
+    CHECK(parsed["groups"]["late"] == 2);
+    CHECK(parsed["groups"]["inputs_mean"] == Approx(10.0 / 3));
+    CHECK(parsed["groups"]["answered_mean"] == Approx((1 + 2.0 / 3 + 0) / 3));
+    // A missed word counts 10 %.
+    CHECK(parsed["groups"]["accuracy_mean"] == Approx((1 + 2.1 / 3 + 0.1) / 3));
+    const std::string csv = report(file, {"run", "--label", "sentences", "--format", "csv"}).out;
+    CHECK(holds(csv,
+                ",groups,groups_late,group_inputs_mean,group_answered_mean,"
+                "group_accuracy_mean,energy_error_j\n"));
+    CHECK(holds(csv, ",sentences,3,2,3.3333333333333335,"));
+}
+
+TEST_CASE("a report of a family with a perplexity has it beside the accuracy") {
+    const Folder folder;
+    db::ProfileRow profile = test::quiet_profile();
+    profile.top = 5;
+    {
+        db::Store store(folder / "alert.db");
+        profile = store.add_profile(profile);
+        std::vector<db::Sample> samples;
+        for (std::int64_t i = 0; i < 2; ++i) {  // of log losses 2 and 4
+            samples.push_back({.model_id = profile.models[0].id,
+                               .setting_id = profile.settings[1].id,
+                               .round = i,
+                               .input = i,
+                               .latency_s = 1e-3,
+                               .correct = i == 0,
+                               .log_loss = 2.0 + 2.0 * static_cast<double>(i)});
+        }
+        store.add_samples(samples);
+    }
+    const std::string text = report(folder / "alert.db", {"profile"}).out;
+    CHECK(holds(text, "right answer   the label is among the 5 best\n"));
+    CHECK(holds(text, "accuracy  perplexity  front"));
+    CHECK(holds(text, "  50.0 %        20.1  "));
+    const auto json = nlohmann::json::parse(report(folder / "alert.db", {"--json"}).out);
+    CHECK(json["top"] == 5);
+    CHECK(json["configurations"][0]["perplexity"] == Approx(std::exp(3)));
+}
+
+TEST_CASE("a perplexity that is infinite is infinite everywhere, with the number of inputs") {
+    const Folder folder;
+    db::ProfileRow profile = test::quiet_profile();
+    {
+        db::Store store(folder / "alert.db");
+        profile = store.add_profile(profile);
+        std::vector<db::Sample> samples;
+        for (std::int64_t i = 0; i < 3; ++i) {
+            samples.push_back({.model_id = profile.models[0].id,
+                               .setting_id = profile.settings[1].id,
+                               .round = i,
+                               .input = i,
+                               .latency_s = 1e-3,
+                               .log_loss = i == 0 ? 1 : std::numeric_limits<double>::infinity()});
+        }
+        store.add_samples(samples);
+    }
+    const std::string name = profile.models[0].name;
+    const std::string text = report(folder / "alert.db", {"profile"}).out;
+    CHECK(holds(text, "0.0 %           ∞  "));
+    CHECK(holds(text,
+                "perplexity ∞: the label of some inputs has a score of -inf (" + name + ": 2)"));
+    CHECK(holds(report(folder / "alert.db", {"profile", "--format", "html"}).out, "∞"));
+    const auto json = nlohmann::json::parse(report(folder / "alert.db", {"--json"}).out);
+    CHECK(json["configurations"][0]["perplexity"] == "Infinity");
+    CHECK(json["configurations"][0]["infinite_losses"] == 2);
+    const std::string csv = report(folder / "alert.db", {"profile", "--format", "csv"}).out;
+    CHECK(holds(csv, ",Infinity,,2\n"));
+}
+
+TEST_CASE_METHOD(SampleStore, "beside the energy of a meter stands its error") {
+    db::RunRow run = test::adaptive_run();
+    run.label = "metered";
+    run.energy_source = "measured:rapl";
+    run.energy_resolution_s = 1e-3;
+    db::Store store(file);
+    store.add_inputs(store.add_run(run).id, test::adaptive_inputs());
+    // 200 mJ six times, 600 mJ twice, 700 mJ and 100 mJ: sqrt(0.436 / 9 / 10) J.
+    CHECK(holds(report(file, {"run", "--label", "metered"}).out, "320 mJ ± 69.6 mJ per input"));
+}
+
+TEST_CASE_METHOD(SampleStore, "reports of a profile are as they were") {
+    CHECK(report(file, {"profile"}).out == golden("profile.txt"));
+    CHECK(report(file, {"profile", "--full"}).out == golden("profile_full.txt"));
+    CHECK(report(file, {"profile", "--json"}).out == golden("profile.json"));
+    CHECK(report(file, {"profile", "--format", "csv"}).out == golden("profile.csv"));
+}
+
+TEST_CASE_METHOD(SampleStore, "the newest run is reported unless told otherwise") {
+    CHECK(holds(report(file, {}).out, "Run 3 \"nothing\""));
+    CHECK(report(file, {}).out == report(file, {"run", "--last"}).out);
+    CHECK(holds(report(file, {"profile", "--last"}).out, "Profile \"quiet\""));
+    CHECK(holds(report(file, {"--label", "quiet"}).out, "Profile \"quiet\""));
+}
+
+TEST_CASE("a store without runs reports its newest profile") {
+    const Folder folder;
+    db::Store(folder / "alert.db").add_profile(test::quiet_profile());
+    const Result result = report(folder / "alert.db", {});
+    CHECK(holds(result.out, "Profile \"quiet\""));
+    CHECK(holds(result.out, "Nothing was measured yet"));
+    CHECK(holds(refusal(folder / "alert.db", {"run"}), "no run is stored yet"));
+}
+
+TEST_CASE("an empty store is refused with the way on") {
+    const Folder folder;
+    db::Store(folder / "alert.db");
+    CHECK(holds(refusal(folder / "alert.db", {}), "nothing is stored yet; begin with"));
+    CHECK_FALSE(refusal(folder / "missing.db", {}).empty());
+    CHECK_FALSE(fs::exists(folder / "missing.db"));
+}
+
+TEST_CASE_METHOD(SampleStore, "an unknown label is refused with those that there are") {
+    CHECK(refusal(file, {"--label", "adaptiv"}) ==
+          "--label adaptiv: not in the store (did you mean adaptive?); runs: adaptive, calm, "
+          "nothing; profiles: quiet");
+    CHECK(refusal(file, {"profile", "--label", "adaptive"}) ==
+          "--label adaptive: not in the store; profiles: quiet");
+    CHECK(holds(refusal(file, {"prfile"}), "did you mean profile?"));
+}
+
+TEST_CASE_METHOD(SampleStore, "several labels give several reports") {
+    const std::vector<std::string> both = {"--label", "calm", "--label", "adaptive"};
+    auto with = [&](std::vector<std::string> more) {
+        more.insert(more.end(), both.begin(), both.end());
+        return report(file, more).out;
+    };
+    const std::string text = with({});
+    CHECK(text.find("\"calm\"") < text.find("\"adaptive\""));
+    const auto json = nlohmann::json::parse(with({"--json"}));
+    REQUIRE(json.size() == 2);
+    CHECK(json[1]["label"] == "adaptive");
+    const std::string csv = with({"--format", "csv"});
+    CHECK(std::count(csv.begin(), csv.end(), '\n') == 3);
+    CHECK(holds(refusal(file, {"--format", "csv", "--label", "calm", "--label", "quiet"}),
+                "different columns"));
+}
+
+TEST_CASE_METHOD(SampleStore, "flag --check tells by the exit code that a goal was violated") {
+    CHECK(report(file, {"--label", "adaptive"}).code == kDone);
+    CHECK(report(file, {"--label", "calm", "--check"}).code == kDone);
+    const Result result = report(file, {"--label", "calm", "--label", "adaptive", "--check"});
+    CHECK(result.code == kConstraintViolated);
+    CHECK(holds(result.out, "violated"));
+}
+
+TEST_CASE_METHOD(SampleStore, "what was not measured is null, and no column for people") {
+    const auto json = nlohmann::json::parse(report(file, {"--label", "calm", "--json"}).out);
+    CHECK(json["energy_j"].is_null());
+    CHECK(json["accuracy"].is_null());
+    CHECK(json["goals"]["energy"].is_null());
+    CHECK(json["goals"]["deadline"]["kept"] == true);
+    CHECK(json["violated"] == 0);
+    const std::string text = report(file, {"--label", "calm"}).out;
+    CHECK(holds(text, "no source: energy was not measured"));
+    CHECK_FALSE(holds(text, "modelled"));
+    CHECK_FALSE(holds(text, "  accuracy"));  // as a fact or a column
+}
+
+TEST_CASE_METHOD(SampleStore, "a run without inputs is reported") {
+    const std::string text = report(file, {"--label", "nothing"}).out;
+    CHECK(holds(text, "0 of 2"));
+    CHECK(holds(text, "not measured"));
+    CHECK(holds(report(file, {"--label", "nothing", "--format", "html"}).out, "</html>"));
+    const auto json = nlohmann::json::parse(report(file, {"--label", "nothing", "--json"}).out);
+    CHECK(json["latency"].is_null());
+    CHECK(json["parts"].empty());
+}
+
+TEST_CASE("reports of long names fit 80 columns") {
+    const Folder folder;
+    const std::string name(70, 'n');
+    db::ProfileRow profile = test::quiet_profile();
+    profile.label = std::string(100, 'l');
+    profile.models[1].name = name;
+    profile.data_file = "/" + std::string(120, 'd') + "/test.pt";
+    {
+        db::Store store(folder / "alert.db");
+        profile = store.add_profile(profile);
+        std::vector<db::Sample> samples;
+        for (std::int64_t i = 0; i < 3; ++i) {
+            for (int stage = 1; stage < 3; ++stage) {
+                samples.push_back({.model_id = profile.models[1].id,
+                                   .setting_id = profile.settings[1].id,
+                                   .round = i,
+                                   .stage = stage,
+                                   .input = i,
+                                   .latency_s = 11.3e-3 * stage,
+                                   .power_w = 100,
+                                   .correct = true,
+                                   .log_loss = 9.0});  // of 8,000 words a guess
+            }
+        }
+        store.add_samples(samples);
+        db::RunRow run = test::adaptive_run();
+        run.profile = profile.label;
+        run.environment = std::string(90, 'e');
+        run = store.add_run(run);
+        std::vector<db::RunInput> inputs = test::adaptive_inputs();
+        for (db::RunInput& input : inputs) {
+            input.model = name;
+            input.environment = "default, compute, memory";
+        }
+        store.add_inputs(run.id, inputs);
+    }
+    CHECK(width_of(report(folder / "alert.db", {"run"}).out) <= 80);
+    CHECK(width_of(report(folder / "alert.db", {"profile"}).out) <= 80);
+    CHECK(width_of(report(folder / "alert.db", {"profile", "--full"}).out) <= 80);
+}
+
+TEST_CASE_METHOD(SampleStore,
+                 "flag --output replaces the file as a whole and leaves nothing beside it") {
+    const fs::path page = folder / "page.html";
+    std::ofstream(page) << "older";
+    chmod(page.c_str(), 0600);
+    const Result result =
+        report(file, {"--label", "adaptive", "--format", "html", "--output", page.string()});
+    CHECK(result.out.empty());
+    CHECK(holds(result.err, "wrote " + page.string()));
+    CHECK(holds(test::read_file(page), "<svg"));
+    CHECK((fs::status(page).permissions() & fs::perms::all) ==
+          (fs::perms::owner_read | fs::perms::owner_write));
+    const auto files = std::distance(fs::directory_iterator(page.parent_path()), {});
+    CHECK(files == 2 + (fs::exists(folder / "alert.db-wal") ? 2 : 0));
+}
+
+TEST_CASE_METHOD(SampleStore, "flag --output follows a link to the file it names") {
+    std::ofstream(folder / "real.txt") << "older";
+    fs::create_symlink(folder / "real.txt", folder / "link.txt");
+    report(file, {"profile", "--output", (folder / "link.txt").string()});
+    CHECK(fs::is_symlink(folder / "link.txt"));
+    CHECK(test::read_file(folder / "real.txt") == golden("profile.txt"));
+}
+
+TEST_CASE_METHOD(SampleStore, "flag --output that cannot be written is one line") {
+    CHECK(holds(refusal(file, {"--output", (folder / "none/page.html").string()}),
+                "none/page.html: No such file or directory; name a file in a folder"));
+    CHECK_THROWS_WITH(report(file, {"--output", "/dev/full"}),
+                      "--output /dev/full: No space left on device; it was not written in full");
+    CHECK(fs::is_character_file("/dev/full"));
+}
+
+TEST_CASE_METHOD(SampleStore, "flag --output takes stdout, other descriptors, pipes and devices") {
+    const std::string profile = golden("profile.txt");
+    const std::string alert = "$ALERT --store " + file.string() + " report profile --output ";
+    // A pipe, a file that is added to and not begun anew, and by its other names.
+    CHECK(test::run(alert + "/dev/stdout | cat").out == profile);
+    CHECK(test::run("echo before >> out2; " + alert + "/dev/stdout >> out2; cat out2").out ==
+          "before\n" + profile);
+    CHECK(test::run(alert + "/dev/fd/1").out == profile);
+    CHECK(test::run(alert + "/proc/self/fd/1").out == profile);
+    CHECK(test::run("ln -s /dev/stdout link; " + alert + "link; test -L link || exit 1").out ==
+          profile);
+    CHECK(test::run(alert + "/dev/stderr").err.starts_with(profile));
+    CHECK(test::run("exec 7> seven; echo before >&7; " + alert + "/dev/fd/7; cat seven").out ==
+          "before\n" + profile);
+    CHECK(test::run("mkfifo fifo; cat fifo & " + alert + "fifo; wait").out == profile);
+    CHECK(
+        test::run(alert + ">(cat > sub); while ! [ -s sub ]; do :; done; sleep 0.1; cat sub").out ==
+        profile);
+    const test::Finished null = test::run(alert + "/dev/null");
+    CHECK(null.code == 0);
+    CHECK(null.err == "wrote /dev/null\n");
+    CHECK(fs::is_character_file("/dev/null"));
+    const test::Finished full = test::run(alert + "/dev/stdout > /dev/full");
+    CHECK(full.code == 1);
+    CHECK(holds(full.err, "stdout: No space left on device"));
+}
+
+TEST_CASE_METHOD(SampleStore, "flag --output takes no descriptor that was not handed to it") {
+    const std::string alert = "$ALERT --store " + file.string() + " report --output ";
+    const std::string before = test::read_file(file);
+    for (int fd = 3; fd < 12; ++fd) {  // the store's own among them
+        const std::string name = std::to_string(fd);
+        // Whoever started the tests may have handed it to them.
+        const test::Finished done = test::run(alert + "/dev/fd/" + name + ' ' + name + ">&-");
+        CHECK(done.code == 2);
+        CHECK(done.err == "alert: error: --output /dev/fd/" + name +
+                              ": Bad file descriptor; name one that is open, or a file\n");
+    }
+    CHECK(test::read_file(file) == before);
+}
+
+TEST_CASE_METHOD(SampleStore, "flag --output waits for a pipe that is full and set not to wait") {
+    const std::string page = " --store " + file.string() + " report --label adaptive --format html";
+    const test::Finished plain = test::run("$ALERT" + page);
+    const test::Finished piped =
+        test::run_into_full_pipe("exec $ALERT" + page + " --output /dev/fd/2", 2);
+    CHECK(piped.code == 0);
+    CHECK(piped.err == plain.out + "wrote /dev/fd/2\n");
+}
+
+TEST_CASE_METHOD(SampleStore, "profile and run print the report of what they stored") {
+    std::ostringstream out, err;
+    Reporter reporter(err, false, false);
+    Context context{.out = out, .reporter = reporter, .style = {}, .store = file, .command = {}};
+    report_profile(context, "quiet", Format::kCsv);
+    CHECK(out.str() == golden("profile.csv"));
+    out.str("");
+    report_run(context, 1);
+    CHECK(out.str() == golden("run.txt"));
+}
