@@ -23,6 +23,8 @@
 #include "cli/jobs/to_run_input.h"
 #include "cli/report/render/run_input_records.h"
 #include "cli/report/render/write_records.h"
+#include "cli/terminal/reporter.h"
+#include "cli/terminal/stop_flag.h"
 #include "core/controller.h"
 #include "profiler/engine/torch_library.h"
 #include "profiler/engine/torch_network.h"
@@ -76,7 +78,7 @@ class Run {
         std::ostringstream lines;
         {
             cli::RecordStream rows(lines, cli::Format::kJson, cli::input_columns());
-            cli::StopFlag stop;
+            const cli::StopFlag stop;
             cli::RunRecorder recorder(
                 {.store = file_,
                  .run_id = run_.id,
@@ -89,7 +91,7 @@ class Run {
                     input.decision_s = record.decision_s;
                     return input;
                 },
-                stop);
+                stop.flag());
             RunLoop loop(profile_, networks_, settings_, data_, platform_, scheme_, options());
             loop.run([&](const InputRecord& record) { recorder.push(record); }, [](std::size_t) {},
                      stop.flag());

@@ -5,14 +5,14 @@
 #include <ostream>
 
 #include "cli/report/render/table.h"
-#include "cli/terminal/terminal.h"
+#include "cli/terminal/reporter.h"
 
 namespace CLI {
 class App;
 }
 
 /// The subcommands. Each lives in one file, NAME_command.cpp, behind one function declared here:
-/// it adds the subcommand and its options (cli/options.h) to the app, keeps the parsed values in
+/// it adds the subcommand and its options (options.h) to the app, keeps the parsed values in
 /// a struct held by shared_ptr, and hands the work to `on_run`. The work starts after everything
 /// is parsed, writes results to context.out, all else to context.reporter, throws Error or
 /// RequestError, and returns an ExitCode. Nothing is opened or read while the app is built.

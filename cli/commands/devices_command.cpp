@@ -11,17 +11,15 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/options.h"
 #include "cli/jobs/devices.h"
+#include "cli/jobs/knob_trial.h"
 #include "cli/report/render/csv.h"
 #include "cli/report/render/json.h"
 #include "cli/report/render/labels.h"
 #include "cli/report/render/write_records.h"
+#include "cli/terminal/stop_flag.h"
+#include "cli/text/format.h"
 #include "cli/text/printable.h"
 #include "cli/text/units.h"
-#include "core/error.h"
-#include "profiler/clock.h"
-#include "profiler/engine/engine.h"
-#include "profiler/power/journal.h"
-#include "profiler/power/platform.h"
 
 namespace alert::cli {
 
@@ -189,98 +187,31 @@ void write_devices(Context& context, const Devices& devices, Format format) {
     }
 }
 
-int tell_failures(Context& context, const std::vector<std::string>& commands) {
-    for (const std::string& command : commands) {
-        context.reporter.error("could not be put back; as root: " + command);
-    }
-    return commands.empty() ? kDone : kFailed;
-}
-
-/// Where a control has vanished neither can be read; setting it has told so.
-std::string current_setting_of(const PowerKnob& knob) {
-    try {
-        return knob.current_setting();
-    } catch (const Error&) {
-        return "";
-    }
-}
-
-std::optional<std::string> external_change_of(PowerKnob& knob) {
-    try {
-        return knob.external_change();
-    } catch (const Error&) {
-        return std::nullopt;
-    }
-}
-
-/// What is refused speaks of --power; here the knob was named by --test.
-Platform open_tested(const std::string& knob, Engine* engine) {
-    try {
-        return open_platform(knob, {}, "cpu", engine);
-    } catch (const RequestError& error) {
-        constexpr std::string_view kPower = "--power ";
-        const std::string_view told = error.what();
-        throw RequestError(told.starts_with(kPower)
-                               ? fmt::format("--test {}", told.substr(kPower.size()))
-                               : std::string(told));
-    }
-}
-
-/// Sets each setting, reads it back, and puts back what was found.
 int test_knob(Context& context, const Options& options) {
-    const auto engine = joins_threads(options.test) ? open_engine({}) : nullptr;
-    const Platform platform = open_tested(options.test, engine.get());
-    PowerKnob& knob = *platform.knob;
+    const StopFlag stop;
+    const KnobTrial trial = try_knob(options.test, context.reporter, stop.flag());
     Records records{{{"requested", "requested"},
                      {"stands", "stands"},
                      {"settle_s", "settles in", Show::kDuration},
                      {"took", "took", Show::kYesNo}},
                     {}};
-    bool all_took = true;
-    const StopFlag stop;
-    for (std::size_t i = 0; i < knob.settings().size() && !stop.requested(); ++i) {
-        bool took = true;
-        const double start_s = now_s();
-        try {
-            knob.apply(i);
-        } catch (const Error& error) {
-            took = all_took = false;
-            context.reporter.error(error.what());
-        }
-        const std::string stands = current_setting_of(knob);
-        records.rows.push_back({knob.settings()[i].name, stands.empty() ? Cell() : Cell(stands),
-                                took ? Cell(now_s() - start_s) : Cell(), took});
+    for (const TriedSetting& tried : trial.settings) {
+        records.rows.push_back(
+            {tried.requested, text_cell(tried.stands), tried.settle_s, tried.settle_s.has_value()});
     }
-    if (const auto drift = external_change_of(knob)) {
-        context.reporter.warn(*drift);
-    }
-    const int restored = tell_failures(context, knob.restore());
     write_records(context.out, records, options.format, context.style);
-    if (restored == kDone) {
-        context.reporter.note(fmt::format("{}: put back as it was found", knob.spec()));
+    if (trial.restored) {
+        context.reporter.note(fmt::format("{}: put back as it was found", trial.knob));
     }
     if (stop.requested()) {
         return kInterrupted;
     }
-    return all_took ? restored : kFailed;
-}
-
-int restore(Context& context) {
-    const RestoreReport report = restore_left_behind();
-    if (!report.journal) {
-        context.reporter.note("nothing was left changed");
-        return kDone;
-    }
-    context.reporter.note(fmt::format("process {} had died with {}: {} of {} changes put back",
-                                      report.journal->pid, report.journal->knob,
-                                      report.journal->actions.size() - report.failures.size(),
-                                      report.journal->actions.size()));
-    return tell_failures(context, report.failures);
+    return trial.all_took() && trial.restored ? kDone : kFailed;
 }
 
 int devices(Context& context, const Options& options) {
     if (options.restore) {
-        return restore(context);
+        return restore_changes(context.reporter) ? kDone : kFailed;
     }
     if (!options.test.empty()) {
         return test_knob(context, options);

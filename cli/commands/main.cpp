@@ -7,6 +7,7 @@
 
 #include "cli/commands/app.h"
 #include "cli/terminal/output.h"
+#include "cli/terminal/terminal_style.h"
 
 int main(int argc, char** argv) {
     using namespace alert::cli;

@@ -12,6 +12,8 @@
 #include "cli/jobs/origin.h"
 #include "cli/jobs/profile_job.h"
 #include "cli/jobs/settings.h"
+#include "cli/terminal/stop_flag.h"
+#include "cli/text/format.h"
 #include "cli/text/units.h"
 #include "core/error.h"
 

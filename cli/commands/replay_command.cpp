@@ -7,6 +7,7 @@
 #include "cli/commands/options.h"
 #include "cli/jobs/replay_job.h"
 #include "cli/report/render/compare_document.h"
+#include "cli/terminal/stop_flag.h"
 #include "core/error.h"
 
 namespace alert::cli {
@@ -46,9 +47,9 @@ int replay(Context& context, Options& options) {
     ReplayRequest& request = options.request;
     request.store = context.store;
     check_goals(request);
-    StopFlag stop;
+    const StopFlag stop;
     ReplayJob job(request, context.reporter);
-    const std::vector<db::ReplayRow> replays = job.execute(context.reporter, stop);
+    const std::vector<db::ReplayRow> replays = job.execute(context.reporter, stop.flag());
     if (replays.empty()) {
         context.reporter.note("interrupted; nothing was stored");
         return kInterrupted;

@@ -6,6 +6,7 @@
 #include "cli/commands/report_command.h"
 #include "cli/jobs/run_job.h"
 #include "cli/report/render/run_input_records.h"
+#include "cli/terminal/stop_flag.h"
 
 namespace alert::cli {
 
@@ -19,7 +20,7 @@ struct Options {
 
 int run(Context& context, Options& options) {
     options.request.store = context.store;
-    StopFlag stop;
+    const StopFlag stop;
     RunJob job(options.request, context.reporter, stop.flag());
     std::optional<RecordStream> rows;
     if (options.format != Format::kTable) {
@@ -29,7 +30,7 @@ int run(Context& context, Options& options) {
     if (rows) {
         print = [&rows](const db::RunInput& input) { rows->write(input_row(input)); };
     }
-    const bool finished = job.execute(print, context.reporter, stop);
+    const bool finished = job.execute(print, context.reporter, stop.flag());
     if (!rows) {
         report_run(context, job.run_id());
     }

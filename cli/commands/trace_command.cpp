@@ -12,6 +12,8 @@
 #include "cli/report/render/csv.h"
 #include "cli/report/render/json.h"
 #include "cli/report/render/trace_document.h"
+#include "cli/terminal/stop_flag.h"
+#include "cli/text/format.h"
 #include "cli/text/units.h"
 
 namespace alert::cli {

@@ -19,7 +19,7 @@ std::string stored_spec(const std::string& environment, std::int64_t seed) {
                                    : without_file(environment);
 }
 
-std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Reporter& reporter,
+std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Status& status,
                                   std::vector<std::string>& doubts, const std::atomic<bool>& stop) {
     const int most = kMostWorkersPerCore * std::max(1, allowed_cores());
     std::vector<Contention> found;
@@ -31,9 +31,9 @@ std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule,
                         to_string(environment), contention.workers, contention.slowdown);
         if (contention.slowdown < kContends) {
             doubts.push_back(told + "; this is no contention");
-            reporter.warn(doubts.back());
+            status.warn(doubts.back());
         } else {
-            reporter.note(told);
+            status.note(told);
         }
     }
     return found;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "profiler/workload/co_runner.h"
 #include "profiler/workload/schedule.h"
 
@@ -19,7 +19,7 @@ std::string stored_spec(const std::string& environment, std::int64_t seed);
 /// Finds the workers of every environment that the schedule uses, and tells how much each slows a
 /// known loop. One that does not contend is warned of and added to the doubts. Throws Interrupted
 /// where `stop` was set.
-std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Reporter& reporter,
+std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Status& status,
                                   std::vector<std::string>& doubts, const std::atomic<bool>& stop);
 
 }  // namespace alert::cli

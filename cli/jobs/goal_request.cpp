@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "cli/jobs/find_by_label.h"
+#include "cli/text/format.h"
 #include "cli/text/suggest.h"
-#include "cli/text/units.h"
 #include "core/error.h"
 #include "core/schemes.h"
 
@@ -75,10 +75,10 @@ void require_energy(const Goal& goal, const db::ProfileRow& profile) {
     }
 }
 
-db::ProfileRow profile_for(const db::Store& store, const std::string& label, Reporter& reporter) {
+db::ProfileRow profile_for(const db::Store& store, const std::string& label, Status& status) {
     db::ProfileRow profile = find_by_label(store.profiles(), "profile", label);
     if (!profile.complete) {
-        reporter.warn(fmt::format(
+        status.warn(fmt::format(
             "profile '{}' is not complete; take it up again with `alert profile --label {}`",
             profile.label, profile.label));
     }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "core/goal.h"
 #include "db/store.h"
 
@@ -37,7 +37,7 @@ void require_energy(const Goal& goal, const db::ProfileRow& profile);
 
 /// The profile with this label, the newest when it is empty; warns of one that is not complete.
 /// Throws RequestError: not there.
-db::ProfileRow profile_for(const db::Store& store, const std::string& label, Reporter& reporter);
+db::ProfileRow profile_for(const db::Store& store, const std::string& label, Status& status);
 
 /// Throws RequestError with a suggestion: no scheme has this name, nor one of `others`.
 void check_scheme(const std::string& scheme, const std::vector<std::string>& others = {});

@@ -39,10 +39,10 @@ std::vector<NetworkFile> files_of(const FamilyRequest& request, const Engine& en
 
 // Adds the next network.
 void add_network(LoadedFamily& family, LoadedNetwork loaded, const FamilyRequest& request,
-                 Reporter& reporter) {
+                 Status& status) {
     const ModelFile& model = request.models[family.networks.size()];
     if (loaded.form) {
-        reporter.detail(fmt::format(
+        status.detail(fmt::format(
             "{}: {}", model.name,
             loaded.trial.empty() ? to_string(*loaded.form) + ", as stored" : loaded.trial));
     }
@@ -54,23 +54,23 @@ void add_network(LoadedFamily& family, LoadedNetwork loaded, const FamilyRequest
     }
     family.classes = loaded.classes;
     if (loaded.doubt) {
-        reporter.warn(*loaded.doubt);
+        status.warn(*loaded.doubt);
         family.doubts.push_back(*loaded.doubt);
     }
     family.forms.push_back(loaded.form);
     family.networks.push_back(std::move(loaded.network));
 }
 
-void load_networks(LoadedFamily& family, const FamilyRequest& request, Reporter& reporter,
+void load_networks(LoadedFamily& family, const FamilyRequest& request, Status& status,
                    const std::atomic<bool>& stop) {
     const std::vector<NetworkFile> files = files_of(request, *family.engine);
-    Progress progress(reporter, "loading");
+    Progress progress(status, "loading");
     const auto watch = [&](std::size_t network, std::string_view doing) {
         progress.update(static_cast<double>(network) / static_cast<double>(files.size()), {},
                         fmt::format("{}: {}", request.models[network].name, doing));
     };
     for (LoadedNetwork& loaded : family.engine->load_networks(files, watch, stop)) {
-        add_network(family, std::move(loaded), request, reporter);
+        add_network(family, std::move(loaded), request, status);
     }
     if (request.top >= family.classes) {
         throw RequestError(fmt::format(
@@ -94,22 +94,22 @@ void check_labels(const DataSet& data, const std::filesystem::path& file, int cl
 
 }  // namespace
 
-LoadedFamily load_family(const FamilyRequest& request, Reporter& reporter,
+LoadedFamily load_family(const FamilyRequest& request, Status& status,
                          const std::atomic<bool>& stop) {
     LoadedFamily family;
     EngineOptions options = request.options;
-    options.listener = [&reporter](std::string_view line) { reporter.detail(line); };
+    options.listener = [&status](std::string_view line) { status.detail(line); };
     family.engine = open_engine(options);
     heed(stop);
-    family.data = read_data(*family.engine, request.data, reporter, stop);
+    family.data = read_data(*family.engine, request.data, status, stop);
     family.data.top = request.top;
-    naming(request.models_from, [&] { load_networks(family, request, reporter, stop); });
+    naming(request.models_from, [&] { load_networks(family, request, status, stop); });
     check_labels(family.data, request.data, family.classes);
     return family;
 }
 
-WarmUpWatch warm_up_progress(Reporter& reporter, const std::vector<ModelFile>& models) {
-    const auto progress = std::make_shared<Progress>(reporter, "warming up");
+WarmUpWatch warm_up_progress(Status& status, const std::vector<ModelFile>& models) {
+    const auto progress = std::make_shared<Progress>(status, "warming up");
     return [progress, &models](std::size_t model) {
         progress->update(static_cast<double>(model) / static_cast<double>(models.size()), {},
                          models[model].name);

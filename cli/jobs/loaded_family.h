@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "db/records.h"
 #include "profiler/engine/engine.h"
 #include "profiler/family.h"
@@ -51,11 +51,11 @@ struct FamilyRequest {
 /// are reported. Throws RequestError: files that are not what they should be, shapes or types that
 /// do not fit, NaN scores, numbers of classes that differ or do not hold the labels; and
 /// Interrupted.
-LoadedFamily load_family(const FamilyRequest& request, Reporter& reporter,
+LoadedFamily load_family(const FamilyRequest& request, Status& status,
                          const std::atomic<bool>& stop);
 
 /// Shows as a progress line which of the models is being warmed up.
-WarmUpWatch warm_up_progress(Reporter& reporter, const std::vector<ModelFile>& models);
+WarmUpWatch warm_up_progress(Status& status, const std::vector<ModelFile>& models);
 
 /// Of the first `inputs` of the data, which starts over when it ends; empty where it has no groups.
 std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs);

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "cli/jobs/version.h"
+#include "cli/text/format.h"
 #include "cli/text/naming.h"
-#include "cli/text/units.h"
 #include "core/error.h"
 #include "profiler/file_hash.h"
 #include "profiler/machine.h"
@@ -63,7 +63,7 @@ std::filesystem::path data_file(const std::string& given) {
     return std::filesystem::absolute(given).lexically_normal();
 }
 
-std::string data_hash_of(const std::filesystem::path& file, Reporter& reporter,
+std::string data_hash_of(const std::filesystem::path& file, Status& status,
                          const std::atomic<bool>& stop) {
     std::error_code failed;
     const auto needed = static_cast<std::int64_t>(std::filesystem::file_size(file, failed));
@@ -75,7 +75,7 @@ std::string data_hash_of(const std::filesystem::path& file, Reporter& reporter,
             file.string(), format_bytes(needed), format_bytes(left->bytes), left->file));
     }
     return naming("--data", [&] {
-        Progress progress(reporter, "looking at the data");
+        Progress progress(status, "looking at the data");
         return hash_of(file, [&](double share) {
             heed(stop);
             progress.update(share);
@@ -83,10 +83,10 @@ std::string data_hash_of(const std::filesystem::path& file, Reporter& reporter,
     });
 }
 
-DataSet read_data(Engine& engine, const std::filesystem::path& file, Reporter& reporter,
+DataSet read_data(Engine& engine, const std::filesystem::path& file, Status& status,
                   const std::atomic<bool>& stop) {
     return naming("--data", [&] {
-        Progress progress(reporter, "reading the data");
+        Progress progress(status, "reading the data");
         return engine.load_data(file, [&](double share) {
             heed(stop);
             progress.update(share);

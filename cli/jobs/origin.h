@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "db/records.h"
 #include "profiler/engine/engine.h"
 
@@ -23,11 +23,11 @@ std::filesystem::path data_file(const std::string& given);
 
 /// A hash of the data file's content, which is read once. Throws RequestError where it is no file
 /// that can be read, or is larger than the memory that this process may still use, and Interrupted.
-std::string data_hash_of(const std::filesystem::path& file, Reporter& reporter,
+std::string data_hash_of(const std::filesystem::path& file, Status& status,
                          const std::atomic<bool>& stop);
 
 /// Reads the data file into the engine; throws as Engine::load_data does, and Interrupted.
-DataSet read_data(Engine& engine, const std::filesystem::path& file, Reporter& reporter,
+DataSet read_data(Engine& engine, const std::filesystem::path& file, Status& status,
                   const std::atomic<bool>& stop);
 
 /// In what another machine differs, "its processor is A, not B"; empty: it is the same. Its name,

@@ -4,16 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <map>
 
 #include "cli/jobs/origin.h"
 #include "cli/jobs/settings.h"
 #include "cli/jobs/stored_description.h"
+#include "cli/jobs/sweep_warnings.h"
 #include "cli/jobs/use_knob.h"
+#include "cli/text/format.h"
 #include "cli/text/naming.h"
-#include "cli/text/units.h"
 #include "core/error.h"
 #include "profiler/busy.h"
 #include "profiler/clock.h"
@@ -26,9 +25,6 @@ constexpr std::int64_t kDefaultInputs = 1000;
 constexpr double kDefaultPrecision = 0.05;
 // A kill loses at most this much of a sweep.
 constexpr double kFlush_s = 0.5;
-// A quiet machine shows 0.10 to 0.18.
-constexpr double kLargeSpread = 0.3;
-
 template <class Rows>
 auto find_named(Rows& rows, std::string_view name) {
     return std::find_if(rows.begin(), rows.end(),
@@ -53,18 +49,18 @@ RequestError made_otherwise(const db::ProfileRow& stored, std::string_view what,
 
 }  // namespace
 
-ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Reporter& reporter,
+ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Status& status,
                        const std::atomic<bool>& stop)
     : family_(naming("--models", [&] { return find_family(request.models); })),
       store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_profile(request.label);
     }
-    describe(request, reporter, stop);
-    load_networks(request, reporter, stop);
+    describe(request, status, stop);
+    load_networks(request, status, stop);
     open_platform_for(request);
     if (!platform_.why.empty()) {
-        reporter.note(platform_.why);
+        status.note(platform_.why);
     }
     profile_.machine = this_machine(loaded_.engine->version());
     if (stored_) {
@@ -75,8 +71,8 @@ ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Reporter& re
         family_.fail_accuracy.value_or(static_cast<double>(profile_.top) / loaded_.classes);
     const auto available = static_cast<std::int64_t>(loaded_.data.size);
     if (request.inputs.value_or(0) > available) {
-        reporter.note(fmt::format("--inputs {}: the data holds {}; each is answered once",
-                                  *request.inputs, available));
+        status.note(fmt::format("--inputs {}: the data holds {}; each is answered once",
+                                *request.inputs, available));
     }
     profile_.inputs =
         std::min(available, std::max(stored_ ? stored_->inputs : 0,
@@ -87,17 +83,17 @@ ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Reporter& re
     if (!dry_run) {
         store_.emplace(request.store);  // nothing is written before everything was checked
         if (request.fresh && store_->find_profile(request.label)) {
-            reporter.note(fmt::format("the earlier profile is kept as '{}'",
-                                      store_->retire_profile(request.label)));
+            status.note(fmt::format("the earlier profile is kept as '{}'",
+                                    store_->retire_profile(request.label)));
         }
         profile_.complete = false;  // until this sweep is done
         profile_ = stored_ ? store_->update_profile(profile_) : store_->add_profile(profile_);
     }
-    resume_sweep(reporter);
-    sweep_->warm_up(warm_up_progress(reporter, family_.models), stop);
+    resume_sweep(status);
+    sweep_->warm_up(warm_up_progress(status, family_.models), stop);
 }
 
-void ProfileJob::load_networks(const ProfileRequest& request, Reporter& reporter,
+void ProfileJob::load_networks(const ProfileRequest& request, Status& status,
                                const std::atomic<bool>& stop) {
     FamilyRequest family{
         .models = family_.models,
@@ -109,18 +105,18 @@ void ProfileJob::load_networks(const ProfileRequest& request, Reporter& reporter
     if (stored_) {
         family.known.emplace(KnownForms{stored_->machine, stored_->models});
     }
-    loaded_ = load_family(family, reporter, stop);
+    loaded_ = load_family(family, status, stop);
     loaded_.data.perplexity = family_.perplexity.value_or(false);
 }
 
-void ProfileJob::describe(const ProfileRequest& request, Reporter& reporter,
+void ProfileJob::describe(const ProfileRequest& request, Status& status,
                           const std::atomic<bool>& stop) {
     check_threads(power_spec(request.power, stored_), request.threads);
     if (stored_) {
         profile_ = *stored_;
         require_same_machine(name_of(*stored_), stored_->machine, this_machine());
         require_same_data(name_of(*stored_), stored_->data_file, stored_->data_hash, request.data,
-                          data_hash_of(request.data, reporter, stop));
+                          data_hash_of(request.data, status, stop));
         if (profile_.device != request.device) {
             throw made_otherwise(*stored_, "--device", profile_.device);
         }
@@ -137,7 +133,7 @@ void ProfileJob::describe(const ProfileRequest& request, Reporter& reporter,
     } else {
         profile_.label = request.label;
         profile_.created_at = utc_now();
-        profile_.data_hash = data_hash_of(request.data, reporter, stop);
+        profile_.data_hash = data_hash_of(request.data, status, stop);
         profile_.device = request.device;
         profile_.threads = static_cast<int>(request.threads.value_or(1));
         profile_.task = family_.task;
@@ -236,7 +232,7 @@ void ProfileJob::make_sweep(const ProfileRequest& request) {
     sweep_.emplace(loaded_.networks, loaded_.data, platform_, options);
 }
 
-void ProfileJob::resume_sweep(Reporter& reporter) {
+void ProfileJob::resume_sweep(Status& status) {
     if (!stored_) {
         return;
     }
@@ -260,17 +256,17 @@ void ProfileJob::resume_sweep(Reporter& reporter) {
         }
     }
     sweep_->resume(samples);
-    const auto status = sweep_->status();
-    const auto found = std::count_if(status.begin(), status.end(),
+    const auto configurations = sweep_->status();
+    const auto found = std::count_if(configurations.begin(), configurations.end(),
                                      [](const SweepStatus& s) { return s.samples > 0 && s.done; });
-    reporter.note(
+    status.note(
         fmt::format("profile '{}': {} of {} configurations are measured already and skipped",
-                    profile_.label, found, status.size()));
-    for (const SweepStatus& s : status) {
+                    profile_.label, found, configurations.size()));
+    for (const SweepStatus& s : configurations) {
         if (s.samples > 0) {
-            reporter.detail(fmt::format("{} at {}: {} samples{}", family_.models[s.model].name,
-                                        platform_.knob->settings()[s.setting].name, s.samples,
-                                        s.done ? ", skipped" : ""));
+            status.detail(fmt::format("{} at {}: {} samples{}", family_.models[s.model].name,
+                                      platform_.knob->settings()[s.setting].name, s.samples,
+                                      s.done ? ", skipped" : ""));
         }
     }
 }
@@ -305,7 +301,7 @@ std::vector<PlannedConfiguration> ProfileJob::plan() const {
     return plan;
 }
 
-bool ProfileJob::measure(Reporter& reporter, const std::atomic<bool>& stop) {
+bool ProfileJob::measure(Status& status, const std::atomic<bool>& stop) {
     std::vector<db::Sample> pending;
     double flushed_s = now_s();
     const auto flush = [&] {
@@ -331,11 +327,11 @@ bool ProfileJob::measure(Reporter& reporter, const std::atomic<bool>& stop) {
     };
     const OthersBusy busy;
     bool finished = false;
-    std::vector<std::string> moved;
-    add_doubt(crowding(profile_.threads), reporter, moved);
-    use_knob(*platform_.knob, reporter, moved, [&] {
+    std::vector<std::string> found;
+    add_doubt(crowding(profile_.threads), status, found);
+    use_knob(*platform_.knob, status, found, [&] {
         try {
-            Progress progress(reporter, "profiling");
+            Progress progress(status, "profiling");
             const auto watch = [&](double fraction, double left_s) {
                 progress.update(fraction, left_s);
             };
@@ -348,12 +344,16 @@ bool ProfileJob::measure(Reporter& reporter, const std::atomic<bool>& stop) {
     });
     if (finished) {
         profile_.complete = covers_all_models() || (stored_ && stored_->complete);
-        const auto found = doubts(busy.share());
-        for (const std::string& doubt : found) {
-            reporter.warn(doubt);
+        add_doubt(disturbance(busy.share(), "profile"), status, found);
+        const auto name = [&](const SweepStatus& s) {
+            return fmt::format("{} at {}", family_.models[s.model].name,
+                               platform_.knob->settings()[s.setting].name);
+        };
+        for (const std::string& doubt :
+             sweep_warnings(sweep_->status(), profile_.precision, name)) {
+            add_doubt(doubt, status, found);
         }
         profile_.doubts = loaded_.doubts;
-        profile_.doubts.insert(profile_.doubts.end(), moved.begin(), moved.end());
         profile_.doubts.insert(profile_.doubts.end(), found.begin(), found.end());
         profile_ = store_->update_profile(profile_);
     }
@@ -362,40 +362,6 @@ bool ProfileJob::measure(Reporter& reporter, const std::atomic<bool>& stop) {
 
 bool ProfileJob::covers_all_models() const {
     return profile_.models.size() == family_.models.size();
-}
-
-std::vector<std::string> ProfileJob::doubts(double others_busy) const {
-    std::vector<std::string> found;
-    if (const auto doubt = disturbance(others_busy, "profile")) {
-        found.push_back(*doubt);
-    }
-    const auto status = sweep_->status();
-    const auto worst = [&](auto value) {
-        return *std::max_element(status.begin(), status.end(), [&](const auto& a, const auto& b) {
-            return std::invoke(value, a) < std::invoke(value, b);
-        });
-    };
-    const auto named = [&](const SweepStatus& s) {
-        return fmt::format("{} at {}", family_.models[s.model].name,
-                           platform_.knob->settings()[s.setting].name);
-    };
-    if (const SweepStatus s = worst(&SweepStatus::precision);
-        profile_.precision > 0 && s.precision > profile_.precision) {
-        const auto unsure = std::count_if(status.begin(), status.end(), [&](const SweepStatus& c) {
-            return c.precision > profile_.precision;
-        });
-        found.push_back(fmt::format(
-            "{} of {} mean latencies are not known to {}, worst {} (to {} after {} samples); allow "
-            "more samples with --inputs",
-            unsure, status.size(), format_probability(profile_.precision), named(s),
-            std::isfinite(s.precision) ? format_probability(s.precision) : "nothing", s.samples));
-    }
-    if (const SweepStatus s = worst(&SweepStatus::spread); s.spread > kLargeSpread) {
-        found.push_back(fmt::format(
-            "latencies vary by up to {} around their mean ({}); a quiet machine shows 10 % to 18 %",
-            format_probability(s.spread), named(s)));
-    }
-    return found;
 }
 
 }  // namespace alert::cli

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/jobs/loaded_family.h"
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "db/store.h"
 #include "profiler/power/platform.h"
 #include "profiler/sweep.h"
@@ -42,27 +42,26 @@ class ProfileJob {
     /// Checks everything, warms the networks up, and unless it is a `dry_run` writes the profile's
     /// description. Throws RequestError where the stored profile was made in another way, and
     /// Interrupted where `stop` was set.
-    ProfileJob(const ProfileRequest& request, bool dry_run, Reporter& reporter,
+    ProfileJob(const ProfileRequest& request, bool dry_run, Status& status,
                const std::atomic<bool>& stop);
 
     std::vector<PlannedConfiguration> plan() const;
     double seconds_left() const { return sweep_->seconds_left(); }
 
     /// False when `stop` was set before everything was measured; what was measured is stored.
-    bool measure(Reporter& reporter, const std::atomic<bool>& stop);
+    bool measure(Status& status, const std::atomic<bool>& stop);
 
    private:
-    void load_networks(const ProfileRequest& request, Reporter& reporter,
+    void load_networks(const ProfileRequest& request, Status& status,
                        const std::atomic<bool>& stop);
     void open_platform_for(const ProfileRequest& request);
-    void describe(const ProfileRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
+    void describe(const ProfileRequest& request, Status& status, const std::atomic<bool>& stop);
     void add_models();
     void add_settings();
     void make_sweep(const ProfileRequest& request);
-    void resume_sweep(Reporter& reporter);
+    void resume_sweep(Status& status);
     const db::ModelRow& model_row(std::size_t model) const;
     const db::PowerSettingRow& setting_row(std::size_t setting) const;
-    std::vector<std::string> doubts(double others_busy) const;
     bool covers_all_models() const;
 
     Family family_;

@@ -11,8 +11,8 @@
 #include "cli/jobs/stored_description.h"
 #include "cli/jobs/to_run_input.h"
 #include "cli/jobs/work_queue.h"
+#include "cli/text/format.h"
 #include "cli/text/naming.h"
-#include "cli/text/units.h"
 #include "core/error.h"
 #include "core/grid.h"
 #include "core/schemes.h"
@@ -88,21 +88,21 @@ std::optional<double> if_any(double seconds) {
 
 }  // namespace
 
-ReplayJob::ReplayJob(const ReplayRequest& request, Reporter& reporter)
+ReplayJob::ReplayJob(const ReplayRequest& request, Status& status)
     : request_(request), store_(request.store, db::Store::Mode::kRead), created_at_(utc_now()) {
-    load(reporter);
-    choose_schemes(reporter);
+    load(status);
+    choose_schemes(status);
     set_workloads();
     const bool least_energy = std::any_of(
         workloads_.begin(), workloads_.end(),
         [](const Workload& w) { return w.goal.objective == Objective::kMinimiseEnergy; });
     if (least_energy && !trace_.has_power) {
-        reporter.note("no energy source: minimising the time of inference instead of energy");
+        status.note("no energy source: minimising the time of inference instead of energy");
     }
 }
 
-void ReplayJob::load(Reporter& reporter) {
-    profile_row_ = profile_for(store_, request_.profile, reporter);
+void ReplayJob::load(Status& status) {
+    profile_row_ = profile_for(store_, request_.profile, status);
     profile_ = store_.load_profile(profile_row_.label);
     trace_row_ = find_by_label(store_.traces(), "trace", request_.trace);
     check_networks(trace_row_, profile_row_);
@@ -113,7 +113,7 @@ void ReplayJob::load(Reporter& reporter) {
         doubts_.push_back(*doubt);
     }
     for (const std::string& doubt : doubts_) {
-        reporter.warn(doubt);
+        status.warn(doubt);
     }
     doubts_.insert(doubts_.begin(), trace_row_.doubts.begin(), trace_row_.doubts.end());
     trace_ = store_.load_trace(trace_row_.label, profile_);
@@ -123,14 +123,14 @@ void ReplayJob::load(Reporter& reporter) {
             trace_row_.label, profile_row_.label));
     }
     if (!trace_row_.complete) {
-        reporter.warn(fmt::format(
+        status.warn(fmt::format(
             "trace '{}' is not complete: {} of {} inputs; take it up again with `alert trace "
             "--label {}`",
             trace_row_.label, trace_.inputs, trace_row_.inputs, trace_row_.label));
     }
 }
 
-void ReplayJob::choose_schemes(Reporter& reporter) {
+void ReplayJob::choose_schemes(Status& status) {
     std::vector<std::string> chosen;
     const auto add = [&](const std::string& scheme) {
         if (std::find(chosen.begin(), chosen.end(), scheme) == chosen.end()) {
@@ -149,7 +149,7 @@ void ReplayJob::choose_schemes(Reporter& reporter) {
                 configurations_for(scheme, profile_);
                 add(std::string(scheme));
             } catch (const RequestError& error) {
-                reporter.note(fmt::format("left out: {}", error.what()));
+                status.note(fmt::format("left out: {}", error.what()));
             }
         }
     }
@@ -188,13 +188,13 @@ void ReplayJob::set_workloads() {
 }
 
 ReplayJob::Played ReplayJob::play(const Workload& workload, const std::string& scheme,
-                                  const StopFlag& stop) const {
+                                  const std::atomic<bool>& stop) const {
     const auto player =
         make_scheme(scheme, profile_, estimator_named(request_.estimator), workload, &trace_);
     Played played;
     played.inputs.reserve(workload.inputs);
     replay(profile_, trace_, workload, *player, [&](const PlayedInput& input) {
-        if (stop.requested()) {
+        if (stop) {
             throw Stopped{};
         }
         played.inputs.push_back(input);
@@ -223,12 +223,12 @@ void ReplayJob::require_memory() const {
     }
 }
 
-std::vector<db::ReplayRow> ReplayJob::execute(Reporter& reporter, StopFlag& stop) {
+std::vector<db::ReplayRow> ReplayJob::execute(Status& status, const std::atomic<bool>& stop) {
     require_memory();
     const std::size_t schemes = request_.schemes.size();
     std::vector<Played> played(workloads_.size() * schemes);
     {
-        Progress progress(reporter, "replay");
+        Progress progress(status, "replay");
         const auto all = static_cast<double>(played.size());
         try {
             const bool complete = work_on_all_cores(
@@ -236,8 +236,7 @@ std::vector<db::ReplayRow> ReplayJob::execute(Reporter& reporter, StopFlag& stop
                 [&](std::size_t i) {
                     played[i] = play(workloads_[i / schemes], request_.schemes[i % schemes], stop);
                 },
-                [&](std::size_t done) { progress.update(static_cast<double>(done) / all); },
-                stop.flag());
+                [&](std::size_t done) { progress.update(static_cast<double>(done) / all); }, stop);
             if (!complete) {
                 return {};
             }

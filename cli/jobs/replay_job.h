@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/jobs/goal_request.h"
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "core/profile.h"
 #include "core/replay.h"
 #include "core/trace.h"
@@ -30,13 +30,13 @@ struct ReplayRequest : GoalRequest {
 /// Plays schemes over a trace, under one setting or a grid of them, and stores what came of it.
 class ReplayJob {
    public:
-    ReplayJob(const ReplayRequest& request, Reporter& reporter);
+    ReplayJob(const ReplayRequest& request, Status& status);
 
     /// Plays every scheme under every setting, on all cores, and stores all of it in one
     /// transaction; the inputs, where they are kept, after it. Returns what was stored, by setting
     /// and then by scheme, with its ids; empty when `stop` was set before all was played: then
     /// nothing is stored.
-    std::vector<db::ReplayRow> execute(Reporter& reporter, StopFlag& stop);
+    std::vector<db::ReplayRow> execute(Status& status, const std::atomic<bool>& stop);
 
    private:
     struct Played {
@@ -44,11 +44,12 @@ class ReplayJob {
         std::vector<PlayedInput> inputs;  // only where they are kept
     };
 
-    void load(Reporter& reporter);
-    void choose_schemes(Reporter& reporter);
+    void load(Status& status);
+    void choose_schemes(Status& status);
     void set_workloads();
     void require_memory() const;
-    Played play(const Workload& workload, const std::string& scheme, const StopFlag& stop) const;
+    Played play(const Workload& workload, const std::string& scheme,
+                const std::atomic<bool>& stop) const;
     db::ReplayRow row_of(const Workload& workload, const std::string& scheme,
                          const RunFigures& figures) const;
     void store_inputs(std::int64_t run, const Goal& goal, const std::vector<PlayedInput>& inputs);

@@ -26,16 +26,16 @@ constexpr std::size_t kDefaultInputs = 1000;
 
 }  // namespace
 
-RunJob::RunJob(const RunRequest& request, Reporter& reporter, const std::atomic<bool>& stop)
+RunJob::RunJob(const RunRequest& request, Status& status, const std::atomic<bool>& stop)
     : request_(request),
       goal_(goal_of(request)),
       store_(request.store, db::Store::Mode::kExisting) {
     check_scheme(request_.scheme);
-    profile_row_ = profile_for(store_, request_.profile, reporter);
+    profile_row_ = profile_for(store_, request_.profile, status);
     profile_ = store_.load_profile(profile_row_.label);
     require_energy(goal_, profile_row_);
     if (goal_.objective == Objective::kMinimiseEnergy && !profile_row_.energy_source) {
-        reporter.note("no energy source: minimising the time of inference instead of energy");
+        status.note("no energy source: minimising the time of inference instead of energy");
     }
     const Workload workload{
         .goal = goal_, .period_s = goal_.period_s, .window = static_cast<int>(request_.window)};
@@ -45,9 +45,9 @@ RunJob::RunJob(const RunRequest& request, Reporter& reporter, const std::atomic<
     for (const std::size_t c : configurations_for(request_.scheme, profile_)) {
         needed_[profile_.configurations[c].model] = true;
     }
-    find_data(reporter, stop);
-    load_networks(reporter, stop);
-    check_machine(reporter);
+    find_data(status, stop);
+    load_networks(status, stop);
+    check_machine(status);
     inputs_ = request_.inputs ? static_cast<std::size_t>(*request_.inputs)
                               : std::min(kDefaultInputs, loaded_.data.size);
     if (shares_deadline(request_, !loaded_.data.groups.empty(), "--data " + request_.data)) {
@@ -58,16 +58,16 @@ RunJob::RunJob(const RunRequest& request, Reporter& reporter, const std::atomic<
     schedule_ = Schedule::parse(request_.environment, inputs_);
     open_platform_of_profile();
     store_ = db::Store(request_.store);  // from here on something may be stored
-    warm_up(reporter, stop);
+    warm_up(status, stop);
     if (!schedule_->used().empty()) {
         co_runner_.emplace();
-        calibrate(*co_runner_, *schedule_, reporter, run_.doubts, stop);
+        calibrate(*co_runner_, *schedule_, status, run_.doubts, stop);
     }
     describe();
 }
 
 // What was not asked for must be what the profile's accuracies were measured on.
-void RunJob::find_data(Reporter& reporter, const std::atomic<bool>& stop) {
+void RunJob::find_data(Status& status, const std::atomic<bool>& stop) {
     const bool asked = !request_.data.empty();
     const auto file =
         asked ? data_file(request_.data) : std::filesystem::path(profile_row_.data_file);
@@ -77,7 +77,7 @@ void RunJob::find_data(Reporter& reporter, const std::atomic<bool>& stop) {
             profile_row_.label, file.string()));
     }
     request_.data = file.string();
-    run_.data_hash = data_hash_of(request_.data, reporter, stop);
+    run_.data_hash = data_hash_of(request_.data, status, stop);
     if (!asked && run_.data_hash != profile_row_.data_hash) {
         throw RequestError(fmt::format(
             "--profile {}: the content of its data {} has changed since it was measured; put the "
@@ -86,16 +86,16 @@ void RunJob::find_data(Reporter& reporter, const std::atomic<bool>& stop) {
     }
 }
 
-void RunJob::check_machine(Reporter& reporter) {
+void RunJob::check_machine(Status& status) {
     run_.machine = this_machine(loaded_.engine->version());
     const std::string what = fmt::format("profile '{}'", profile_row_.label);
     for (const std::string& doubt : machine_doubts(what, profile_row_.machine, run_.machine)) {
         run_.doubts.push_back(doubt);
-        reporter.warn(doubt);
+        status.warn(doubt);
     }
 }
 
-void RunJob::load_networks(Reporter& reporter, const std::atomic<bool>& stop) {
+void RunJob::load_networks(Status& status, const std::atomic<bool>& stop) {
     for (std::size_t i = 0; i < profile_.models.size(); ++i) {
         const db::ModelRow& model = profile_row_.models[i];
         if (!needed_[i]) {
@@ -127,7 +127,7 @@ void RunJob::load_networks(Reporter& reporter, const std::atomic<bool>& stop) {
     family.top = profile_row_.top;
     family.models_from = fmt::format("--profile {}:", profile_row_.label);
     family.known.emplace(KnownForms{profile_row_.machine, profile_row_.models});
-    loaded_ = load_family(family, reporter, stop);
+    loaded_ = load_family(family, status, stop);
     run_.doubts = loaded_.doubts;
     std::vector<std::unique_ptr<Network>> networks(profile_.models.size());
     for (std::size_t i = 0, loaded = 0; i < networks.size(); ++i) {
@@ -166,8 +166,8 @@ void RunJob::open_platform_of_profile() {
     }
 }
 
-void RunJob::warm_up(Reporter& reporter, const std::atomic<bool>& stop) {
-    const WarmUpWatch watch = warm_up_progress(reporter, models_);
+void RunJob::warm_up(Status& status, const std::atomic<bool>& stop) {
+    const WarmUpWatch watch = warm_up_progress(status, models_);
     std::size_t done = 0;
     for (const auto& network : loaded_.networks) {
         if (network) {
@@ -216,7 +216,7 @@ Environment RunJob::environment_of(std::size_t n) const {
     return schedule_->at(n - groups_.at(n, inputs_).position);
 }
 
-bool RunJob::execute(const RunRecorder::Print& print, Reporter& reporter, StopFlag& stop) {
+bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomic<bool>& stop) {
     run_ = store_.add_run(run_);
     RunLoop loop(profile_, loaded_.networks, settings_, loaded_.data, platform_, *scheme_,
                  {.goal = goal_,
@@ -226,18 +226,18 @@ bool RunJob::execute(const RunRecorder::Print& print, Reporter& reporter, StopFl
                   .paced = request_.paced,
                   .window = static_cast<int>(request_.window)});
     RunRecorder recorder(
-        {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .print = print}, reporter,
+        {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .print = print}, status,
         [this](const InputRecord& record) { return run_input_of(record); }, stop);
     bool finished = false;
-    add_doubt(crowding(profile_row_.threads), reporter, run_.doubts);
-    use_knob(*platform_.knob, reporter, run_.doubts, [&] {
+    add_doubt(crowding(profile_row_.threads), status, run_.doubts);
+    use_knob(*platform_.knob, status, run_.doubts, [&] {
         loop.run([&](const InputRecord& record) { recorder.push(record); },
                  [&](std::size_t n) {
                      if (co_runner_) {
                          co_runner_->switch_to(environment_of(n));
                      }
                  },
-                 stop.flag());
+                 stop);
         co_runner_.reset();
         finished = recorder.finish() == inputs_;
     });

@@ -11,7 +11,7 @@
 #include "cli/jobs/goal_request.h"
 #include "cli/jobs/loaded_family.h"
 #include "cli/jobs/run_recorder.h"
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "core/scheme.h"
 #include "db/store.h"
 #include "profiler/power/platform.h"
@@ -36,21 +36,21 @@ class RunJob {
    public:
     /// Checks everything and warms the networks up. Throws RequestError, and Interrupted where
     /// `stop` was set.
-    RunJob(const RunRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
+    RunJob(const RunRequest& request, Status& status, const std::atomic<bool>& stop);
 
     /// Executes the workload; `print` gets every input that is stored, on a thread of its own, or
     /// is empty. False when `stop` was set.
-    bool execute(const RunRecorder::Print& print, Reporter& reporter, StopFlag& stop);
+    bool execute(const RunRecorder::Print& print, Status& status, std::atomic<bool>& stop);
 
     std::int64_t run_id() const { return run_.id; }
 
    private:
-    void find_data(Reporter& reporter, const std::atomic<bool>& stop);
-    void load_networks(Reporter& reporter, const std::atomic<bool>& stop);
-    void check_machine(Reporter& reporter);
+    void find_data(Status& status, const std::atomic<bool>& stop);
+    void load_networks(Status& status, const std::atomic<bool>& stop);
+    void check_machine(Status& status);
     void open_platform_of_profile();
     void describe();
-    void warm_up(Reporter& reporter, const std::atomic<bool>& stop);
+    void warm_up(Status& status, const std::atomic<bool>& stop);
     db::RunInput run_input_of(const InputRecord& record) const;
     Environment environment_of(std::size_t n) const;
 

@@ -4,13 +4,13 @@
 
 namespace alert::cli {
 
-RunRecorder::RunRecorder(Target target, Reporter& reporter, Convert convert, StopFlag& stop)
+RunRecorder::RunRecorder(Target target, Status& status, Convert convert, std::atomic<bool>& stop)
     : target_(std::move(target)),
       convert_(std::move(convert)),
       stop_(stop),
-      storing_([this, &reporter] { store(reporter); }) {
+      storing_([this, &status] { store(status); }) {
     try {
-        printing_ = std::thread([this, &reporter] { print(reporter); });
+        printing_ = std::thread([this, &status] { print(status); });
     } catch (...) {
         join_storing();
         throw;
@@ -38,7 +38,7 @@ void RunRecorder::join_storing() {
 }
 
 // A store that another process holds for a while is no reason to end a run.
-void RunRecorder::add(db::Store& store, std::span<const db::RunInput> inputs, Reporter& reporter) {
+void RunRecorder::add(db::Store& store, std::span<const db::RunInput> inputs, Status& status) {
     constexpr int kTries = 120;  // of some seconds each
     for (int tries = 1;; ++tries) {
         try {
@@ -48,13 +48,13 @@ void RunRecorder::add(db::Store& store, std::span<const db::RunInput> inputs, Re
                 throw;
             }
             if (tries == 1) {
-                reporter.warn(fmt::format("{}; the run goes on and is stored then", busy.what()));
+                status.warn(fmt::format("{}; the run goes on and is stored then", busy.what()));
             }
         }
     }
 }
 
-void RunRecorder::store(Reporter& reporter) {
+void RunRecorder::store(Status& status) {
     try {
         db::Store store(target_.store);
         std::vector<InputRecord> batch;
@@ -65,7 +65,7 @@ void RunRecorder::store(Reporter& reporter) {
             for (const InputRecord& record : batch) {
                 inputs.push_back(convert_(record));
             }
-            add(store, inputs, reporter);
+            add(store, inputs, status);
             written_ += inputs.size();
             for (db::RunInput& input : inputs) {
                 stored_.add(std::move(input));
@@ -73,14 +73,14 @@ void RunRecorder::store(Reporter& reporter) {
         }
     } catch (...) {
         failure_ = std::current_exception();
-        stop_.request();
+        stop_ = true;
     }
     stored_.end();
 }
 
-void RunRecorder::print(Reporter& reporter) {
+void RunRecorder::print(Status& status) {
     try {
-        Progress progress(reporter, "running");
+        Progress progress(status, "running");
         std::vector<db::RunInput> batch;
         std::size_t shown = 0;
         for (bool more = true; more;) {
@@ -94,7 +94,7 @@ void RunRecorder::print(Reporter& reporter) {
             progress.update(static_cast<double>(shown) / static_cast<double>(target_.inputs));
         }
     } catch (const std::exception& error) {
-        reporter.warn(fmt::format("not every input is printed: {}", error.what()));
+        status.warn(fmt::format("not every input is printed: {}", error.what()));
     }
 }
 

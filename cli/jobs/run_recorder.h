@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "db/records.h"
 #include "db/store.h"
 #include "profiler/run_loop.h"
@@ -70,7 +70,7 @@ class RunRecorder {
     using Convert = std::function<db::RunInput(const InputRecord&)>;
 
     /// Sets `stop` when storing fails: the run ends, `finish` throws what happened.
-    RunRecorder(Target target, Reporter& reporter, Convert convert, StopFlag& stop);
+    RunRecorder(Target target, Status& status, Convert convert, std::atomic<bool>& stop);
     /// Waits until all that was stored is printed.
     ~RunRecorder();
     RunRecorder(const RunRecorder&) = delete;
@@ -84,14 +84,14 @@ class RunRecorder {
     std::size_t finish();
 
    private:
-    void store(Reporter& reporter);
-    void add(db::Store& store, std::span<const db::RunInput> inputs, Reporter& reporter);
-    void print(Reporter& reporter);
+    void store(Status& status);
+    void add(db::Store& store, std::span<const db::RunInput> inputs, Status& status);
+    void print(Status& status);
     void join_storing();
 
     Target target_;
     Convert convert_;
-    StopFlag& stop_;
+    std::atomic<bool>& stop_;
     Handover<InputRecord> answered_;
     Handover<db::RunInput> stored_;
     std::size_t written_ = 0;

@@ -70,18 +70,18 @@ class QuietWatch {
 
 }  // namespace
 
-TraceJob::TraceJob(const TraceRequest& request, bool dry_run, Reporter& reporter,
+TraceJob::TraceJob(const TraceRequest& request, bool dry_run, Status& status,
                    const std::atomic<bool>& stop)
     : family_(naming("--models", [&] { return find_family(request.models); })),
       store_(store_if_there(request.store, dry_run)) {
     if (store_ && !request.fresh) {
         stored_ = store_->find_trace(request.label);
     }
-    describe(request, reporter, stop);
-    load_networks(request, reporter, stop);
+    describe(request, status, stop);
+    load_networks(request, status, stop);
     open_platform_for(request);
     if (!platform_.why.empty()) {
-        reporter.note(platform_.why);
+        status.note(platform_.why);
     }
     trace_.machine = this_machine(loaded_.engine->version());
     trace_.top = family_.top.value_or(1);
@@ -93,8 +93,8 @@ TraceJob::TraceJob(const TraceRequest& request, bool dry_run, Reporter& reporter
     if (stored_) {
         check_stored();
         recorded_ = store_->trace_inputs(stored_->label);
-        reporter.note(fmt::format("trace '{}': {} of {} inputs are recorded already", trace_.label,
-                                  recorded_, trace_.inputs));
+        status.note(fmt::format("trace '{}': {} of {} inputs are recorded already", trace_.label,
+                                recorded_, trace_.inputs));
     }
     schedule_ = Schedule::parse(trace_.environment, static_cast<std::size_t>(trace_.inputs));
     recorder_.emplace(loaded_.networks, loaded_.data, platform_, *schedule_,
@@ -105,15 +105,15 @@ TraceJob::TraceJob(const TraceRequest& request, bool dry_run, Reporter& reporter
         trace_ = *stored_;
         return;
     }
-    prepare_co_runner(dry_run, reporter, stop);
+    prepare_co_runner(dry_run, status, stop);
     if (!dry_run) {
         store_.emplace(request.store);  // nothing is written before everything was checked
-        store_description(request.fresh, reporter);
+        store_description(request.fresh, status);
     }
-    recorder_->warm_up(warm_up_progress(reporter, family_.models), stop);
+    recorder_->warm_up(warm_up_progress(status, family_.models), stop);
 }
 
-void TraceJob::load_networks(const TraceRequest& request, Reporter& reporter,
+void TraceJob::load_networks(const TraceRequest& request, Status& status,
                              const std::atomic<bool>& stop) {
     FamilyRequest family{
         .models = family_.models,
@@ -125,18 +125,18 @@ void TraceJob::load_networks(const TraceRequest& request, Reporter& reporter,
     if (stored_) {
         family.known.emplace(KnownForms{stored_->machine, stored_->models});
     }
-    loaded_ = load_family(family, reporter, stop);
+    loaded_ = load_family(family, status, stop);
     trace_.doubts = loaded_.doubts;
 }
 
-void TraceJob::describe(const TraceRequest& request, Reporter& reporter,
+void TraceJob::describe(const TraceRequest& request, Status& status,
                         const std::atomic<bool>& stop) {
     check_threads(power_spec(request.power, stored_), request.threads);
     trace_.label = request.label;
     trace_.created_at = utc_now();
     trace_.task = family_.task;
     trace_.data_file = request.data.string();
-    trace_.data_hash = data_hash_of(request.data, reporter, stop);
+    trace_.data_hash = data_hash_of(request.data, status, stop);
     if (stored_) {
         require_same_machine(name_of(*stored_), stored_->machine, this_machine());
         require_same_data(name_of(*stored_), stored_->data_file, stored_->data_hash, request.data,
@@ -224,7 +224,7 @@ void TraceJob::check_stored() const {
     }
 }
 
-void TraceJob::prepare_co_runner(bool dry_run, Reporter& reporter, const std::atomic<bool>& stop) {
+void TraceJob::prepare_co_runner(bool dry_run, Status& status, const std::atomic<bool>& stop) {
     if (schedule_->used().empty()) {
         return;
     }
@@ -243,14 +243,14 @@ void TraceJob::prepare_co_runner(bool dry_run, Reporter& reporter, const std::at
         return;
     }
     for (const Contention& found :
-         calibrate(*co_runner_, *schedule_, reporter, trace_.doubts, stop)) {
+         calibrate(*co_runner_, *schedule_, status, trace_.doubts, stop)) {
         trace_.contention.push_back({.environment = std::string(to_string(found.environment)),
                                      .workers = found.workers,
                                      .slowdown = found.slowdown});
     }
 }
 
-void TraceJob::store_description(bool fresh, Reporter& reporter) {
+void TraceJob::store_description(bool fresh, Status& status) {
     if (stored_) {
         trace_ = *stored_;
         for (const std::string& doubt : loaded_.doubts) {
@@ -262,7 +262,7 @@ void TraceJob::store_description(bool fresh, Reporter& reporter) {
         return;
     }
     if (fresh && store_->find_trace(trace_.label)) {
-        reporter.note(
+        status.note(
             fmt::format("the earlier trace is kept as '{}'", store_->retire_trace(trace_.label)));
     }
     trace_ = store_->add_trace(trace_);
@@ -305,7 +305,7 @@ std::vector<db::TraceSample> TraceJob::samples_of(std::size_t n,
     return samples;
 }
 
-bool TraceJob::record(Reporter& reporter, const std::atomic<bool>& stop) {
+bool TraceJob::record(Status& status, const std::atomic<bool>& stop) {
     if (recorded_ == trace_.inputs) {
         finish();  // unless it was killed between the last input and this
         return true;
@@ -337,10 +337,10 @@ bool TraceJob::record(Reporter& reporter, const std::atomic<bool>& stop) {
         }
     };
     bool finished = false;
-    add_doubt(crowding(trace_.threads), reporter, trace_.doubts);
-    use_knob(*platform_.knob, reporter, trace_.doubts, [&] {
+    add_doubt(crowding(trace_.threads), status, trace_.doubts);
+    use_knob(*platform_.knob, status, trace_.doubts, [&] {
         try {
-            Progress progress(reporter, "recording");
+            Progress progress(status, "recording");
             const auto watch = [&](double fraction, double left_s) {
                 progress.update(fraction, left_s);
             };
@@ -353,7 +353,7 @@ bool TraceJob::record(Reporter& reporter, const std::atomic<bool>& stop) {
         flush();
     });
     if (finished) {
-        add_doubt(disturbance(quiet.share(), "record"), reporter, trace_.doubts);
+        add_doubt(disturbance(quiet.share(), "record"), status, trace_.doubts);
         finish();
     }
     return finished;

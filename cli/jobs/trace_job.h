@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/jobs/loaded_family.h"
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "db/store.h"
 #include "profiler/power/platform.h"
 #include "profiler/trace_recorder.h"
@@ -41,26 +41,25 @@ class TraceJob {
     /// Checks everything, calibrates the co-runners and warms the networks up; unless it is a
     /// `dry_run` writes the trace's description. Throws RequestError where the stored trace was
     /// made in another way, and Interrupted where `stop` was set.
-    TraceJob(const TraceRequest& request, bool dry_run, Reporter& reporter,
+    TraceJob(const TraceRequest& request, bool dry_run, Status& status,
              const std::atomic<bool>& stop);
 
     std::vector<PlannedEnvironment> plan() const;
     double seconds_left() const { return recorder_->seconds_left(); }
 
     /// False when `stop` was set before everything was recorded; whole inputs are stored.
-    bool record(Reporter& reporter, const std::atomic<bool>& stop);
+    bool record(Status& status, const std::atomic<bool>& stop);
 
    private:
-    void describe(const TraceRequest& request, Reporter& reporter, const std::atomic<bool>& stop);
-    void load_networks(const TraceRequest& request, Reporter& reporter,
-                       const std::atomic<bool>& stop);
+    void describe(const TraceRequest& request, Status& status, const std::atomic<bool>& stop);
+    void load_networks(const TraceRequest& request, Status& status, const std::atomic<bool>& stop);
     void open_platform_for(const TraceRequest& request);
     void count_inputs(const TraceRequest& request);
     void add_models();
     void add_settings();
     void check_stored() const;
-    void prepare_co_runner(bool dry_run, Reporter& reporter, const std::atomic<bool>& stop);
-    void store_description(bool fresh, Reporter& reporter);
+    void prepare_co_runner(bool dry_run, Status& status, const std::atomic<bool>& stop);
+    void store_description(bool fresh, Status& status);
     void finish();
     std::vector<db::TraceSample> samples_of(std::size_t n,
                                             std::span<const RecordedOutput> outputs) const;

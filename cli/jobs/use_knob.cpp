@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "cli/text/units.h"
+#include "cli/text/format.h"
 #include "core/error.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/sysfs.h"
@@ -39,16 +39,16 @@ std::string not_restored(const PowerKnob& knob, std::span<const std::string> com
 
 }  // namespace
 
-void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
+void use_knob(PowerKnob& knob, Status& status, std::vector<std::string>& doubts,
               const std::function<void()>& work) {
     try {
         const ThrottleWatch quotas(sysfs_root(), own_groups());
         work();
-        add_doubt(knob.external_change(), reporter, doubts);
-        add_doubt(throttling(quotas.since()), reporter, doubts);
+        add_doubt(knob.external_change(), status, doubts);
+        add_doubt(throttling(quotas.since()), status, doubts);
     } catch (...) {
         if (const auto left = knob.restore(); !left.empty()) {
-            reporter.error(not_restored(knob, left));
+            status.error(not_restored(knob, left));
         }
         throw;
     }
@@ -68,11 +68,11 @@ std::optional<std::string> crowding(int threads) {
         threads, cpus_text(allowed), allowed);
 }
 
-void add_doubt(const std::optional<std::string>& doubt, Reporter& reporter,
+void add_doubt(const std::optional<std::string>& doubt, Status& status,
                std::vector<std::string>& doubts) {
     if (doubt) {
         doubts.push_back(*doubt);
-        reporter.warn(*doubt);
+        status.warn(*doubt);
     }
 }
 

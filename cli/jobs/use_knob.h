@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/terminal/terminal.h"
+#include "cli/jobs/status.h"
 #include "profiler/power/power_knob.h"
 
 /// Measuring on a machine that is not ours alone: what is changed is put back, and what disturbed
@@ -17,7 +17,7 @@ namespace alert::cli {
 /// them and whether a CPU quota held us back, warns of it, and restores what the knob changed,
 /// whatever the work throws. What could not be restored is told as shell commands: thrown as an
 /// Error or, where the work failed, reported.
-void use_knob(PowerKnob& knob, Reporter& reporter, std::vector<std::string>& doubts,
+void use_knob(PowerKnob& knob, Status& status, std::vector<std::string>& doubts,
               const std::function<void()>& work);
 
 /// The doubt where other programs took a share of the processor that is not small; `again` is what
@@ -28,7 +28,7 @@ std::optional<std::string> disturbance(double others_busy, std::string_view agai
 std::optional<std::string> crowding(int threads);
 
 /// Warns of the doubt and adds it to those that are stored, where there is one.
-void add_doubt(const std::optional<std::string>& doubt, Reporter& reporter,
+void add_doubt(const std::optional<std::string>& doubt, Status& status,
                std::vector<std::string>& doubts);
 
 }  // namespace alert::cli

@@ -6,7 +6,7 @@
 #include <map>
 #include <tuple>
 
-#include "cli/text/units.h"
+#include "cli/text/format.h"
 #include "core/statistics.h"
 
 namespace alert::cli {

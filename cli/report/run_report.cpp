@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "cli/report/doubts.h"
-#include "cli/text/units.h"
+#include "cli/text/format.h"
 
 namespace alert::cli {
 namespace {

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "cli/text/format.h"
 #include "cli/text/units.h"
 #include "tests/fuzz/targets.h"
 

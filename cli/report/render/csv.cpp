@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/text/format.h"
 #include "cli/text/printable.h"
-#include "cli/text/units.h"
 
 namespace alert::cli {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/text/format.h"
 #include "cli/text/printable.h"
-#include "cli/text/units.h"
 
 namespace alert::cli {
 namespace {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cli/report/render/html.h"
+#include "cli/text/format.h"
 #include "cli/text/printable.h"
 #include "cli/text/units.h"
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/report/render/labels.h"
-#include "cli/text/units.h"
+#include "cli/text/format.h"
 
 namespace alert::cli {
 namespace {

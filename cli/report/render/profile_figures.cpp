@@ -6,7 +6,7 @@
 
 #include "cli/report/render/labels.h"
 #include "cli/report/render/plot.h"
-#include "cli/text/units.h"
+#include "cli/text/format.h"
 
 namespace alert::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "cli/report/render/labels.h"
 #include "cli/report/render/run_records.h"
-#include "cli/text/units.h"
+#include "cli/text/format.h"
 
 namespace alert::cli {
 namespace {

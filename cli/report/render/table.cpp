@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/text/format.h"
 #include "cli/text/printable.h"
-#include "cli/text/units.h"
 
 namespace alert::cli {
 namespace {

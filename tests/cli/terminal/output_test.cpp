@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "cli/terminal/terminal.h"
+#include "cli/terminal/reporter.h"
 #include "tests/cli/full_pipe.h"
 #include "tests/cli/sample_store.h"
 #include "tests/support/catch.h"
@@ -133,16 +133,18 @@ TEST_CASE("progress and messages wait for a terminal that is set not to wait") {
     const std::string line = numbers(200);
     std::thread writer([&] {
         OutputStream err(terminal);
-        Reporter reporter(err, true, false);
+        double now_s = 0;  // a second at every look: the line is drawn anew each time
+        Reporter reporter(err, true, false, [&now_s] { return ++now_s; });
+        Progress progress(reporter, "working");
         for (int i = 0; i < 100; ++i) {
-            reporter.progress("working");
+            progress.update(0);
             reporter.warn(line);
         }
-        reporter.progress("");
     });
     until_full(terminal);
     // A terminal adds a carriage return to each line's end.
-    const std::string once = "working\r\x1b[Kalert: warning: " + line + "\r\nworking";
+    const std::string work = "working ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   0 %";
+    const std::string once = work + "\r\x1b[Kalert: warning: " + line + "\r\n" + work;
     std::string all;
     for (int i = 0; i < 100; ++i) {
         all += (i == 0 ? "" : "\r\x1b[K") + once;

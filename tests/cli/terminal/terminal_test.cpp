@@ -1,5 +1,3 @@
-#include "cli/terminal/terminal.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -9,6 +7,9 @@
 #include <csignal>
 #include <sstream>
 
+#include "cli/terminal/reporter.h"
+#include "cli/terminal/stop_flag.h"
+#include "cli/terminal/terminal_style.h"
 #include "tests/support/catch.h"
 
 using namespace alert::cli;
@@ -114,10 +115,10 @@ TEST_CASE("quiet keeps warnings and errors, verbose adds detail") {
 
 TEST_CASE("progress shows a bar, the time left and what is done") {
     std::ostringstream err;
-    Reporter reporter(err, true, false);
     double now = 100;
+    Reporter reporter(err, true, false, [&now] { return now; });
     {
-        Progress progress(reporter, "profiling", [&now] { return now; });
+        Progress progress(reporter, "profiling");
         now += 10;
         progress.update(0.25, {}, "conv2 at 40W");
         CHECK(err.str() == "profiling ━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  25 %  30 s left  conv2 at 40W");
@@ -149,9 +150,8 @@ TEST_CASE("what comes from outside cannot speak to the terminal") {
     reporter.error(name);
     reporter.warn(name);
     reporter.note(name);
-    reporter.progress(name);
-    reporter.progress("");
+    Progress(reporter, name).update(0, {}, name);
     const std::string shown = "\\x1b[2Jnet\\n\\xff";
     CHECK(err.str() == "alert: error: " + shown + "\nalert: warning: " + shown + "\n" + shown +
-                           "\n" + shown + "\r\x1b[K");
+                           "\n" + shown + " ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   0 %  " + shown + "\r\x1b[K");
 }

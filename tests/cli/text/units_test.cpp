@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cli/text/format.h"
 #include "core/error.h"
 #include "tests/support/catch.h"
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <atomic>
+
+namespace alert::cli {
+
+/// Set by the first SIGINT, SIGTERM or SIGHUP (which nohup keeps off) while it lives; the second
+/// kills the process. One at a time.
+/// Poll `requested()`, or hand `flag()` to a job, which may also set it, for a reason of its own;
+/// then store what was done and return ExitCode::kInterrupted.
+class StopFlag {
+   public:
+    StopFlag();
+    ~StopFlag();
+    StopFlag(const StopFlag&) = delete;
+    StopFlag& operator=(const StopFlag&) = delete;
+
+    bool requested() const { return flag().load(std::memory_order_relaxed); }
+    std::atomic<bool>& flag() const;
+};
+
+}  // namespace alert::cli
