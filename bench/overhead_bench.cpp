@@ -21,7 +21,7 @@
 #include "cli/jobs/run_job.h"
 #include "cli/jobs/run_recorder.h"
 #include "cli/jobs/to_run_input.h"
-#include "cli/report/render/run_input_records.h"
+#include "cli/report/render/stored_records.h"
 #include "cli/report/render/write_records.h"
 #include "cli/terminal/reporter.h"
 #include "cli/terminal/stop_flag.h"
@@ -77,13 +77,13 @@ class Run {
         run_ = store_.add_run(run_);
         std::ostringstream lines;
         {
-            cli::RecordStream rows(lines, cli::Format::kJson, cli::input_columns());
+            cli::RecordStream rows(lines, cli::Format::kJson, cli::stored_columns<db::RunInput>());
             const cli::StopFlag stop;
             cli::RunRecorder recorder(
                 {.store = file_,
                  .run_id = run_.id,
                  .inputs = inputs_,
-                 .print = [&](const db::RunInput& input) { rows.write(cli::input_row(input)); }},
+                 .print = [&](const db::RunInput& input) { rows.write(cli::stored_row(input)); }},
                 reporter_,
                 [this](const InputRecord& record) {
                     db::RunInput input = cli::to_run_input(record, profile_, goal_);

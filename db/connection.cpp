@@ -1,12 +1,14 @@
 #include "db/connection.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sqlite3.h>
 
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 
 #include "core/error.h"
 #include "db/store.h"
@@ -87,6 +89,26 @@ bool Statement::step() {
 // A failed step() has already reported what sqlite3_reset would repeat.
 void Statement::finish() {
     sqlite3_reset(statement_);
+}
+
+void Statement::bind(int index, Objective objective) {
+    bind_text(index, name_of(objective));
+}
+
+void Statement::bind(int index, const std::vector<std::string>& lines) {
+    bind_text(index, fmt::format("{}", fmt::join(lines, "\n")));
+}
+
+void Statement::column(int index, Objective& out) const {
+    out = objective_of(get_text(index));
+}
+
+void Statement::column(int index, std::vector<std::string>& out) const {
+    out.clear();
+    std::istringstream text(get_text(index));
+    for (std::string line; std::getline(text, line);) {
+        out.push_back(line);
+    }
 }
 
 void Statement::bind_null(int index) {

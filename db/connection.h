@@ -5,7 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <vector>
+
+#include "db/records.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -51,6 +55,20 @@ class Statement {
         (column(index++, out), ...);
     }
 
+    /// The same for the values or variables of a tuple (fields.h).
+    template <typename Values>
+    void run_with(const Values& values) {
+        std::apply([this](const auto&... value) { run(value...); }, values);
+    }
+    template <typename Values>
+    void start_with(const Values& values) {
+        std::apply([this](const auto&... value) { start(value...); }, values);
+    }
+    template <typename... T>
+    void read_into(const std::tuple<T&...>& variables) const {
+        std::apply([this](auto&... variable) { read(variable...); }, variables);
+    }
+
    private:
     template <typename T>
     void bind(int index, const T& value) {
@@ -91,6 +109,12 @@ class Statement {
             column(index, out.emplace());
         }
     }
+
+    // An objective is its name; lines are one text, one a line.
+    void bind(int index, Objective objective);
+    void bind(int index, const std::vector<std::string>& lines);
+    void column(int index, Objective& out) const;
+    void column(int index, std::vector<std::string>& out) const;
 
     void bind_null(int index);
     void bind_int(int index, std::int64_t value);

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "core/error.h"
+#include "db/fields.h"
 
 namespace alert::db {
 namespace {
@@ -11,6 +14,28 @@ bool label_exists(const Connection& connection, const Kept& kept, std::string_vi
     Statement statement(connection, fmt::format("SELECT 1 FROM {} WHERE label = ?", kept.table));
     statement.start(label);
     return statement.step();
+}
+
+/// Adds a row that belongs to another one, the `owner`: its id comes first.
+template <class Row>
+Statement adding(const Connection& connection, std::string_view table, std::string_view owner) {
+    return Statement(connection, fmt::format("INSERT INTO {} ({}, {}) VALUES (?, {})", table, owner,
+                                             columns<Row>(), marks<Row>()));
+}
+
+template <class Row>
+std::vector<Row> read_owned(const Connection& connection, std::string_view table,
+                            std::string_view owner, std::int64_t id) {
+    Statement statement(connection,
+                        fmt::format("SELECT id, {} FROM {} WHERE {} = ? ORDER BY position, id",
+                                    columns<Row>(), table, owner));
+    statement.start(id);
+    std::vector<Row> rows;
+    while (statement.step()) {
+        Row& row = rows.emplace_back();
+        statement.read_into(std::tuple_cat(std::tie(row.id), members(row)));
+    }
+    return rows;
 }
 
 }  // namespace
@@ -57,10 +82,7 @@ std::string retire(const Connection& connection, const Kept& kept, std::string_v
 
 void store_models(const Connection& connection, const Kept& kept, std::int64_t owner,
                   std::vector<ModelRow>& models) {
-    Statement add(connection,
-                  fmt::format("INSERT INTO {} ({}, name, title, file, file_hash, stages, form, "
-                              "position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                              kept.models, kept.owner));
+    Statement add = adding<ModelRow>(connection, kept.models, kept.owner);
     // The same network may have been moved to another folder.
     Statement move(connection,
                    fmt::format("UPDATE {} SET position = ?, file = ? WHERE id = ? AND {} = ?",
@@ -70,18 +92,14 @@ void store_models(const Connection& connection, const Kept& kept, std::int64_t o
             move.run(model.position, model.file, model.id, owner);
             continue;
         }
-        add.run(owner, model.name, model.title, model.file, model.file_hash, model.stages,
-                model.form, model.position);
+        add.run_with(std::tuple_cat(std::tie(owner), members(model)));
         model.id = connection.last_id();
     }
 }
 
 void store_settings(const Connection& connection, const Kept& kept, std::int64_t owner,
                     std::vector<PowerSettingRow>& settings) {
-    Statement add(connection,
-                  fmt::format("INSERT INTO {} ({}, name, position, stretch, power_w, sampled) "
-                              "VALUES (?, ?, ?, ?, ?, ?)",
-                              kept.settings, kept.owner));
+    Statement add = adding<PowerSettingRow>(connection, kept.settings, kept.owner);
     // A wider range moves settings apart, and a wish for samples turns a derived setting into a
     // sampled one.
     Statement change(connection,
@@ -94,40 +112,19 @@ void store_settings(const Connection& connection, const Kept& kept, std::int64_t
                        setting.id, owner);
             continue;
         }
-        add.run(owner, setting.name, setting.position, setting.stretch, setting.power_w,
-                setting.sampled);
+        add.run_with(std::tuple_cat(std::tie(owner), members(setting)));
         setting.id = connection.last_id();
     }
 }
 
 std::vector<ModelRow> read_models(const Connection& connection, const Kept& kept,
                                   std::int64_t owner) {
-    Statement statement(
-        connection, fmt::format("SELECT id, name, title, file, file_hash, stages, form, position "
-                                "FROM {} WHERE {} = ? ORDER BY position, id",
-                                kept.models, kept.owner));
-    statement.start(owner);
-    std::vector<ModelRow> models;
-    while (statement.step()) {
-        ModelRow& m = models.emplace_back();
-        statement.read(m.id, m.name, m.title, m.file, m.file_hash, m.stages, m.form, m.position);
-    }
-    return models;
+    return read_owned<ModelRow>(connection, kept.models, kept.owner, owner);
 }
 
 std::vector<PowerSettingRow> read_settings(const Connection& connection, const Kept& kept,
                                            std::int64_t owner) {
-    Statement statement(connection,
-                        fmt::format("SELECT id, name, position, stretch, power_w, sampled "
-                                    "FROM {} WHERE {} = ? ORDER BY position, id",
-                                    kept.settings, kept.owner));
-    statement.start(owner);
-    std::vector<PowerSettingRow> settings;
-    while (statement.step()) {
-        PowerSettingRow& s = settings.emplace_back();
-        statement.read(s.id, s.name, s.position, s.stretch, s.power_w, s.sampled);
-    }
-    return settings;
+    return read_owned<PowerSettingRow>(connection, kept.settings, kept.owner, owner);
 }
 
 }  // namespace alert::db

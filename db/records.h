@@ -22,6 +22,8 @@ inline constexpr std::array<std::pair<Objective, std::string_view>, 3> kObjectiv
 }};
 
 std::string_view name_of(Objective objective);
+/// The objective with this name; the tables admit no other names.
+Objective objective_of(std::string_view name);
 
 struct Machine {
     std::string hostname, cpu, kernel, libtorch_version, alert_version;

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
+#include <algorithm>
 
+#include "db/fields.h"
 #include "db/open.h"
 #include "db/store_impl.h"
 
@@ -20,41 +21,31 @@ Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
+std::string_view name_of(Objective objective) {
+    return std::find_if(kObjectives.begin(), kObjectives.end(),
+                        [&](const auto& entry) { return entry.first == objective; })
+        ->second;
+}
+
+Objective objective_of(std::string_view name) {
+    return std::find_if(kObjectives.begin(), kObjectives.end(),
+                        [&](const auto& entry) { return entry.second == name; })
+        ->first;
+}
+
 std::int64_t machine_id(const Connection& connection, const Machine& machine) {
-    const auto values = [&](Statement& statement) {
-        statement.start(machine.hostname, machine.cpu, machine.cores, machine.kernel,
-                        machine.libtorch_version, machine.alert_version, machine.memory_bytes,
-                        machine.system_id);
-    };
-    Statement find(connection,
-                   "SELECT id FROM machine WHERE hostname = ? AND cpu = ? AND cores = ? AND "
-                   "kernel = ? AND libtorch_version = ? AND alert_version = ? AND "
-                   "memory_bytes = ? AND system_id = ?");
-    values(find);
+    Statement find(connection, fmt::format("SELECT id FROM machine WHERE ({}) = ({})",
+                                           columns<Machine>(), marks<Machine>()));
+    find.start_with(members(machine));
     if (find.step()) {
         std::int64_t id = 0;
         find.read(id);
         return id;
     }
-    Statement add(connection,
-                  "INSERT INTO machine (hostname, cpu, cores, kernel, libtorch_version, "
-                  "alert_version, memory_bytes, system_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    values(add);
-    add.step();
+    Statement(connection, fmt::format("INSERT INTO machine ({}) VALUES ({})", columns<Machine>(),
+                                      marks<Machine>()))
+        .run_with(members(machine));
     return connection.last_id();
-}
-
-std::string join_lines(std::span<const std::string> lines) {
-    return fmt::format("{}", fmt::join(lines, "\n"));
-}
-
-std::vector<std::string> split_lines(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) {
-        lines.push_back(line);
-    }
-    return lines;
 }
 
 }  // namespace alert::db

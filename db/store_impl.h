@@ -1,13 +1,18 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "db/connection.h"
+#include "db/fields.h"
 #include "db/store.h"
 
 namespace alert::db {
@@ -19,6 +24,54 @@ struct Store::Impl {
 /// The id of this machine's row, which is made if it is not there.
 std::int64_t machine_id(const Connection& connection, const Machine& machine);
 
+/// Adds the description of a profile or trace to its table; returns its id.
+template <class Row>
+std::int64_t insert_described(const Connection& connection, std::string_view table,
+                              const Row& row) {
+    Statement(connection, fmt::format("INSERT INTO {} (machine_id, {}) VALUES (?, {})", table,
+                                      columns<Row>(), marks<Row>()))
+        .run_with(std::tuple_cat(std::tuple(machine_id(connection, row.machine)), members(row)));
+    return connection.last_id();
+}
+
+/// All descriptions in the table, or only that with this label, oldest first; without what lies in
+/// other tables than its own and the machine's.
+template <class Row>
+std::vector<Row> read_described(const Connection& connection, std::string_view table,
+                                std::optional<std::string_view> label) {
+    Statement statement(connection,
+                        fmt::format("SELECT d.id, {}, {} FROM {} d JOIN machine m ON m.id = "
+                                    "d.machine_id WHERE ?1 IS NULL OR d.label = ?1 ORDER BY d.id",
+                                    columns<Row>("d"), columns<Machine>("m"), table));
+    statement.start(label);
+    std::vector<Row> rows;
+    while (statement.step()) {
+        Row& row = rows.emplace_back();
+        statement.read_into(std::tuple_cat(std::tie(row.id), members(row), members(row.machine)));
+    }
+    return rows;
+}
+
+/// Adds rows that stand for themselves.
+template <class Row>
+void insert_all(const Connection& connection, std::string_view table, std::span<const Row> rows) {
+    Statement add(connection, fmt::format("INSERT INTO {} ({}) VALUES ({})", table, columns<Row>(),
+                                          marks<Row>()));
+    for (const Row& row : rows) {
+        add.run_with(members(row));
+    }
+}
+
+/// What is left of a statement that selects columns<Row>().
+template <class Row>
+std::vector<Row> read_all(Statement& statement) {
+    std::vector<Row> rows;
+    while (statement.step()) {
+        statement.read_into(members(rows.emplace_back()));
+    }
+    return rows;
+}
+
 /// Adds the run's row; returns its id.
 std::int64_t insert_run(const Connection& connection, const RunRow& run);
 
@@ -26,9 +79,5 @@ std::int64_t insert_run(const Connection& connection, const RunRow& run);
 /// rows, once it is started.
 std::string runs_where(std::string_view condition);
 std::vector<RunRow> read_runs(Statement& statement);
-
-/// Doubts are stored as one text, one a line.
-std::string join_lines(std::span<const std::string> lines);
-std::vector<std::string> split_lines(const std::string& text);
 
 }  // namespace alert::db

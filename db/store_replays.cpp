@@ -7,20 +7,15 @@ namespace alert::db {
 std::vector<std::int64_t> Store::add_replays(std::span<const ReplayRow> replays) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
-    Statement add(connection,
-                  "INSERT INTO replay (run_id, inputs, deadline_misses, accuracy, accuracy_error, "
-                  "energy_j, energy_over, latency_mean_s, latency_p50_s, latency_p95_s, "
-                  "latency_p99_s, violated, groups, groups_late) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement add(connection, fmt::format("INSERT INTO replay (run_id, {}) VALUES (?, {})",
+                                          columns<ReplayRow>(), marks<ReplayRow>()));
     std::vector<std::int64_t> ids;
     for (const ReplayRow& r : replays) {
         RunRow run = r.run;
         run.kind = "replay";
         run.finished = true;
         ids.push_back(insert_run(connection, run));
-        add.run(ids.back(), r.inputs, r.deadline_misses, r.accuracy, r.accuracy_error, r.energy_j,
-                r.energy_over, r.latency_mean_s, r.latency_p50_s, r.latency_p95_s, r.latency_p99_s,
-                r.violated, r.groups, r.groups_late);
+        add.run_with(std::tuple_cat(std::tie(ids.back()), members(r)));
     }
     transaction.commit();
     return ids;
@@ -33,20 +28,16 @@ std::vector<ReplayRow> Store::replays(std::optional<std::string_view> label) con
                                           "(?1 IS NULL OR r.label = ?1)"));
     runs.start(label);
     Statement figures(connection,
-                      "SELECT f.inputs, f.deadline_misses, f.accuracy, f.accuracy_error, "
-                      "f.energy_j, f.energy_over, f.latency_mean_s, f.latency_p50_s, "
-                      "f.latency_p95_s, f.latency_p99_s, f.violated, f.groups, f.groups_late "
-                      "FROM replay f JOIN run r ON r.id = f.run_id "
-                      "WHERE ?1 IS NULL OR r.label = ?1 ORDER BY r.id");
+                      fmt::format("SELECT {} FROM replay f JOIN run r ON r.id = f.run_id "
+                                  "WHERE ?1 IS NULL OR r.label = ?1 ORDER BY r.id",
+                                  columns<ReplayRow>("f")));
     figures.start(label);
     std::vector<ReplayRow> replays;
     for (RunRow& run : read_runs(runs)) {
         figures.step();
         ReplayRow& r = replays.emplace_back();
         r.run = std::move(run);
-        figures.read(r.inputs, r.deadline_misses, r.accuracy, r.accuracy_error, r.energy_j,
-                     r.energy_over, r.latency_mean_s, r.latency_p50_s, r.latency_p95_s,
-                     r.latency_p99_s, r.violated, r.groups, r.groups_late);
+        figures.read_into(members(r));
     }
     return replays;
 }

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
 #include <map>
 #include <utility>
@@ -15,13 +14,6 @@ namespace {
 /// deadline_per.
 constexpr std::string_view kPerInput = "input", kPerGroup = "group";
 
-Objective objective_of(std::string_view name) {
-    // The table admits no other name.
-    return std::find_if(kObjectives.begin(), kObjectives.end(),
-                        [&](const auto& entry) { return entry.second == name; })
-        ->first;
-}
-
 [[noreturn]] void fail_without_run(const Connection& connection, std::int64_t run_id) {
     throw RequestError(
         fmt::format("no run {} in store {}; `alert report run` lists those there are", run_id,
@@ -29,24 +21,8 @@ Objective objective_of(std::string_view name) {
 }
 
 std::string summaries_where(std::string_view condition) {
-    return fmt::format(
-        "SELECT run, profile, scheme, estimator, objective, deadline_s, accuracy_goal, "
-        "energy_goal_j, inputs, deadline_misses, accuracy, energy_j, energy_over, energy_source, "
-        "latency_p50_s, latency_p95_s, latency_p99_s, violated, kind, trace, environment, label "
-        "FROM run_summary WHERE {} ORDER BY run",
-        condition);
-}
-
-std::vector<RunSummaryRow> read_summaries(Statement& statement) {
-    std::vector<RunSummaryRow> rows;
-    while (statement.step()) {
-        RunSummaryRow& r = rows.emplace_back();
-        statement.read(r.run, r.profile, r.scheme, r.estimator, r.objective, r.deadline_s,
-                       r.accuracy_goal, r.energy_goal_j, r.inputs, r.deadline_misses, r.accuracy,
-                       r.energy_j, r.energy_over, r.energy_source, r.latency_p50_s, r.latency_p95_s,
-                       r.latency_p99_s, r.violated, r.kind, r.trace, r.environment, r.label);
-    }
-    return rows;
+    return fmt::format("SELECT {} FROM run_summary WHERE {} ORDER BY run", columns<RunSummaryRow>(),
+                       condition);
 }
 
 /// Ids by name, of a profile's models or of its settings.
@@ -81,61 +57,42 @@ class Ids {
     std::map<std::string, std::int64_t, std::less<>> ids_;
 };
 
+/// Of several functions the one that fits.
+template <class... Function>
+struct Overloaded : Function... {
+    using Function::operator()...;
+};
+template <class... Function>
+Overloaded(Function...) -> Overloaded<Function...>;
+
 }  // namespace
 
-std::string_view name_of(Objective objective) {
-    return std::find_if(kObjectives.begin(), kObjectives.end(),
-                        [&](const auto& entry) { return entry.first == objective; })
-        ->second;
-}
-
 std::int64_t insert_run(const Connection& connection, const RunRow& run) {
-    Statement(
-        connection,
-        "INSERT INTO run (label, created_at, profile_id, scheme, estimator, objective, "
-        "deadline_s, accuracy_goal, energy_goal_j, period_s, confidence, window_inputs, "
-        "paced, seed, kind, trace, environment, energy_source, energy_resolution_s, "
-        "data_file, data_hash, machine_id, inputs_planned, finished, doubts, deadline_per) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .run(run.label, run.created_at, labelled_id(connection, kProfiles, run.profile), run.scheme,
-             run.estimator, name_of(run.objective), run.deadline_s, run.accuracy_goal,
-             run.energy_goal_j, run.period_s, run.confidence, run.window, run.paced, run.seed,
-             run.kind, run.trace, run.environment, run.energy_source, run.energy_resolution_s,
-             run.data_file, run.data_hash, machine_id(connection, run.machine), run.inputs_planned,
-             run.finished, join_lines(run.doubts), run.shared ? kPerGroup : kPerInput);
+    Statement(connection, fmt::format("INSERT INTO run (profile_id, machine_id, deadline_per, {}) "
+                                      "VALUES (?, ?, ?, {})",
+                                      columns<RunRow>(), marks<RunRow>()))
+        .run_with(std::tuple_cat(
+            std::tuple(labelled_id(connection, kProfiles, run.profile),
+                       machine_id(connection, run.machine), run.shared ? kPerGroup : kPerInput),
+            members(run)));
     return connection.last_id();
 }
 
 std::string runs_where(std::string_view condition) {
     return fmt::format(
-        "SELECT r.id, r.label, r.created_at, p.label, r.scheme, r.estimator, r.objective, "
-        "r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence, "
-        "r.window_inputs, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source, "
-        "r.energy_resolution_s, r.data_file, r.data_hash, m.hostname, m.cpu, m.kernel, "
-        "m.libtorch_version, "
-        "m.alert_version, m.cores, m.memory_bytes, m.system_id, "
-        "r.inputs_planned, r.finished, r.doubts, r.deadline_per FROM run r JOIN profile p ON p.id "
-        "= r.profile_id "
-        "JOIN machine m ON m.id = r.machine_id WHERE {} ORDER BY r.id",
-        condition);
+        "SELECT r.id, p.label, r.deadline_per, {}, {} FROM run r JOIN profile p ON p.id = "
+        "r.profile_id JOIN machine m ON m.id = r.machine_id WHERE {} ORDER BY r.id",
+        columns<RunRow>("r"), columns<Machine>("m"), condition);
 }
 
 std::vector<RunRow> read_runs(Statement& statement) {
     std::vector<RunRow> runs;
     while (statement.step()) {
-        RunRow& r = runs.emplace_back();
-        std::string objective;
-        std::string doubts, deadline_per;
-        statement.read(r.id, r.label, r.created_at, r.profile, r.scheme, r.estimator, objective,
-                       r.deadline_s, r.accuracy_goal, r.energy_goal_j, r.period_s, r.confidence,
-                       r.window, r.paced, r.seed, r.kind, r.trace, r.environment, r.energy_source,
-                       r.energy_resolution_s, r.data_file, r.data_hash, r.machine.hostname,
-                       r.machine.cpu, r.machine.kernel, r.machine.libtorch_version,
-                       r.machine.alert_version, r.machine.cores, r.machine.memory_bytes,
-                       r.machine.system_id, r.inputs_planned, r.finished, doubts, deadline_per);
-        r.shared = deadline_per == kPerGroup;
-        r.objective = objective_of(objective);
-        r.doubts = split_lines(doubts);
+        RunRow& run = runs.emplace_back();
+        std::string deadline_per;
+        statement.read_into(std::tuple_cat(std::tie(run.id, run.profile, deadline_per),
+                                           members(run), members(run.machine)));
+        run.shared = deadline_per == kPerGroup;
     }
     return runs;
 }
@@ -152,7 +109,7 @@ void Store::finish_run(std::int64_t run_id, std::span<const std::string> doubts)
     Transaction transaction(connection);
     Statement update(connection,
                      "UPDATE run SET finished = 1, doubts = ? WHERE id = ? RETURNING id");
-    update.start(join_lines(doubts), run_id);
+    update.start(std::vector(doubts.begin(), doubts.end()), run_id);
     if (!update.step()) {
         fail_without_run(connection, run_id);
     }
@@ -175,19 +132,20 @@ void Store::add_inputs(std::int64_t run_id, std::span<const RunInput> inputs) {
                      profile);
     const Ids settings(connection, "power setting",
                        "SELECT name, id FROM power_setting WHERE profile_id = ?", profile);
-    Statement add(connection,
-                  "INSERT INTO input (run_id, n, model_id, stage, stage_limit, setting_id, "
-                  "deadline_s, latency_s, response_s, met_deadline, energy_j, accuracy_expected, "
-                  "correct, deadline_probability, xi_mean, xi_std, idle_ratio, decision_s, "
-                  "environment, group_id) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    for (const RunInput& i : inputs) {
-        add.run(run_id, i.n, models.of(i.model), i.stage, i.stage_limit,
-                settings.of(i.power_setting), i.deadline_s, i.latency_s, i.response_s,
-                i.met_deadline, i.energy_j, i.accuracy_expected, i.correct, i.deadline_probability,
-                i.xi_mean, i.xi_std, i.idle_ratio, i.decision_s, i.environment, i.group_id);
+    Statement add(connection, fmt::format("INSERT INTO input (run_id, {}) VALUES (?, {})",
+                                          table_columns<RunInput>(), marks<RunInput>()));
+    for (const RunInput& input : inputs) {
+        const Overloaded stored{[&](const Reference<RunInput>& field) {
+                                    const bool model = field.id_column == "model_id";
+                                    return (model ? models : settings).of(input.*field.member);
+                                },
+                                [&](const auto& field) -> const auto& {return input.*field.member;
     }
-    transaction.commit();
+};
+std::apply([&](const auto&... field) { add.run(run_id, stored(field)...); },
+           Fields<RunInput>::list);
+}  // namespace alert::db
+transaction.commit();
 }
 
 std::optional<RunRow> Store::find_run(std::int64_t run_id) const {
@@ -211,27 +169,17 @@ std::vector<std::int64_t> Store::run_ids(std::optional<std::string_view> label) 
 }
 
 std::vector<RunInput> Store::run_inputs(std::int64_t run_id) const {
-    Statement statement(*impl_->connection,
-                        "SELECT n, model, power_setting, stage, stage_limit, deadline_s, "
-                        "latency_s, response_s, met_deadline, energy_j, accuracy_expected, "
-                        "correct, deadline_probability, xi_mean, xi_std, idle_ratio, decision_s, "
-                        "environment, group_id FROM run_input WHERE run = ? ORDER BY n");
+    Statement statement(
+        *impl_->connection,
+        fmt::format("SELECT {} FROM run_input WHERE run = ? ORDER BY n", columns<RunInput>()));
     statement.start(run_id);
-    std::vector<RunInput> inputs;
-    while (statement.step()) {
-        RunInput& i = inputs.emplace_back();
-        statement.read(i.n, i.model, i.power_setting, i.stage, i.stage_limit, i.deadline_s,
-                       i.latency_s, i.response_s, i.met_deadline, i.energy_j, i.accuracy_expected,
-                       i.correct, i.deadline_probability, i.xi_mean, i.xi_std, i.idle_ratio,
-                       i.decision_s, i.environment, i.group_id);
-    }
-    return inputs;
+    return read_all<RunInput>(statement);
 }
 
 RunSummaryRow Store::run_summary(std::int64_t run_id) const {
     Statement statement(*impl_->connection, summaries_where("run = ?"));
     statement.start(run_id);
-    const std::vector<RunSummaryRow> found = read_summaries(statement);
+    const auto found = read_all<RunSummaryRow>(statement);
     if (found.empty()) {
         fail_without_run(*impl_->connection, run_id);
     }
@@ -241,7 +189,7 @@ RunSummaryRow Store::run_summary(std::int64_t run_id) const {
 std::vector<RunSummaryRow> Store::run_summaries(std::optional<std::string_view> label) const {
     Statement statement(*impl_->connection, summaries_where("?1 IS NULL OR label = ?1"));
     statement.start(label);
-    return read_summaries(statement);
+    return read_all<RunSummaryRow>(statement);
 }
 
 }  // namespace alert::db

@@ -25,24 +25,20 @@ int number_of(std::string_view environment) {
 void store_contention(const Connection& connection, const TraceRow& trace) {
     Statement(connection, "DELETE FROM trace_contention WHERE trace_id = ?").run(trace.id);
     Statement add(connection,
-                  "INSERT INTO trace_contention (trace_id, environment, workers, slowdown) "
-                  "VALUES (?, ?, ?, ?)");
+                  fmt::format("INSERT INTO trace_contention (trace_id, {}) VALUES (?, {})",
+                              columns<TraceContention>(), marks<TraceContention>()));
     for (const TraceContention& c : trace.contention) {
-        add.run(trace.id, c.environment, c.workers, c.slowdown);
+        add.run_with(std::tuple_cat(std::tie(trace.id), members(c)));
     }
 }
 
 std::vector<TraceContention> contention_of(const Connection& connection, std::int64_t trace) {
     Statement statement(connection,
-                        "SELECT environment, workers, slowdown FROM trace_contention "
-                        "WHERE trace_id = ? ORDER BY environment");
+                        fmt::format("SELECT {} FROM trace_contention WHERE trace_id = ? "
+                                    "ORDER BY environment",
+                                    columns<TraceContention>()));
     statement.start(trace);
-    std::vector<TraceContention> contention;
-    while (statement.step()) {
-        TraceContention& c = contention.emplace_back();
-        statement.read(c.environment, c.workers, c.slowdown);
-    }
-    return contention;
+    return read_all<TraceContention>(statement);
 }
 
 void store_groups(const Connection& connection, const TraceRow& trace) {
@@ -70,31 +66,12 @@ std::vector<std::size_t> groups_of(const Connection& connection, std::int64_t tr
 /// All traces, or only the one with this label.
 std::vector<TraceRow> read_traces(const Connection& connection,
                                   std::optional<std::string_view> label) {
-    Statement statement(
-        connection,
-        "SELECT t.id, t.label, t.created_at, m.hostname, m.cpu, m.kernel, m.libtorch_version, "
-        "m.alert_version, m.cores, m.memory_bytes, m.system_id, t.task, t.data_file, t.data_hash, "
-        "t.models_path, t.power_spec, "
-        "t.platform_json, t.energy_source, t.idle_power_w, t.device, t.threads, t.inputs, "
-        "t.environment, t.seed, t.rest_s, t.fail_accuracy, t.top, t.complete, t.doubts "
-        "FROM trace t JOIN machine m ON m.id = t.machine_id "
-        "WHERE ?1 IS NULL OR t.label = ?1 ORDER BY t.id");
-    statement.start(label);
-    std::vector<TraceRow> traces;
-    while (statement.step()) {
-        TraceRow& t = traces.emplace_back();
-        std::string doubts;
-        statement.read(t.id, t.label, t.created_at, t.machine.hostname, t.machine.cpu,
-                       t.machine.kernel, t.machine.libtorch_version, t.machine.alert_version,
-                       t.machine.cores, t.machine.memory_bytes, t.machine.system_id, t.task,
-                       t.data_file, t.data_hash, t.models_path, t.power_spec, t.platform_json,
-                       t.energy_source, t.idle_power_w, t.device, t.threads, t.inputs,
-                       t.environment, t.seed, t.rest_s, t.fail_accuracy, t.top, t.complete, doubts);
-        t.doubts = split_lines(doubts);
-        t.models = read_models(connection, kTraces, t.id);
-        t.settings = read_settings(connection, kTraces, t.id);
-        t.contention = contention_of(connection, t.id);
-        t.groups = groups_of(connection, t.id);
+    std::vector<TraceRow> traces = read_described<TraceRow>(connection, "trace", label);
+    for (TraceRow& trace : traces) {
+        trace.models = read_models(connection, kTraces, trace.id);
+        trace.settings = read_settings(connection, kTraces, trace.id);
+        trace.contention = contention_of(connection, trace.id);
+        trace.groups = groups_of(connection, trace.id);
     }
     return traces;
 }
@@ -240,18 +217,7 @@ TraceRow Store::add_trace(TraceRow trace) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
     check_unused(connection, kTraces, trace.label);
-    Statement(connection,
-              "INSERT INTO trace (label, created_at, machine_id, task, data_file, data_hash, "
-              "models_path, "
-              "power_spec, platform_json, energy_source, idle_power_w, device, threads, inputs, "
-              "environment, seed, rest_s, fail_accuracy, top, complete, doubts) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .run(trace.label, trace.created_at, machine_id(connection, trace.machine), trace.task,
-             trace.data_file, trace.data_hash, trace.models_path, trace.power_spec,
-             trace.platform_json, trace.energy_source, trace.idle_power_w, trace.device,
-             trace.threads, trace.inputs, trace.environment, trace.seed, trace.rest_s,
-             trace.fail_accuracy, trace.top, trace.complete, join_lines(trace.doubts));
-    trace.id = connection.last_id();
+    trace.id = insert_described(connection, "trace", trace);
     store_models(connection, kTraces, trace.id, trace.models);
     store_settings(connection, kTraces, trace.id, trace.settings);
     store_contention(connection, trace);
@@ -270,7 +236,7 @@ void Store::update_trace(const TraceRow& trace) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
     Statement(connection, "UPDATE trace SET complete = ?, doubts = ? WHERE id = ?")
-        .run(trace.complete, join_lines(trace.doubts), trace.id);
+        .run(trace.complete, trace.doubts, trace.id);
     store_contention(connection, trace);
     transaction.commit();
 }
@@ -293,13 +259,7 @@ std::vector<TraceRow> Store::traces() const {
 void Store::add_trace_samples(std::span<const TraceSample> samples) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
-    Statement add(connection,
-                  "INSERT INTO trace_sample (model_id, setting_id, n, stage, latency_s, power_w, "
-                  "idle_power_w, correct, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    for (const TraceSample& s : samples) {
-        add.run(s.model_id, s.setting_id, s.n, s.stage, s.latency_s, s.power_w, s.idle_power_w,
-                s.correct, s.environment);
-    }
+    insert_all(connection, "trace_sample", samples);
     transaction.commit();
 }
 
@@ -343,15 +303,14 @@ Trace Store::load_trace(std::string_view label, const Profile& profile) const {
     }
     Filling filling(static_cast<std::size_t>(inputs), profile);
     Statement statement(connection,
-                        "SELECT s.model_id, s.setting_id, s.n, s.stage, s.latency_s, s.power_w, "
-                        "s.idle_power_w, s.correct, s.environment FROM trace_model m "
-                        "JOIN trace_sample s ON s.model_id = m.id WHERE m.trace_id = ?");
+                        fmt::format("SELECT {} FROM trace_model m JOIN trace_sample s ON "
+                                    "s.model_id = m.id WHERE m.trace_id = ?",
+                                    columns<TraceSample>("s")));
     statement.start(id);
     const auto matched = match(trace, profile);
     TraceSample s;
     while (statement.step()) {
-        statement.read(s.model_id, s.setting_id, s.n, s.stage, s.latency_s, s.power_w,
-                       s.idle_power_w, s.correct, s.environment);
+        statement.read_into(members(s));
         const auto series = matched.find({s.model_id, s.setting_id, s.stage});
         if (series != matched.end()) {
             filling.add(s, trace.idle_power_w, series->second);

@@ -31,27 +31,41 @@ struct Options {
     Format format = Format::kTable;
 };
 
-// Of JSON and CSV; the columns that a kind lacks stay empty.
-std::vector<Column> offer_columns() {
-    return keyed_columns({"kind", "name", "settings", "accepts", "now", "covers", "works", "mend",
-                          "least_w", "most_w", "step_w", "now_w", "least_hz", "most_hz", "twin",
-                          "moved_by", "moved", "resolution_s", "resolution_from"});
-}
-
 Cell text_cell(const std::string& text) {
     return text.empty() ? Cell() : Cell(text);
 }
 
-Records records_of(const std::vector<Offer>& offers) {
-    Records records{offer_columns(), {}};
-    for (const Offer& o : offers) {
-        records.rows.push_back({o.kind, o.name, text_cell(o.settings), text_cell(o.accepts),
-                                text_cell(o.now), text_cell(o.covers), o.works, text_cell(o.mend),
-                                o.least_w, o.most_w, o.step_w, o.now_w, o.least_hz, o.most_hz,
-                                text_cell(o.twin), text_cell(o.moved_by), text_cell(o.moved),
-                                o.resolution_s, text_cell(o.resolution_from)});
-    }
-    return records;
+FilledColumn<Offer> text_column(const char* key, std::string Offer::*member) {
+    return {{key}, [member](const Offer& offer) { return text_cell(offer.*member); }};
+}
+
+/// Of JSON and CSV; the columns that a kind lacks stay empty.
+const std::vector<FilledColumn<Offer>>& offer_columns() {
+    static const std::vector<FilledColumn<Offer>> columns = {
+        {{"kind"}, &Offer::kind},
+        {{"name"}, &Offer::name},
+        text_column("settings", &Offer::settings),
+        text_column("accepts", &Offer::accepts),
+        text_column("now", &Offer::now),
+        text_column("covers", &Offer::covers),
+        {{"works"}, &Offer::works},
+        text_column("mend", &Offer::mend),
+        {{"least_w"}, &Offer::least_w},
+        {{"most_w"}, &Offer::most_w},
+        {{"step_w"}, &Offer::step_w},
+        {{"now_w"}, &Offer::now_w},
+        {{"least_hz"}, &Offer::least_hz},
+        {{"most_hz"}, &Offer::most_hz},
+        text_column("twin", &Offer::twin),
+        text_column("moved_by", &Offer::moved_by),
+        text_column("moved", &Offer::moved),
+        {{"resolution_s"}, &Offer::resolution_s},
+        text_column("resolution_from", &Offer::resolution_from)};
+    return columns;
+}
+
+Records offer_records(const std::vector<Offer>& offers) {
+    return records_of(offer_columns(), offers);
 }
 
 /// A name, and lines of text beside it that are as long as the screen is wide.
@@ -97,19 +111,18 @@ Note note_on(const Offer& knob) {
 }
 
 void write_knobs(Context& context, const std::vector<Offer>& knobs) {
-    Records table{{{"", "name"},
-                   {"", "works", Show::kYesNo},
-                   {"", "by default", Show::kText, true},
-                   {"", "range"},
-                   {"", "step"},
-                   {"", "now"}},
-                  {}};
+    static const std::vector<FilledColumn<Offer>> columns = {
+        {{"", "name"}, &Offer::name},
+        {{"", "works", Show::kYesNo}, &Offer::works},
+        {{"", "by default", Show::kText, true}, &Offer::settings},
+        {{"", "range"}, &Offer::accepts},
+        {{"", "step"},
+         [](const Offer& knob) {
+             return knob.step_w ? Cell(flag_text(*knob.step_w, Dimension::kPower)) : Cell();
+         }},
+        {{"", "now"}, &Offer::now}};
     std::vector<Note> notes;
     for (const Offer& knob : knobs) {
-        table.rows.push_back(
-            {knob.name, knob.works, text_cell(knob.settings), text_cell(knob.accepts),
-             knob.step_w ? Cell(flag_text(*knob.step_w, Dimension::kPower)) : Cell(),
-             text_cell(knob.now)});
         if (Note note = note_on(knob); !note.lines.empty()) {
             notes.push_back(std::move(note));
         }
@@ -118,7 +131,7 @@ void write_knobs(Context& context, const std::vector<Offer>& knobs) {
                      {"behind the name of any but the emulated: pairs its settings with 1, 2, 4, "
                       "... threads, as 40W+2t"}});
     write_heading(context.out, "Power knobs", context.style);
-    write_table(context.out, table, context.style);
+    write_table(context.out, records_of(columns, knobs), context.style);
     context.out << '\n';
     write_notes(context, notes);
 }
@@ -131,24 +144,21 @@ std::string resolution_text(const Offer& meter) {
 
 void write_text(Context& context, const Devices& devices) {
     write_knobs(context, devices.knobs);
-    Records meters{{{"", "name"},
-                    {"", "works", Show::kYesNo},
-                    {"", "moves every"},
-                    {"", "covers", Show::kText, true}},
-                   {}};
-    for (const Offer& meter : devices.meters) {
-        meters.rows.push_back(
-            {meter.name, meter.works, text_cell(resolution_text(meter)), text_cell(meter.covers)});
-    }
-    Records co_runners{{{"", "name"}, {"", "works", Show::kYesNo}, {"", "program"}}, {}};
-    for (const Offer& co_runner : devices.co_runners) {
-        co_runners.rows.push_back({co_runner.name, co_runner.works, text_cell(co_runner.covers)});
-    }
+    static const std::vector<FilledColumn<Offer>> meters = {
+        {{"", "name"}, &Offer::name},
+        {{"", "works", Show::kYesNo}, &Offer::works},
+        {{"", "moves every"}, resolution_text},
+        {{"", "covers", Show::kText, true}, &Offer::covers}};
+    static const std::vector<FilledColumn<Offer>> co_runners = {
+        {{"", "name"}, &Offer::name},
+        {{"", "works", Show::kYesNo}, &Offer::works},
+        {{"", "program"}, &Offer::covers}};
     for (const auto& [heading, table] :
-         {std::pair("Energy meters", &meters), std::pair("Co-runners", &co_runners)}) {
+         {std::pair("Energy meters", records_of(meters, devices.meters)),
+          std::pair("Co-runners", records_of(co_runners, devices.co_runners))}) {
         context.out << '\n';
         write_heading(context.out, heading, context.style);
-        write_table(context.out, *table, context.style);
+        write_table(context.out, table, context.style);
     }
     context.out << '\n';
     write_heading(context.out, "Taken by default", context.style);
@@ -175,12 +185,12 @@ void write_devices(Context& context, const Devices& devices, Format format) {
         std::vector<Offer> all = devices.knobs;
         all.insert(all.end(), devices.meters.begin(), devices.meters.end());
         all.insert(all.end(), devices.co_runners.begin(), devices.co_runners.end());
-        write_csv(context.out, records_of(all));
+        write_csv(context.out, offer_records(all));
     } else {
         Json json;
-        json["knobs"] = to_json(records_of(devices.knobs));
-        json["meters"] = to_json(records_of(devices.meters));
-        json["co_runners"] = to_json(records_of(devices.co_runners));
+        json["knobs"] = to_json(offer_records(devices.knobs));
+        json["meters"] = to_json(offer_records(devices.meters));
+        json["co_runners"] = to_json(offer_records(devices.co_runners));
         json["auto"] = {{"power", devices.automatic.empty() ? Json() : Json(devices.automatic)},
                         {"why", devices.automatic_why}};
         write_json(context.out, json);
@@ -190,16 +200,13 @@ void write_devices(Context& context, const Devices& devices, Format format) {
 int test_knob(Context& context, const Options& options) {
     const StopFlag stop;
     const KnobTrial trial = try_knob(options.test, context.reporter, stop.flag());
-    Records records{{{"requested", "requested"},
-                     {"stands", "stands"},
-                     {"settle_s", "settles in", Show::kDuration},
-                     {"took", "took", Show::kYesNo}},
-                    {}};
-    for (const TriedSetting& tried : trial.settings) {
-        records.rows.push_back(
-            {tried.requested, text_cell(tried.stands), tried.settle_s, tried.settle_s.has_value()});
-    }
-    write_records(context.out, records, options.format, context.style);
+    static const std::vector<FilledColumn<TriedSetting>> columns = {
+        {{"requested", "requested"}, &TriedSetting::requested},
+        {{"stands", "stands"}, [](const TriedSetting& tried) { return text_cell(tried.stands); }},
+        {{"settle_s", "settles in", Show::kDuration}, &TriedSetting::settle_s},
+        {{"took", "took", Show::kYesNo},
+         [](const TriedSetting& tried) { return tried.settle_s.has_value(); }}};
+    write_records(context.out, records_of(columns, trial.settings), options.format, context.style);
     if (trial.restored) {
         context.reporter.note(fmt::format("{}: put back as it was found", trial.knob));
     }

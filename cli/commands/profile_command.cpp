@@ -29,23 +29,20 @@ struct Options {
     Format format = Format::kTable;
 };
 
-Records plan_of(const ProfileJob& job) {
-    Records plan{.columns = {{"model", "model", Show::kText, true},
-                             {"stages", "stages", Show::kCount},
-                             {"power_setting", "setting"},
-                             {"samples_stored", "stored", Show::kCount},
-                             {"measured", "how"},
-                             {"seconds", "takes", Show::kDuration}},
-                 .rows = {}};
-    for (const PlannedConfiguration& planned : job.plan()) {
-        plan.rows.push_back({planned.model, planned.stages, planned.setting, planned.samples_stored,
-                             planned.how, planned.seconds});
-    }
-    return plan;
+const std::vector<FilledColumn<PlannedConfiguration>>& plan_columns() {
+    using Planned = PlannedConfiguration;
+    static const std::vector<FilledColumn<Planned>> columns = {
+        {{"model", "model", Show::kText, true}, &Planned::model},
+        {{"stages", "stages", Show::kCount}, &Planned::stages},
+        {{"power_setting", "setting"}, &Planned::setting},
+        {{"samples_stored", "stored", Show::kCount}, &Planned::samples_stored},
+        {{"measured", "how"}, &Planned::how},
+        {{"seconds", "takes", Show::kDuration}, &Planned::seconds}};
+    return columns;
 }
 
 void write_plan(Context& context, const ProfileJob& job, Format format) {
-    write_records(context.out, plan_of(job), format, context.style);
+    write_records(context.out, records_of(plan_columns(), job.plan()), format, context.style);
     context.reporter.note(
         fmt::format("dry run: nothing was measured or stored; the sweep would "
                     "take about {}",

@@ -7,6 +7,8 @@
 #include "cli/commands/options.h"
 #include "cli/jobs/replay_job.h"
 #include "cli/report/render/compare_document.h"
+#include "cli/report/render/replay_document.h"
+#include "cli/report/render/write_records.h"
 #include "cli/terminal/stop_flag.h"
 #include "core/error.h"
 

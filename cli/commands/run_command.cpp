@@ -5,7 +5,7 @@
 #include "cli/commands/options.h"
 #include "cli/commands/report_command.h"
 #include "cli/jobs/run_job.h"
-#include "cli/report/render/run_input_records.h"
+#include "cli/report/render/stored_records.h"
 #include "cli/terminal/stop_flag.h"
 
 namespace alert::cli {
@@ -24,11 +24,11 @@ int run(Context& context, Options& options) {
     RunJob job(options.request, context.reporter, stop.flag());
     std::optional<RecordStream> rows;
     if (options.format != Format::kTable) {
-        rows.emplace(context.out, options.format, input_columns());
+        rows.emplace(context.out, options.format, stored_columns<db::RunInput>());
     }
     RunRecorder::Print print;
     if (rows) {
-        print = [&rows](const db::RunInput& input) { rows->write(input_row(input)); };
+        print = [&rows](const db::RunInput& input) { rows->write(stored_row(input)); };
     }
     const bool finished = job.execute(print, context.reporter, stop.flag());
     if (!rows) {

@@ -29,16 +29,14 @@ struct Options {
 };
 
 void write_plan(Context& context, const TraceJob& job, Format format) {
-    Records plan{.columns = {{"environment", "environment"},
-                             {"inputs", "inputs", Show::kCount},
-                             {"inputs_stored", "stored", Show::kCount},
-                             {"seconds", "takes", Show::kDuration}},
-                 .rows = {}};
-    for (const PlannedEnvironment& planned : job.plan()) {
-        plan.rows.push_back(
-            {to_string(planned.environment), planned.inputs, planned.stored, planned.seconds});
-    }
-    write_records(context.out, plan, format, context.style);
+    using Planned = PlannedEnvironment;
+    static const std::vector<FilledColumn<Planned>> columns = {
+        {{"environment", "environment"},
+         [](const Planned& planned) { return to_string(planned.environment); }},
+        {{"inputs", "inputs", Show::kCount}, &Planned::inputs},
+        {{"inputs_stored", "stored", Show::kCount}, &Planned::stored},
+        {{"seconds", "takes", Show::kDuration}, &Planned::seconds}};
+    write_records(context.out, records_of(columns, job.plan()), format, context.style);
     context.reporter.note(
         fmt::format("dry run: nothing was recorded or stored; the trace would take about {}",
                     format_duration(job.seconds_left())));

@@ -115,71 +115,122 @@ std::vector<std::string> explanation(const Comparison& comparison) {
                     comparison.reference)};
 }
 
-Row summary_row(const Comparison& comparison, const ComparisonGroup& group,
-                const SchemeFigures& figures) {
-    const MetricMean& energy = mean_of(figures, Metric::kEnergy);
-    const MetricMean& error = mean_of(figures, Metric::kError);
-    const MetricMean& latency = mean_of(figures, Metric::kLatency);
-    Row row = {db::name_of(group.objective),
-               group.profile,
-               group.environment.empty() ? std::string(kAll) : group.environment,
-               group.trace,
-               figures.scheme,
-               figures.settings,
-               figures.violated,
-               energy.mean,
-               energy.std,
-               group.energy_source,
-               error.mean,
-               error.std,
-               latency.mean,
-               latency.std,
-               comparison.reference,
-               figures.shared,
-               figures.normalised};
-    if (const auto& ratios = figures.ratios) {
-        row.insert(row.end(), {ratios->mean, ratios->std, ratios->p25, ratios->p50, ratios->p75});
-    } else {
-        row.resize(row.size() + 5);
-    }
-    return row;
+/// A scheme of a group of a comparison.
+struct Summed {
+    const Comparison* comparison;
+    const ComparisonGroup* group;
+    const SchemeFigures* figures;
+};
+
+template <class T>
+FilledColumn<Summed> of_scheme(const char* key, T SchemeFigures::*member) {
+    return {{key}, [member](const Summed& row) { return Cell(row.figures->*member); }};
+}
+
+FilledColumn<Summed> of_metric(const char* key, Metric metric,
+                               std::optional<double> MetricMean::*member) {
+    return {{key}, [metric, member](const Summed& row) {
+                return Cell(mean_of(*row.figures, metric).*member);
+            }};
+}
+
+template <class T>
+FilledColumn<Summed> of_ratios(const char* key, T RatioSpread::*member) {
+    return {{key}, [member](const Summed& row) {
+                return row.figures->ratios ? Cell(*row.figures->ratios.*member) : Cell();
+            }};
+}
+
+const std::vector<FilledColumn<Summed>>& summary_columns() {
+    static const std::vector<FilledColumn<Summed>> columns = {
+        {{"objective"}, [](const Summed& row) { return db::name_of(row.group->objective); }},
+        {{"profile"}, [](const Summed& row) { return row.group->profile; }},
+        {{"environment"},
+         [](const Summed& row) {
+             return row.group->environment.empty() ? std::string(kAll) : row.group->environment;
+         }},
+        {{"trace"}, [](const Summed& row) { return row.group->trace; }},
+        of_scheme("scheme", &SchemeFigures::scheme),
+        of_scheme("settings", &SchemeFigures::settings),
+        of_scheme("violated", &SchemeFigures::violated),
+        of_metric("energy_j", Metric::kEnergy, &MetricMean::mean),
+        of_metric("energy_std_j", Metric::kEnergy, &MetricMean::std),
+        {{"energy_source"}, [](const Summed& row) { return row.group->energy_source; }},
+        of_metric("error", Metric::kError, &MetricMean::mean),
+        of_metric("error_std", Metric::kError, &MetricMean::std),
+        of_metric("latency_s", Metric::kLatency, &MetricMean::mean),
+        of_metric("latency_std_s", Metric::kLatency, &MetricMean::std),
+        {{"normalised_to"}, [](const Summed& row) { return row.comparison->reference; }},
+        of_scheme("shared", &SchemeFigures::shared),
+        of_scheme("normalised", &SchemeFigures::normalised),
+        of_ratios("ratio_mean", &RatioSpread::mean),
+        of_ratios("ratio_std", &RatioSpread::std),
+        of_ratios("ratio_p25", &RatioSpread::p25),
+        of_ratios("ratio_p50", &RatioSpread::p50),
+        of_ratios("ratio_p75", &RatioSpread::p75)};
+    return columns;
 }
 
 Records summary_records(const Comparison& comparison) {
-    Records records{.columns = keyed_columns(
-                        {"objective", "profile",    "environment", "trace",         "scheme",
-                         "settings",  "violated",   "energy_j",    "energy_std_j",  "energy_source",
-                         "error",     "error_std",  "latency_s",   "latency_std_s", "normalised_to",
-                         "shared",    "normalised", "ratio_mean",  "ratio_std",     "ratio_p25",
-                         "ratio_p50", "ratio_p75"}),
-                    .rows = {}};
+    std::vector<Summed> rows;
     for (const ComparisonGroup& group : comparison.groups) {
         for (const SchemeFigures& figures : group.schemes) {
-            records.rows.push_back(summary_row(comparison, group, figures));
+            rows.push_back({&comparison, &group, &figures});
         }
     }
-    return records;
+    return records_of(summary_columns(), rows);
+}
+
+/// A run of a group of a comparison.
+struct Detail {
+    const ComparisonGroup* group;
+    const SettingResult* result;
+};
+
+template <class T>
+FilledColumn<Detail> of_run(const char* key, T db::RunRow::*member) {
+    return {{key}, [member](const Detail& row) { return Cell(row.result->run.run.*member); }};
+}
+
+template <class T>
+FilledColumn<Detail> of_figures(const char* key, T db::ReplayRow::*member) {
+    return {{key}, [member](const Detail& row) { return Cell(row.result->run.*member); }};
+}
+
+const std::vector<FilledColumn<Detail>>& detail_columns() {
+    using Run = db::RunRow;
+    using Figures = db::ReplayRow;
+    static const std::vector<FilledColumn<Detail>> columns = {
+        of_run("run", &Run::id),
+        {{"objective"}, [](const Detail& row) { return db::name_of(row.group->objective); }},
+        {{"profile"}, [](const Detail& row) { return row.group->profile; }},
+        {{"environment"}, [](const Detail& row) { return row.group->environment; }},
+        {{"trace"}, [](const Detail& row) { return row.group->trace; }},
+        of_run("deadline_s", &Run::deadline_s),
+        of_run("accuracy_goal", &Run::accuracy_goal),
+        of_run("energy_goal_j", &Run::energy_goal_j),
+        of_run("period_s", &Run::period_s),
+        {{"scheme"}, [](const Detail& row) { return row.result->scheme; }},
+        of_figures("inputs", &Figures::inputs),
+        of_figures("deadline_misses", &Figures::deadline_misses),
+        of_figures("accuracy", &Figures::accuracy),
+        of_figures("energy_j", &Figures::energy_j),
+        of_figures("energy_over", &Figures::energy_over),
+        of_run("energy_source", &Run::energy_source),
+        of_figures("latency_mean_s", &Figures::latency_mean_s),
+        {{"violated"}, [](const Detail& row) { return row.result->run.violated ? 1 : 0; }},
+        {{"normalised"}, [](const Detail& row) { return row.result->normalised; }}};
+    return columns;
 }
 
 Records detail_records(const Comparison& comparison) {
-    Records records{.columns = keyed_columns(
-                        {"run", "objective", "profile", "environment", "trace", "deadline_s",
-                         "accuracy_goal", "energy_goal_j", "period_s", "scheme", "inputs",
-                         "deadline_misses", "accuracy", "energy_j", "energy_over", "energy_source",
-                         "latency_mean_s", "violated", "normalised"}),
-                    .rows = {}};
+    std::vector<Detail> rows;
     for (const ComparisonGroup& group : comparison.groups) {
         for (const SettingResult& result : group.results) {
-            const db::ReplayRow& r = result.run;
-            records.rows.push_back({r.run.id, db::name_of(group.objective), group.profile,
-                                    group.environment, group.trace, r.run.deadline_s,
-                                    r.run.accuracy_goal, r.run.energy_goal_j, r.run.period_s,
-                                    result.scheme, r.inputs, r.deadline_misses, r.accuracy,
-                                    r.energy_j, r.energy_over, r.run.energy_source,
-                                    r.latency_mean_s, r.violated ? 1 : 0, result.normalised});
+            rows.push_back({&group, &result});
         }
     }
-    return records;
+    return records_of(detail_columns(), rows);
 }
 
 }  // namespace
@@ -214,90 +265,6 @@ Document document_of(const Comparison& comparison, bool detail) {
 
 Records comparison_records(const Comparison& comparison, bool detail) {
     return detail ? detail_records(comparison) : summary_records(comparison);
-}
-
-Records replay_records(std::span<const db::ReplayRow> replays) {
-    Records records{
-        .columns = {{.key = "run", .name = ""},
-                    {.key = "profile", .name = ""},
-                    {.key = "scheme", .name = "scheme", .shrinkable = true},
-                    {.key = "estimator", .name = ""},
-                    {.key = "objective", .name = ""},
-                    {.key = "deadline_s", .name = ""},
-                    {.key = "accuracy_goal", .name = ""},
-                    {.key = "energy_goal_j", .name = ""},
-                    {.key = "inputs", .name = ""},
-                    {.key = "deadline_misses", .name = "missed", .show = Show::kCount},
-                    {.key = "accuracy", .name = "accuracy", .show = Show::kAccuracy},
-                    {.key = "accuracy_error", .name = "±", .show = Show::kAccuracy},
-                    {.key = "energy_j", .name = "energy", .show = Show::kEnergy},
-                    {.key = "energy_over", .name = "above", .show = Show::kAccuracy},
-                    {.key = "energy_source", .name = ""},
-                    {.key = "latency_mean_s", .name = "latency", .show = Show::kDuration},
-                    {.key = "latency_p50_s", .name = ""},
-                    {.key = "latency_p95_s", .name = ""},
-                    {.key = "latency_p99_s", .name = "p99", .show = Show::kDuration},
-                    {.key = "violated", .name = "violated", .show = Show::kYesNo},
-                    {.key = "kind", .name = ""},
-                    {.key = "trace", .name = ""},
-                    {.key = "environment", .name = ""},
-                    {.key = "label", .name = ""},
-                    {.key = "groups", .name = ""},
-                    {.key = "groups_late", .name = "groups late", .show = Show::kCount}},
-        .rows = {}};
-    for (const db::ReplayRow& r : replays) {
-        records.rows.push_back(
-            {r.run.id,
-             r.run.profile,
-             r.run.scheme,
-             r.run.estimator,
-             db::name_of(r.run.objective),
-             r.run.deadline_s,
-             r.run.accuracy_goal,
-             r.run.energy_goal_j,
-             r.inputs,
-             r.deadline_misses,
-             r.accuracy,
-             r.accuracy_error,
-             r.energy_j,
-             r.energy_over,
-             r.run.energy_source,
-             r.latency_mean_s,
-             r.latency_p50_s,
-             r.latency_p95_s,
-             r.latency_p99_s,
-             Cell(r.violated ? 1 : 0).toned(r.violated ? Tone::kBad : Tone::kPlain),
-             r.run.kind,
-             r.run.trace,
-             r.run.environment,
-             r.run.label,
-             r.groups,
-             r.groups_late});
-    }
-    return records;
-}
-
-Document document_of(std::span<const db::ReplayRow> replays) {
-    const db::RunRow& run = replays.front().run;
-    Document document{.title = fmt::format("Replay of trace \"{}\"", run.trace.value_or(""))};
-    Section facts;
-    add_fact(facts, "profile", run.profile);
-    add_fact(facts, "environment", run.environment);
-    add_fact(facts, "objective", objective_text(run.objective));
-    add_fact(facts, "deadline", run.deadline_s, Show::kDuration);
-    add_fact(facts, "least acc.", run.accuracy_goal, Show::kAccuracy);
-    add_fact(facts, "most energy", run.energy_goal_j, Show::kEnergy);
-    add_fact(facts, "period", run.period_s, Show::kDuration);
-    add_fact(facts, "inputs", replays.front().inputs, Show::kCount);
-    if (replays.front().groups) {
-        add_fact(facts, "groups",
-                 format_count(*replays.front().groups) + ", which share deadline and period");
-    }
-    add_fact(facts, "energy from", source_text(run.energy_source));
-    Section section{.table = replay_records(replays)};
-    mark_modelled(section, run.energy_source);
-    document.sections = {std::move(facts), std::move(section)};
-    return document;
 }
 
 Json json_of(const Comparison& comparison, bool detail) {

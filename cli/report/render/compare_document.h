@@ -14,11 +14,4 @@ Records comparison_records(const Comparison& comparison, bool detail);
 
 Json json_of(const Comparison& comparison, bool detail);
 
-/// Replays of one setting, a line for each scheme.
-Document document_of(std::span<const db::ReplayRow> replays);
-
-/// What replays came to, one row each: the columns of the view run_summary, the mean latency and
-/// the standard error of the accuracy.
-Records replay_records(std::span<const db::ReplayRow> replays);
-
 }  // namespace alert::cli

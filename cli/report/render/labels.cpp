@@ -47,20 +47,13 @@ Json json_of(const db::Machine& machine) {
 }
 
 Json json_of(const std::vector<db::ModelRow>& models) {
-    Records records{.columns = keyed_columns({"model", "title", "stages", "file", "form"}),
-                    .rows = {}};
-    for (const db::ModelRow& model : models) {
-        records.rows.push_back({model.name, model.title, model.stages, model.file, model.form});
-    }
-    return to_json(records);
-}
-
-std::vector<Column> keyed_columns(std::initializer_list<const char*> keys) {
-    std::vector<Column> columns;
-    for (const char* key : keys) {
-        columns.push_back({.key = key, .name = ""});
-    }
-    return columns;
+    static const std::vector<FilledColumn<db::ModelRow>> columns = {
+        {{"model"}, &db::ModelRow::name},
+        {{"title"}, &db::ModelRow::title},
+        {{"stages"}, &db::ModelRow::stages},
+        {{"file"}, &db::ModelRow::file},
+        {{"form"}, &db::ModelRow::form}};
+    return to_json(records_of(columns, models));
 }
 
 void mark_modelled(Section& section, const std::optional<std::string>& energy_source) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,9 +39,6 @@ std::string device_text(const Row& row) {
     return fmt::format("{}, {} {}", row.device, row.threads,
                        row.threads == 1 ? "thread" : "threads");
 }
-
-/// Columns for JSON and CSV only, in this order.
-std::vector<Column> keyed_columns(std::initializer_list<const char*> keys);
 
 /// Marks the table's energy and power columns with a star and says under it what that means,
 /// where the numbers are modelled.

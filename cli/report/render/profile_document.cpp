@@ -7,17 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/report/render/labels.h"
+#include "cli/report/render/stored_records.h"
 #include "cli/text/format.h"
 
 namespace alert::cli {
 namespace {
-
-Row configuration_row(const db::ProfileSummaryRow& row, bool pareto) {
-    return {row.profile,       row.model,          row.stage,          row.power_setting,
-            row.power_w,       row.latency_mean_s, row.latency_std_s,  row.energy_j,
-            row.energy_source, row.accuracy,       row.fail_accuracy,  row.samples,
-            pareto ? 1 : 0,    row.perplexity,     row.energy_error_j, row.infinite_losses};
-}
 
 Section header_section(const ProfileReport& report) {
     const db::ProfileRow& profile = report.profile;
@@ -46,21 +40,37 @@ Section header_section(const ProfileReport& report) {
     return section;
 }
 
-std::vector<Column> measured_columns() {
-    return {{.key = "", .name = "model", .shrinkable = true},
-            {.key = "", .name = "stage", .show = Show::kCount},
-            {.key = "", .name = "setting"},
-            {.key = "", .name = "latency", .show = Show::kDuration},
-            {.key = "", .name = "± std", .show = Show::kDuration},
-            {.key = "", .name = "power", .show = Show::kPower},
-            {.key = "", .name = "energy", .show = Show::kEnergy},
-            {.key = "", .name = "± error", .show = Show::kEnergy},
-            {.key = "", .name = "accuracy", .show = Show::kAccuracy}};
+/// A configuration, for people.
+const std::vector<FilledColumn<db::ProfileSummaryRow>>& measured_columns() {
+    using Measured = db::ProfileSummaryRow;
+    static const std::vector<FilledColumn<Measured>> columns = {
+        {{"", "model", Show::kText, true}, &Measured::model},
+        {{"", "stage", Show::kCount}, &Measured::stage},
+        {{"", "setting"}, &Measured::power_setting},
+        {{"", "latency", Show::kDuration}, &Measured::latency_mean_s},
+        {{"", "± std", Show::kDuration}, &Measured::latency_std_s},
+        {{"", "power", Show::kPower}, &Measured::power_w},
+        {{"", "energy", Show::kEnergy}, &Measured::energy_j},
+        {{"", "± error", Show::kEnergy}, &Measured::energy_error_j},
+        {{"", "accuracy", Show::kAccuracy}, &Measured::accuracy}};
+    return columns;
 }
 
-Row measured_row(const db::ProfileSummaryRow& row) {
-    return {row.model,   row.stage,    row.power_setting,  row.latency_mean_s, row.latency_std_s,
-            row.power_w, row.energy_j, row.energy_error_j, row.accuracy};
+/// What a model, or a stage of it, is shown with: its reference configuration, and more.
+std::vector<FilledColumn<OutputReport>> output_columns(bool same_setting) {
+    std::vector<FilledColumn<OutputReport>> columns;
+    for (const auto& [column, cell] : measured_columns()) {
+        columns.push_back(
+            {column, [cell = cell](const OutputReport& output) { return cell(output.reference); }});
+    }
+    columns[2].column.name = same_setting ? "" : "setting";
+    columns.push_back({{"", "perplexity", Show::kNumber}, [](const OutputReport& output) {
+                           return Cell(output.reference.perplexity);
+                       }});
+    columns.push_back({{"", "front", Show::kCount}, [](const OutputReport& output) {
+                           return Cell(fmt::format("{}/{}", output.front.size(), output.settings));
+                       }});
+    return columns;
 }
 
 void explain_errors(Section& section, const ProfileReport& report) {
@@ -97,16 +107,7 @@ Section outputs_section(const ProfileReport& report) {
         return output.reference.power_setting == setting;
     });
     Section section{.heading = same ? fmt::format("Models at {}", setting) : "Models"};
-    section.table.columns = measured_columns();
-    section.table.columns[2].name = same ? "" : "setting";
-    section.table.columns.push_back({.key = "", .name = "perplexity", .show = Show::kNumber});
-    section.table.columns.push_back({.key = "", .name = "front", .show = Show::kCount});
-    for (const OutputReport& output : outputs) {
-        Row row = measured_row(output.reference);
-        row.emplace_back(output.reference.perplexity);
-        row.emplace_back(fmt::format("{}/{}", output.front.size(), output.settings));
-        section.table.rows.push_back(std::move(row));
-    }
+    section.table = records_of(output_columns(same), outputs);
     mark_modelled(section, report.profile.energy_source);
     explain_errors(section, report);
     explain_infinite(section, report);
@@ -154,12 +155,10 @@ Section front_section(const ProfileReport& report) {
 
 Section all_section(const ProfileReport& report) {
     Section section{.heading = fmt::format("All {} configurations", report.configurations.size())};
-    section.table.columns = measured_columns();
+    section.table = records_of(measured_columns(), report.configurations);
     section.table.columns.push_back({.key = "", .name = "front"});
     for (std::size_t i = 0; i < report.configurations.size(); ++i) {
-        Row row = measured_row(report.configurations[i]);
-        row.emplace_back(report.pareto[i] ? "yes" : "");
-        section.table.rows.push_back(std::move(row));
+        section.table.rows[i].emplace_back(report.pareto[i] ? "yes" : "");
     }
     mark_modelled(section, report.profile.energy_source);
     explain_errors(section, report);
@@ -213,15 +212,17 @@ Json json_of(const ProfileReport& report) {
     return json;
 }
 
+// pareto stands behind samples, where it has always stood.
 Records configuration_records(std::span<const ProfileReport> reports) {
-    Records records{.columns = keyed_columns(
-                        {"profile", "model", "stage", "power_setting", "power_w", "latency_mean_s",
-                         "latency_std_s", "energy_j", "energy_source", "accuracy", "fail_accuracy",
-                         "samples", "pareto", "perplexity", "energy_error_j", "infinite_losses"}),
-                    .rows = {}};
+    Records records{.columns = stored_columns<db::ProfileSummaryRow>(), .rows = {}};
+    const auto samples = std::find_if(records.columns.begin(), records.columns.end(),
+                                      [](const Column& column) { return column.key == "samples"; });
+    const auto place = samples - records.columns.begin() + 1;
+    records.columns.insert(records.columns.begin() + place, {.key = "pareto", .name = ""});
     for (const ProfileReport& report : reports) {
         for (std::size_t i = 0; i < report.configurations.size(); ++i) {
-            records.rows.push_back(configuration_row(report.configurations[i], report.pareto[i]));
+            Row& row = records.rows.emplace_back(stored_row(report.configurations[i]));
+            row.insert(row.begin() + place, Cell(report.pareto[i] ? 1 : 0));
         }
     }
     return records;

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,5 +68,28 @@ struct Records {
     std::vector<Column> columns;
     std::vector<Row> rows;  ///< each as long as `columns`
 };
+
+/// A column together with what fills it: a member of what a row is made of, or a function of it.
+template <class From>
+struct FilledColumn {
+    Column column;
+    std::function<Cell(const From&)> cell;
+};
+
+/// A row for each of `rows`.
+template <class From, class Rows>
+Records records_of(const std::vector<FilledColumn<From>>& columns, const Rows& rows) {
+    Records records;
+    for (const FilledColumn<From>& filled : columns) {
+        records.columns.push_back(filled.column);
+    }
+    for (const From& from : rows) {
+        Row& row = records.rows.emplace_back();
+        for (const FilledColumn<From>& filled : columns) {
+            row.push_back(filled.cell(from));
+        }
+    }
+    return records;
+}
 
 }  // namespace alert::cli

@@ -5,28 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/report/render/labels.h"
+#include "cli/report/render/stored_records.h"
 #include "cli/text/format.h"
 
 namespace alert::cli {
 namespace {
-
-std::vector<Column> summary_columns() {
-    return keyed_columns(
-        {"run",           "profile",       "scheme",        "estimator",     "objective",
-         "deadline_s",    "accuracy_goal", "energy_goal_j", "inputs",        "deadline_misses",
-         "accuracy",      "energy_j",      "energy_over",   "energy_source", "latency_p50_s",
-         "latency_p95_s", "latency_p99_s", "violated",      "kind",          "trace",
-         "environment",   "label"});
-}
-
-Row summary_row(const db::RunSummaryRow& s) {
-    return {
-        s.run,           s.profile,       s.scheme,           s.estimator,     s.objective,
-        s.deadline_s,    s.accuracy_goal, s.energy_goal_j,    s.inputs,        s.deadline_misses,
-        s.accuracy,      s.energy_j,      s.energy_over,      s.energy_source, s.latency_p50_s,
-        s.latency_p95_s, s.latency_p99_s, s.violated ? 1 : 0, s.kind,          s.trace,
-        s.environment,   s.label};
-}
 
 template <class T>
 Json json_or_null(const std::optional<T>& value) {
@@ -78,13 +61,12 @@ Json goals_json(const RunReport& report) {
                              {"verdict", json_or_null(accuracy->verdict)}};
     }
     if (const auto& energy = report.energy) {
-        const auto verdict =
-            energy->verdict ? std::optional(energy->verdict->verdict) : std::nullopt;
-        goals["energy"] = {{"asked_j", energy->asked_j},
-                           {"kept", json_or_null(energy->kept)},
-                           {"half_width_j", json_or_null(energy->half_width_j)},
-                           {"share_asked", json_or_null(energy->share)},
-                           {"verdict", json_or_null(verdict)}};
+        goals["energy"] = {
+            {"asked_j", energy->asked_j},
+            {"kept", json_or_null(energy->kept)},
+            {"half_width_j", json_or_null(energy->half_width_j)},
+            {"share_asked", json_or_null(energy->share)},
+            {"verdict", energy->verdict ? Json(text_of(energy->verdict->verdict)) : Json(nullptr)}};
     }
     return goals;
 }
@@ -93,6 +75,26 @@ std::string range_text(const RunPart& part) {
     return part.first == part.last
                ? format_count(part.first)
                : fmt::format("{} to {}", format_count(part.first), format_count(part.last));
+}
+
+/// A column of a run whose inputs share deadlines; empty for others.
+template <class T>
+FilledColumn<RunReport> of_groups(const char* key, T GroupResult::*member) {
+    return {{key}, [member](const RunReport& report) {
+                return report.groups ? Cell(*report.groups.*member) : Cell();
+            }};
+}
+
+/// What JSON and CSV have beside the columns of the view run_summary.
+const std::vector<FilledColumn<RunReport>>& computed_columns() {
+    static const std::vector<FilledColumn<RunReport>> columns = {
+        of_groups("groups", &GroupResult::groups),
+        of_groups("groups_late", &GroupResult::late),
+        of_groups("group_inputs_mean", &GroupResult::inputs_mean),
+        of_groups("group_answered_mean", &GroupResult::answered_mean),
+        of_groups("group_accuracy_mean", &GroupResult::accuracy_mean),
+        {{"energy_error_j"}, &RunReport::energy_error_j}};
+    return columns;
 }
 
 void add_request(Json& json, const RunReport& report) {
@@ -124,66 +126,45 @@ std::string_view text_of(Verdict verdict) {
 }
 
 Records summary_records(std::span<const RunReport> reports) {
-    Records records{.columns = summary_columns(), .rows = {}};
-    for (Column& column :
-         keyed_columns({"groups", "groups_late", "group_inputs_mean", "group_answered_mean",
-                        "group_accuracy_mean", "energy_error_j"})) {
-        records.columns.push_back(std::move(column));
-    }
-    for (const RunReport& report : reports) {
-        Row& row = records.rows.emplace_back(summary_row(report.summary));
-        if (const auto& groups = report.groups) {
-            row.emplace_back(groups->groups);
-            row.emplace_back(groups->late);
-            row.emplace_back(groups->inputs_mean);
-            row.emplace_back(groups->answered_mean);
-            row.emplace_back(groups->accuracy_mean);
-        }
-        row.resize(records.columns.size() - 1);
-        row.emplace_back(report.energy_error_j);
+    Records records = records_of(computed_columns(), reports);
+    const auto stored = stored_columns<db::RunSummaryRow>();
+    records.columns.insert(records.columns.begin(), stored.begin(), stored.end());
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+        const Row row = stored_row(reports[i].summary);
+        records.rows[i].insert(records.rows[i].begin(), row.begin(), row.end());
     }
     return records;
 }
 
 Records use_records(std::span<const ConfigurationUse> uses) {
-    Records records{
-        .columns = {{.key = "model", .name = "model", .shrinkable = true},
-                    {.key = "stage", .name = "stage", .show = Show::kCount},
-                    {.key = "power_setting", .name = "setting"},
-                    {.key = "inputs", .name = "inputs", .show = Show::kCount},
-                    {.key = "share", .name = "share", .show = Show::kProbability},
-                    {.key = "latency_mean_s", .name = "mean latency", .show = Show::kDuration},
-                    {.key = "deadline_misses", .name = "missed", .show = Show::kCount}},
-        .rows = {}};
-    for (const ConfigurationUse& use : uses) {
-        records.rows.push_back({use.model, use.stage, use.power_setting, use.inputs, use.share,
-                                use.latency_mean_s, use.deadline_misses});
-    }
-    return records;
+    using Use = ConfigurationUse;
+    static const std::vector<FilledColumn<Use>> columns = {
+        {{"model", "model", Show::kText, true}, &Use::model},
+        {{"stage", "stage", Show::kCount}, &Use::stage},
+        {{"power_setting", "setting"}, &Use::power_setting},
+        {{"inputs", "inputs", Show::kCount}, &Use::inputs},
+        {{"share", "share", Show::kProbability}, &Use::share},
+        {{"latency_mean_s", "mean latency", Show::kDuration}, &Use::latency_mean_s},
+        {{"deadline_misses", "missed", Show::kCount}, &Use::deadline_misses}};
+    return records_of(columns, uses);
 }
 
 Records part_records(std::span<const RunPart> parts) {
-    Records records{
-        .columns = {{.key = "first", .name = ""},
-                    {.key = "last", .name = ""},
-                    {.key = "", .name = "inputs"},
-                    {.key = "environment", .name = "environment", .shrinkable = true},
-                    {.key = "xi_mean", .name = "mean xi", .show = Show::kNumber},
-                    {.key = "deadline_misses", .name = "missed", .show = Show::kCount},
-                    {.key = "response_mean_s", .name = "response", .show = Show::kDuration},
-                    {.key = "energy_j", .name = "energy", .show = Show::kEnergy},
-                    {.key = "accuracy", .name = "accuracy", .show = Show::kAccuracy}},
-        .rows = {}};
-    for (const RunPart& part : parts) {
-        records.rows.push_back({part.first, part.last, range_text(part), part.environment,
-                                part.xi_mean, part.deadline_misses, part.response_mean_s,
-                                part.energy_j, part.accuracy});
-    }
-    return records;
+    static const std::vector<FilledColumn<RunPart>> columns = {
+        {{"first"}, &RunPart::first},
+        {{"last"}, &RunPart::last},
+        {{"", "inputs"}, range_text},
+        {{"environment", "environment", Show::kText, true}, &RunPart::environment},
+        {{"xi_mean", "mean xi", Show::kNumber}, &RunPart::xi_mean},
+        {{"deadline_misses", "missed", Show::kCount}, &RunPart::deadline_misses},
+        {{"response_mean_s", "response", Show::kDuration}, &RunPart::response_mean_s},
+        {{"energy_j", "energy", Show::kEnergy}, &RunPart::energy_j},
+        {{"accuracy", "accuracy", Show::kAccuracy}, &RunPart::accuracy}};
+    return records_of(columns, parts);
 }
 
 Json json_of(const RunReport& report) {
-    Json json = to_json(summary_columns(), summary_row(report.summary));
+    Json json = to_json(stored_columns<db::RunSummaryRow>(), stored_row(report.summary));
     add_request(json, report);
     json["goals"] = goals_json(report);
     json["groups"] = json_or_null(report.groups);

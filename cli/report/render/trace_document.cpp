@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cli/report/render/labels.h"
 
@@ -61,18 +62,61 @@ Section header_section(const TraceReport& report) {
     return section;
 }
 
+Cell known_loop_cell(const Surroundings& e) {
+    return e.slowdown ? Cell(fmt::format("{:.2f} times as slow", *e.slowdown)) : Cell();
+}
+
+const std::vector<FilledColumn<Surroundings>>& environment_columns() {
+    static const std::vector<FilledColumn<Surroundings>> columns = {
+        {{"environment", "environment"}, &Surroundings::name},
+        {{"inputs", "inputs", Show::kCount}, &Surroundings::inputs},
+        {{"workers", "workers", Show::kCount}, &Surroundings::workers},
+        {{"slowdown"}, &Surroundings::slowdown},
+        {{"", "known loop", Show::kNumber}, known_loop_cell}};
+    return columns;
+}
+
 Section environments_section(const std::vector<Surroundings>& met) {
-    Section section{.heading = "Environments"};
-    section.table.columns = {{.key = "", .name = "environment"},
-                             {.key = "", .name = "inputs", .show = Show::kCount},
-                             {.key = "", .name = "workers", .show = Show::kCount},
-                             {.key = "", .name = "known loop", .show = Show::kNumber}};
-    for (const Surroundings& e : met) {
-        section.table.rows.push_back(
-            {e.name, e.inputs, e.workers,
-             e.slowdown ? Cell(fmt::format("{:.2f} times as slow", *e.slowdown)) : Cell()});
-    }
-    return section;
+    return {.heading = "Environments", .table = records_of(environment_columns(), met)};
+}
+
+/// An output in an environment.
+struct OutputThere {
+    const db::TraceRow* trace;
+    const db::TraceSummaryRow* output;
+    const Surroundings* there;
+};
+
+template <class T>
+FilledColumn<OutputThere> of_output(const char* key, T db::TraceSummaryRow::*member) {
+    return {{key}, [member](const OutputThere& row) { return Cell(row.output->*member); }};
+}
+
+template <class T>
+FilledColumn<OutputThere> of_there(const char* key, T Surroundings::*member) {
+    return {{key}, [member](const OutputThere& row) { return Cell(row.there->*member); }};
+}
+
+const std::vector<FilledColumn<OutputThere>>& output_columns() {
+    using Output = db::TraceSummaryRow;
+    static const std::vector<FilledColumn<OutputThere>> columns = {
+        {{"trace"}, [](const OutputThere& row) { return Cell(row.trace->label); }},
+        of_output("model", &Output::model),
+        of_output("stage", &Output::stage),
+        of_output("power_setting", &Output::power_setting),
+        of_output("environment", &Output::environment),
+        of_there("workers", &Surroundings::workers),
+        of_there("slowdown", &Surroundings::slowdown),
+        of_output("inputs", &Output::inputs),
+        of_output("latency_mean_s", &Output::latency_mean_s),
+        of_output("accuracy", &Output::accuracy)};
+    return columns;
+}
+
+const Surroundings& find_environment(const std::vector<Surroundings>& met,
+                                     std::string_view environment) {
+    return *std::find_if(met.begin(), met.end(),
+                         [&](const Surroundings& e) { return e.name == environment; });
 }
 
 /// One row for every output and setting, with the latencies side by side.
@@ -91,11 +135,8 @@ Section latencies_section(const TraceReport& report, const std::vector<Surroundi
             section.table.rows.push_back({row.model, row.stage, row.power_setting});
             section.table.rows.back().resize(section.table.columns.size());
         }
-        const auto at = std::find_if(met.begin(), met.end(), [&](const Surroundings& e) {
-            return e.name == row.environment;
-        });
-        section.table.rows.back()[3 + static_cast<std::size_t>(at - met.begin())] =
-            row.latency_mean_s;
+        const std::ptrdiff_t at = &find_environment(met, row.environment) - met.data();
+        section.table.rows.back()[3 + static_cast<std::size_t>(at)] = row.latency_mean_s;
         before = &row;
     }
     return section;
@@ -136,32 +177,19 @@ Json json_of(const TraceReport& report) {
               {"inputs", report.recorded},
               {"fail_accuracy", trace.fail_accuracy}};
     json["models"] = json_of(trace.models);
-    Records environments{.columns = keyed_columns({"environment", "inputs", "workers", "slowdown"}),
-                         .rows = {}};
-    for (const Surroundings& e : surroundings_of(report)) {
-        environments.rows.push_back({e.name, e.inputs, e.workers, e.slowdown});
-    }
-    json["environments"] = to_json(environments);
+    json["environments"] = to_json(records_of(environment_columns(), surroundings_of(report)));
     json["outputs"] = to_json(trace_records(report));
     json["doubts"] = trace.doubts;
     return json;
 }
 
 Records trace_records(const TraceReport& report) {
-    Records records{
-        .columns = keyed_columns({"trace", "model", "stage", "power_setting", "environment",
-                                  "workers", "slowdown", "inputs", "latency_mean_s", "accuracy"}),
-        .rows = {}};
     const auto met = surroundings_of(report);
+    std::vector<OutputThere> rows;
     for (const db::TraceSummaryRow& row : report.rows) {
-        const auto at = std::find_if(met.begin(), met.end(), [&](const Surroundings& e) {
-            return e.name == row.environment;
-        });
-        records.rows.push_back({report.trace.label, row.model, row.stage, row.power_setting,
-                                row.environment, at->workers, at->slowdown, row.inputs,
-                                row.latency_mean_s, row.accuracy});
+        rows.push_back({&report.trace, &row, &find_environment(met, row.environment)});
     }
-    return records;
+    return records_of(output_columns(), rows);
 }
 
 }  // namespace alert::cli

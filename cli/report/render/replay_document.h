@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+
+#include "cli/report/render/document.h"
+#include "db/records.h"
+
+namespace alert::cli {
+
+/// Replays of one setting, a line for each scheme.
+Document document_of(std::span<const db::ReplayRow> replays);
+
+/// What replays came to, one row each: the columns of the view run_summary, the mean latency and
+/// the standard error of the accuracy.
+Records replay_records(std::span<const db::ReplayRow> replays);
+
+}  // namespace alert::cli
