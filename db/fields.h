@@ -89,7 +89,7 @@ struct Fields<ProfileRow> {
         Field{"fail_accuracy", &ProfileRow::fail_accuracy},
         Field{"top", &ProfileRow::top},
         Field{"complete", &ProfileRow::complete},
-        Field{"doubts", &ProfileRow::doubts},
+        Field{"warnings", &ProfileRow::warnings},
     };
 };
 
@@ -151,7 +151,7 @@ struct Fields<RunRow> {
         Field{"data_hash", &RunRow::data_hash},
         Field{"inputs_planned", &RunRow::inputs_planned},
         Field{"finished", &RunRow::finished},
-        Field{"doubts", &RunRow::doubts},
+        Field{"warnings", &RunRow::warnings},
     };
 };
 
@@ -231,7 +231,7 @@ struct Fields<TraceRow> {
         Field{"fail_accuracy", &TraceRow::fail_accuracy},
         Field{"top", &TraceRow::top},
         Field{"complete", &TraceRow::complete},
-        Field{"doubts", &TraceRow::doubts},
+        Field{"warnings", &TraceRow::warnings},
     };
 };
 

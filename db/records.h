@@ -71,7 +71,7 @@ struct ProfileRow {
     bool complete = false;
     std::vector<ModelRow> models;
     std::vector<PowerSettingRow> settings;
-    std::vector<std::string> doubts;  ///< what made the numbers doubtful, one line each
+    std::vector<std::string> warnings;  ///< why the numbers may be doubtful, one line each
 };
 
 /// One output of one inference.
@@ -124,7 +124,7 @@ struct RunRow {
     Machine machine;
     std::int64_t inputs_planned = 0;
     bool finished = false;  ///< false while running, and after a kill
-    std::vector<std::string> doubts;
+    std::vector<std::string> warnings;
 };
 
 /// One input of a run: the fields of `run --json`.
@@ -194,7 +194,7 @@ struct TraceRow {
     std::vector<PowerSettingRow> settings;
     std::vector<TraceContention> contention;
     std::vector<std::size_t> groups;  ///< sizes, one after another; empty: the data has none
-    std::vector<std::string> doubts;
+    std::vector<std::string> warnings;
 };
 
 /// One output of one inference of a trace, under a sampled setting.

@@ -38,7 +38,7 @@ CREATE TABLE profile (
     fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
     top INTEGER NOT NULL,           -- an answer is right when the label is among so many best
     complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
-    doubts TEXT NOT NULL            -- what made the numbers doubtful, one a line
+    warnings TEXT NOT NULL          -- why the numbers may be doubtful, one a line
 );
 
 CREATE TABLE model (
@@ -110,7 +110,7 @@ CREATE TABLE run (
     machine_id INTEGER NOT NULL REFERENCES machine,
     inputs_planned INTEGER NOT NULL,
     finished INTEGER NOT NULL CHECK (finished IN (0, 1)),  -- 0: still running, or killed
-    doubts TEXT NOT NULL
+    warnings TEXT NOT NULL
 );
 CREATE INDEX run_by_label ON run (label);
 
@@ -162,7 +162,7 @@ CREATE TABLE trace (
     fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
     top INTEGER NOT NULL,           -- as in profile
     complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
-    doubts TEXT NOT NULL            -- what made the numbers doubtful, one a line
+    warnings TEXT NOT NULL          -- why the numbers may be doubtful, one a line
 );
 
 CREATE TABLE trace_model (

@@ -52,8 +52,8 @@ class Store {
     ProfileRow add_profile(ProfileRow profile);
     std::optional<ProfileRow> find_profile(std::string_view label) const;
     /// Adds models and settings (those with id 0) and updates data_file, inputs, precision,
-    /// complete, doubts, idle_power_w, positions, the files of models, and the stretch, power_w and
-    /// sampled of settings; returns the profile with the new ids filled in.
+    /// complete, warnings, idle_power_w, positions, the files of models, and the stretch, power_w
+    /// and sampled of settings; returns the profile with the new ids filled in.
     ProfileRow update_profile(ProfileRow profile);
     /// Makes room for a fresh profile of this label; runs keep pointing at the old one.
     /// Returns the old profile's new label.
@@ -69,7 +69,7 @@ class Store {
     // Runs.
 
     RunRow add_run(RunRow run);
-    void finish_run(std::int64_t run_id, std::span<const std::string> doubts);
+    void finish_run(std::int64_t run_id, std::span<const std::string> warnings);
     void add_inputs(std::int64_t run_id, std::span<const RunInput> inputs);
     std::optional<RunRow> find_run(std::int64_t run_id) const;
     /// Ids of the runs with this label, oldest first; all runs without one. Replays are among them
@@ -94,7 +94,7 @@ class Store {
     /// Adds the trace with its models, settings and contention; returns it with the ids filled in.
     TraceRow add_trace(TraceRow trace);
     std::optional<TraceRow> find_trace(std::string_view label) const;
-    /// Updates contention, complete and doubts.
+    /// Updates contention, complete and warnings.
     void update_trace(const TraceRow& trace);
     /// Makes room for a fresh trace of this label. Returns the old trace's new label.
     std::string retire_trace(std::string_view label);

@@ -61,9 +61,9 @@ ProfileRow Store::update_profile(ProfileRow profile) {
     Transaction transaction(connection);
     Statement(connection,
               "UPDATE profile SET data_file = ?, inputs = ?, precision = ?, complete = ?, "
-              "doubts = ?, idle_power_w = ? WHERE id = ?")
-        .run(profile.data_file, profile.inputs, profile.precision, profile.complete, profile.doubts,
-             profile.idle_power_w, profile.id);
+              "warnings = ?, idle_power_w = ? WHERE id = ?")
+        .run(profile.data_file, profile.inputs, profile.precision, profile.complete,
+             profile.warnings, profile.idle_power_w, profile.id);
     store_models(connection, kProfiles, profile.id, profile.models);
     store_settings(connection, kProfiles, profile.id, profile.settings);
     transaction.commit();

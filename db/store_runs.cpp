@@ -104,12 +104,12 @@ RunRow Store::add_run(RunRow run) {
     return run;
 }
 
-void Store::finish_run(std::int64_t run_id, std::span<const std::string> doubts) {
+void Store::finish_run(std::int64_t run_id, std::span<const std::string> warnings) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
     Statement update(connection,
-                     "UPDATE run SET finished = 1, doubts = ? WHERE id = ? RETURNING id");
-    update.start(std::vector(doubts.begin(), doubts.end()), run_id);
+                     "UPDATE run SET finished = 1, warnings = ? WHERE id = ? RETURNING id");
+    update.start(std::vector(warnings.begin(), warnings.end()), run_id);
     if (!update.step()) {
         fail_without_run(connection, run_id);
     }

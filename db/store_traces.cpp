@@ -235,8 +235,8 @@ std::optional<TraceRow> Store::find_trace(std::string_view label) const {
 void Store::update_trace(const TraceRow& trace) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
-    Statement(connection, "UPDATE trace SET complete = ?, doubts = ? WHERE id = ?")
-        .run(trace.complete, trace.doubts, trace.id);
+    Statement(connection, "UPDATE trace SET complete = ?, warnings = ? WHERE id = ?")
+        .run(trace.complete, trace.warnings, trace.id);
     store_contention(connection, trace);
     transaction.commit();
 }

@@ -20,7 +20,8 @@ std::string stored_spec(const std::string& environment, std::int64_t seed) {
 }
 
 std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Status& status,
-                                  std::vector<std::string>& doubts, const std::atomic<bool>& stop) {
+                                  std::vector<std::string>& warnings,
+                                  const std::atomic<bool>& stop) {
     const int most = kMostWorkersPerCore * std::max(1, allowed_cores());
     std::vector<Contention> found;
     for (const Environment environment : schedule.used()) {
@@ -30,8 +31,8 @@ std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule,
             fmt::format("{}: {} stress-ng workers slow a known loop {:.2f} times",
                         to_string(environment), contention.workers, contention.slowdown);
         if (contention.slowdown < kContends) {
-            doubts.push_back(told + "; this is no contention");
-            status.warn(doubts.back());
+            warnings.push_back(told + "; this is no contention");
+            status.warn(warnings.back());
         } else {
             status.note(told);
         }

@@ -17,9 +17,10 @@ namespace alert::cli {
 std::string stored_spec(const std::string& environment, std::int64_t seed);
 
 /// Finds the workers of every environment that the schedule uses, and tells how much each slows a
-/// known loop. One that does not contend is warned of and added to the doubts. Throws Interrupted
+/// known loop. One that does not contend is warned of, and the warning added. Throws Interrupted
 /// where `stop` was set.
 std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Status& status,
-                                  std::vector<std::string>& doubts, const std::atomic<bool>& stop);
+                                  std::vector<std::string>& warnings,
+                                  const std::atomic<bool>& stop);
 
 }  // namespace alert::cli

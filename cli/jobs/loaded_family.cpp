@@ -53,9 +53,9 @@ void add_network(LoadedFamily& family, LoadedNetwork loaded, const FamilyRequest
             request.models.front().name, family.classes, model.name, loaded.classes));
     }
     family.classes = loaded.classes;
-    if (loaded.doubt) {
-        status.warn(*loaded.doubt);
-        family.doubts.push_back(*loaded.doubt);
+    if (loaded.warning) {
+        status.warn(*loaded.warning);
+        family.warnings.push_back(*loaded.warning);
     }
     family.forms.push_back(loaded.form);
     family.networks.push_back(std::move(loaded.network));

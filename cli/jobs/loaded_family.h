@@ -25,7 +25,7 @@ struct LoadedFamily {
     std::vector<std::unique_ptr<Network>> networks;
     std::vector<std::optional<NetworkForm>> forms;  ///< of the networks
     int classes = 0;
-    std::vector<std::string> doubts;  ///< about networks, one line each; they were warned of
+    std::vector<std::string> warnings;  ///< about networks, one line each; they were warned of
 };
 
 /// The models of a profile or trace and the machine that they were tried on: there, the forms that

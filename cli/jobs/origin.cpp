@@ -126,22 +126,22 @@ std::optional<std::string> other_libtorch(const db::Machine& machine, const db::
                        here.libtorch_version);
 }
 
-std::vector<std::string> machine_doubts(std::string_view what, const db::Machine& machine,
-                                        const db::Machine& here) {
-    std::vector<std::string> doubts;
+std::vector<std::string> machine_warnings(std::string_view what, const db::Machine& machine,
+                                          const db::Machine& here) {
+    std::vector<std::string> warnings;
     if (const auto other = other_machine(machine, here)) {
-        doubts.push_back(
+        warnings.push_back(
             fmt::format("{} was measured on another machine ({}): its latencies and energies may "
                         "not hold; measure it here, under another --label",
                         what, *other));
     }
     if (const auto other = other_libtorch(machine, here)) {
-        doubts.push_back(fmt::format(
+        warnings.push_back(fmt::format(
             "{} was measured with another LibTorch ({}): its latencies may not hold; measure it "
             "with this one, under another --label",
             what, *other));
     }
-    return doubts;
+    return warnings;
 }
 
 void require_same_machine(std::string_view what, const db::Machine& stored,

@@ -39,10 +39,10 @@ std::optional<std::string> other_machine(const db::Machine& machine, const db::M
 /// only the last part differs.
 std::optional<std::string> other_libtorch(const db::Machine& machine, const db::Machine& here);
 
-/// The doubts where `what` ("profile 'a'") was measured on another machine or with another LibTorch
-/// than what goes by it.
-std::vector<std::string> machine_doubts(std::string_view what, const db::Machine& machine,
-                                        const db::Machine& here);
+/// The warnings where `what` ("profile 'a'") was measured on another machine or with another
+/// LibTorch than what goes by it.
+std::vector<std::string> machine_warnings(std::string_view what, const db::Machine& machine,
+                                          const db::Machine& here);
 
 /// Throw RequestError where `what` ("profile 'a'"), which is to be added to, was measured on
 /// another machine, with another LibTorch or on other data.

@@ -328,7 +328,7 @@ bool ProfileJob::measure(Status& status, const std::atomic<bool>& stop) {
     const OthersBusy busy;
     bool finished = false;
     std::vector<std::string> found;
-    add_doubt(crowding(profile_.threads), status, found);
+    add_warning(crowding(profile_.threads), status, found);
     use_knob(*platform_.knob, status, found, [&] {
         try {
             Progress progress(status, "profiling");
@@ -344,17 +344,17 @@ bool ProfileJob::measure(Status& status, const std::atomic<bool>& stop) {
     });
     if (finished) {
         profile_.complete = covers_all_models() || (stored_ && stored_->complete);
-        add_doubt(disturbance(busy.share(), "profile"), status, found);
+        add_warning(disturbance(busy.share(), "profile"), status, found);
         const auto name = [&](const SweepStatus& s) {
             return fmt::format("{} at {}", family_.models[s.model].name,
                                platform_.knob->settings()[s.setting].name);
         };
-        for (const std::string& doubt :
+        for (const std::string& warning :
              sweep_warnings(sweep_->status(), profile_.precision, name)) {
-            add_doubt(doubt, status, found);
+            add_warning(warning, status, found);
         }
-        profile_.doubts = loaded_.doubts;
-        profile_.doubts.insert(profile_.doubts.end(), found.begin(), found.end());
+        profile_.warnings = loaded_.warnings;
+        profile_.warnings.insert(profile_.warnings.end(), found.begin(), found.end());
         profile_ = store_->update_profile(profile_);
     }
     return finished;

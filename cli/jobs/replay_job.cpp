@@ -107,15 +107,15 @@ void ReplayJob::load(Status& status) {
     trace_row_ = find_by_label(store_.traces(), "trace", request_.trace);
     check_networks(trace_row_, profile_row_);
     check_conditions(trace_row_, profile_row_);
-    doubts_ = machine_doubts(fmt::format("profile '{}'", profile_row_.label), profile_row_.machine,
-                             trace_row_.machine);
-    if (const auto doubt = other_data(trace_row_, profile_row_)) {
-        doubts_.push_back(*doubt);
+    warnings_ = machine_warnings(fmt::format("profile '{}'", profile_row_.label),
+                                 profile_row_.machine, trace_row_.machine);
+    if (const auto warning = other_data(trace_row_, profile_row_)) {
+        warnings_.push_back(*warning);
     }
-    for (const std::string& doubt : doubts_) {
-        status.warn(doubt);
+    for (const std::string& warning : warnings_) {
+        status.warn(warning);
     }
-    doubts_.insert(doubts_.begin(), trace_row_.doubts.begin(), trace_row_.doubts.end());
+    warnings_.insert(warnings_.begin(), trace_row_.warnings.begin(), trace_row_.warnings.end());
     trace_ = store_.load_trace(trace_row_.label, profile_);
     if (profile_row_.energy_source && !trace_.has_power) {
         throw RequestError(fmt::format(
@@ -304,7 +304,7 @@ db::ReplayRow ReplayJob::row_of(const Workload& workload, const std::string& sch
                .machine = trace_row_.machine,
                .inputs_planned = static_cast<std::int64_t>(workload.inputs),
                .finished = true,
-               .doubts = doubts_};
+               .warnings = warnings_};
     return row;
 }
 

@@ -62,7 +62,7 @@ class ReplayJob {
     Trace trace_;
     std::vector<Workload> workloads_;
     std::string created_at_;
-    std::vector<std::string> doubts_;  // of what is stored
+    std::vector<std::string> warnings_;  // of what is stored
 };
 
 }  // namespace alert::cli

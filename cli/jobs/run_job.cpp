@@ -61,7 +61,7 @@ RunJob::RunJob(const RunRequest& request, Status& status, const std::atomic<bool
     warm_up(status, stop);
     if (!schedule_->used().empty()) {
         co_runner_.emplace();
-        calibrate(*co_runner_, *schedule_, status, run_.doubts, stop);
+        calibrate(*co_runner_, *schedule_, status, run_.warnings, stop);
     }
     describe();
 }
@@ -89,9 +89,9 @@ void RunJob::find_data(Status& status, const std::atomic<bool>& stop) {
 void RunJob::check_machine(Status& status) {
     run_.machine = this_machine(loaded_.engine->version());
     const std::string what = fmt::format("profile '{}'", profile_row_.label);
-    for (const std::string& doubt : machine_doubts(what, profile_row_.machine, run_.machine)) {
-        run_.doubts.push_back(doubt);
-        status.warn(doubt);
+    for (const std::string& warning : machine_warnings(what, profile_row_.machine, run_.machine)) {
+        run_.warnings.push_back(warning);
+        status.warn(warning);
     }
 }
 
@@ -128,7 +128,7 @@ void RunJob::load_networks(Status& status, const std::atomic<bool>& stop) {
     family.models_from = fmt::format("--profile {}:", profile_row_.label);
     family.known.emplace(KnownForms{profile_row_.machine, profile_row_.models});
     loaded_ = load_family(family, status, stop);
-    run_.doubts = loaded_.doubts;
+    run_.warnings = loaded_.warnings;
     std::vector<std::unique_ptr<Network>> networks(profile_.models.size());
     for (std::size_t i = 0, loaded = 0; i < networks.size(); ++i) {
         if (needed_[i]) {
@@ -229,8 +229,8 @@ bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomi
         {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .print = print}, status,
         [this](const InputRecord& record) { return run_input_of(record); }, stop);
     bool finished = false;
-    add_doubt(crowding(profile_row_.threads), status, run_.doubts);
-    use_knob(*platform_.knob, status, run_.doubts, [&] {
+    add_warning(crowding(profile_row_.threads), status, run_.warnings);
+    use_knob(*platform_.knob, status, run_.warnings, [&] {
         loop.run([&](const InputRecord& record) { recorder.push(record); },
                  [&](std::size_t n) {
                      if (co_runner_) {
@@ -242,7 +242,7 @@ bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomi
         finished = recorder.finish() == inputs_;
     });
     if (finished) {
-        store_.finish_run(run_.id, run_.doubts);
+        store_.finish_run(run_.id, run_.warnings);
     }
     return finished;
 }

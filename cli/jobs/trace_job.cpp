@@ -126,7 +126,7 @@ void TraceJob::load_networks(const TraceRequest& request, Status& status,
         family.known.emplace(KnownForms{stored_->machine, stored_->models});
     }
     loaded_ = load_family(family, status, stop);
-    trace_.doubts = loaded_.doubts;
+    trace_.warnings = loaded_.warnings;
 }
 
 void TraceJob::describe(const TraceRequest& request, Status& status,
@@ -243,7 +243,7 @@ void TraceJob::prepare_co_runner(bool dry_run, Status& status, const std::atomic
         return;
     }
     for (const Contention& found :
-         calibrate(*co_runner_, *schedule_, status, trace_.doubts, stop)) {
+         calibrate(*co_runner_, *schedule_, status, trace_.warnings, stop)) {
         trace_.contention.push_back({.environment = std::string(to_string(found.environment)),
                                      .workers = found.workers,
                                      .slowdown = found.slowdown});
@@ -253,10 +253,10 @@ void TraceJob::prepare_co_runner(bool dry_run, Status& status, const std::atomic
 void TraceJob::store_description(bool fresh, Status& status) {
     if (stored_) {
         trace_ = *stored_;
-        for (const std::string& doubt : loaded_.doubts) {
-            if (std::find(trace_.doubts.begin(), trace_.doubts.end(), doubt) ==
-                trace_.doubts.end()) {
-                trace_.doubts.push_back(doubt);
+        for (const std::string& warning : loaded_.warnings) {
+            if (std::find(trace_.warnings.begin(), trace_.warnings.end(), warning) ==
+                trace_.warnings.end()) {
+                trace_.warnings.push_back(warning);
             }
         }
         return;
@@ -337,8 +337,8 @@ bool TraceJob::record(Status& status, const std::atomic<bool>& stop) {
         }
     };
     bool finished = false;
-    add_doubt(crowding(trace_.threads), status, trace_.doubts);
-    use_knob(*platform_.knob, status, trace_.doubts, [&] {
+    add_warning(crowding(trace_.threads), status, trace_.warnings);
+    use_knob(*platform_.knob, status, trace_.warnings, [&] {
         try {
             Progress progress(status, "recording");
             const auto watch = [&](double fraction, double left_s) {
@@ -353,7 +353,7 @@ bool TraceJob::record(Status& status, const std::atomic<bool>& stop) {
         flush();
     });
     if (finished) {
-        add_doubt(disturbance(quiet.share(), "record"), status, trace_.doubts);
+        add_warning(disturbance(quiet.share(), "record"), status, trace_.warnings);
         finish();
     }
     return finished;

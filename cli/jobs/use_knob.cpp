@@ -20,7 +20,7 @@ std::string cpus_text(double cpus) {
     return fmt::format("{:.4g} {}", cpus, cpus == 1 ? "CPU" : "CPUs");
 }
 
-/// The doubt where a quota held the program back: what waited was not the network.
+/// The warning where a quota held the program back: what waited was not the network.
 std::optional<std::string> throttling(const std::optional<Throttling>& found) {
     if (!found) {
         return std::nullopt;
@@ -39,13 +39,13 @@ std::string not_restored(const PowerKnob& knob, std::span<const std::string> com
 
 }  // namespace
 
-void use_knob(PowerKnob& knob, Status& status, std::vector<std::string>& doubts,
+void use_knob(PowerKnob& knob, Status& status, std::vector<std::string>& warnings,
               const std::function<void()>& work) {
     try {
         const ThrottleWatch quotas(sysfs_root(), own_groups());
         work();
-        add_doubt(knob.external_change(), status, doubts);
-        add_doubt(throttling(quotas.since()), status, doubts);
+        add_warning(knob.external_change(), status, warnings);
+        add_warning(throttling(quotas.since()), status, warnings);
     } catch (...) {
         if (const auto left = knob.restore(); !left.empty()) {
             status.error(not_restored(knob, left));
@@ -68,11 +68,11 @@ std::optional<std::string> crowding(int threads) {
         threads, cpus_text(allowed), allowed);
 }
 
-void add_doubt(const std::optional<std::string>& doubt, Status& status,
-               std::vector<std::string>& doubts) {
-    if (doubt) {
-        doubts.push_back(*doubt);
-        status.warn(*doubt);
+void add_warning(const std::optional<std::string>& warning, Status& status,
+                 std::vector<std::string>& warnings) {
+    if (warning) {
+        warnings.push_back(*warning);
+        status.warn(*warning);
     }
 }
 

@@ -332,20 +332,20 @@ void add_totals(std::vector<ComparisonGroup>& groups, const std::string& referen
     groups = std::move(all);
 }
 
-std::vector<std::string> doubts_of(const Results& results) {
-    std::vector<std::string> doubts;
+std::vector<std::string> warnings_of(const Results& results) {
+    std::vector<std::string> warnings;
     for (const SettingResult& result : results) {
         const db::RunRow& run = result.run.run;
         const std::string where =
             run.trace ? fmt::format("trace {}", *run.trace) : fmt::format("run {}", run.id);
-        for (const std::string& doubt : run.doubts) {
-            std::string line = fmt::format("{}: {}", where, doubt);
-            if (std::find(doubts.begin(), doubts.end(), line) == doubts.end()) {
-                doubts.push_back(std::move(line));
+        for (const std::string& warning : run.warnings) {
+            std::string line = fmt::format("{}: {}", where, warning);
+            if (std::find(warnings.begin(), warnings.end(), line) == warnings.end()) {
+                warnings.push_back(std::move(line));
             }
         }
     }
-    return doubts;
+    return warnings;
 }
 
 }  // namespace
@@ -381,7 +381,7 @@ Comparison compare(std::span<const db::ReplayRow> runs, const CompareRequest& re
     }
     Comparison comparison{.reference = reference_of(request, results)};
     keep_schemes(results, request, comparison.reference);
-    comparison.doubts = doubts_of(results);
+    comparison.warnings = warnings_of(results);
     comparison.violated = std::any_of(results.begin(), results.end(),
                                       [](const auto& result) { return result.run.violated; });
     const std::vector<std::string> order = distinct(results);

@@ -67,7 +67,7 @@ struct ComparisonGroup {
 struct Comparison {
     std::string reference;                ///< the scheme that others are held against
     std::vector<ComparisonGroup> groups;  ///< by objective, then profile; all together last
-    std::vector<std::string> doubts;      ///< of the traces and live runs, one line each
+    std::vector<std::string> warnings;    ///< of the traces and live runs, one line each
     bool violated = false;                ///< some run violated its goals
 };
 

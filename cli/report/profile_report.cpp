@@ -4,7 +4,7 @@
 #include <map>
 #include <numeric>
 
-#include "cli/report/doubts.h"
+#include "cli/report/warnings.h"
 
 namespace alert::cli {
 namespace {
@@ -80,7 +80,7 @@ ProfileReport report_on(const db::ProfileRow& profile,
     ProfileReport report{.profile = profile, .configurations = std::move(configurations)};
     report.pareto = pareto_front(report.configurations);
     report.outputs = outputs_of(report);
-    report.doubts = doubts_of(profile, samples);
+    report.warnings = warnings_of(profile, samples);
     return report;
 }
 

@@ -24,7 +24,7 @@ struct ProfileReport {
     std::vector<db::ProfileSummaryRow> configurations;
     std::vector<bool> pareto;  ///< of each configuration
     std::vector<OutputReport> outputs;
-    std::vector<std::string> doubts;  ///< one line each
+    std::vector<std::string> warnings;  ///< one line each
 
     std::size_t front_size() const;
 };

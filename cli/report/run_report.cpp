@@ -8,7 +8,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "cli/report/doubts.h"
+#include "cli/report/warnings.h"
 #include "cli/text/format.h"
 
 namespace alert::cli {
@@ -325,9 +325,9 @@ RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, dou
         add_course(report, inputs, fail_accuracy);
         add_decisions(report, inputs);
     }
-    report.doubts = doubts_of(run, inputs);
+    report.warnings = warnings_of(run, inputs);
     if (!report.complete()) {
-        report.doubts.insert(report.doubts.begin(), unfinished_line(report));
+        report.warnings.insert(report.warnings.begin(), unfinished_line(report));
     }
     return report;
 }

@@ -90,7 +90,7 @@ struct RunReport {
     std::optional<double> xi_mean, xi_min, xi_max;
     std::optional<double> decision_p50_s, decision_p99_s;
     std::optional<double> decision_share;  ///< time of all decisions over that of all inferences
-    std::vector<std::string> doubts;       ///< one line each
+    std::vector<std::string> warnings;     ///< one line each
 
     bool complete() const { return run.finished && summary.inputs >= run.inputs_planned; }
 };

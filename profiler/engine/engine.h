@@ -80,10 +80,10 @@ struct NetworkFile {
 /// A network that was loaded, and what came out while it was.
 struct LoadedNetwork {
     std::unique_ptr<Network> network;
-    int classes = 0;                   ///< that it scores; 0 without data
-    std::optional<NetworkForm> form;   ///< empty where none was chosen: without data, on a GPU
-    std::string trial;                 ///< what a trial found, in a line; empty without one
-    std::optional<std::string> doubt;  ///< why its answers may be wrong, in a line with the mend
+    int classes = 0;                     ///< that it scores; 0 without data
+    std::optional<NetworkForm> form;     ///< empty where none was chosen: without data, on a GPU
+    std::string trial;                   ///< what a trial found, in a line; empty without one
+    std::optional<std::string> warning;  ///< why its answers may be wrong, in a line with the mend
 };
 
 /// Called at least ten times a second while networks are tried, and before each runs here: the

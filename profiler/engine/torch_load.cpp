@@ -69,8 +69,8 @@ std::string in_words(const TrialResult& result, const NetworkForm& best) {
     return fmt::format("{} ({})", to_string(best), fmt::join(words, "; "));
 }
 
-std::optional<std::string> doubt_about(const std::string& name, const TorchModule& loaded,
-                                       bool differ) {
+std::optional<std::string> warning_about(const std::string& name, const TorchModule& loaded,
+                                         bool differ) {
     constexpr std::string_view kMend = "call model.eval() before torch.jit.trace";
     if (!loaded.training_layer.empty()) {
         return fmt::format(
@@ -131,7 +131,7 @@ class Loader {
                 answer(*network, 0, stop_);
             }
             loaded.classes = network->classes();
-            loaded.doubt = doubt_about(file.stem().string(), module, differ);
+            loaded.warning = warning_about(file.stem().string(), module, differ);
         }
         loaded.network = std::move(network);
     }

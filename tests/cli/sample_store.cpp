@@ -101,7 +101,7 @@ db::ProfileRow quiet_profile() {
     profile.settings = {
         {.name = "40W", .position = 0, .stretch = 2, .power_w = 40, .sampled = false},
         {.name = "100W", .position = 1, .stretch = 1, .power_w = 100, .sampled = true}};
-    profile.doubts = {"the machine was not quiet: other programs took 12.0 % of the processor"};
+    profile.warnings = {"the machine was not quiet: other programs took 12.0 % of the processor"};
     return profile;
 }
 

@@ -154,7 +154,7 @@ TEST_CASE("fewer than two samples say nothing of the mean's precision") {
     CHECK(std::isinf(one.half_width));
 }
 
-TEST_CASE("samples that are all alike have no doubt") {
+TEST_CASE("samples that are all alike have no warning") {
     CHECK(interval_of(std::vector<double>(20, 3.5)).half_width == 0);
 }
 

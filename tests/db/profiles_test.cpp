@@ -37,7 +37,7 @@ void check_same(const ProfileRow& a, const ProfileRow& b) {
     CHECK(a.precision == b.precision);
     CHECK(a.fail_accuracy == b.fail_accuracy);
     CHECK(a.complete == b.complete);
-    CHECK(a.doubts == b.doubts);
+    CHECK(a.warnings == b.warnings);
     REQUIRE(a.models.size() == b.models.size());
     for (std::size_t i = 0; i < a.models.size(); ++i) {
         CHECK(a.models[i].id == b.models[i].id);
@@ -68,7 +68,7 @@ TEST_CASE("a profile comes back as it was stored") {
     ProfileRow profile = a_profile();
     profile.threads = 4;
     profile.complete = true;
-    profile.doubts = {"the machine was not quiet", "the first run was slow"};
+    profile.warnings = {"the machine was not quiet", "the first run was slow"};
     const ProfileRow stored = store.add_profile(profile);
     CHECK(stored.id != 0);
     CHECK(stored.models[0].id != stored.models[1].id);
@@ -88,7 +88,7 @@ TEST_CASE("what was not measured of a profile stays null") {
     CHECK_FALSE(found.energy_source);
     CHECK_FALSE(found.idle_power_w);
     CHECK_FALSE(found.settings[1].power_w);
-    CHECK(found.doubts.empty());
+    CHECK(found.warnings.empty());
 
     store.add_samples(std::vector<Sample>{
         {.model_id = stored.models[0].id, .setting_id = stored.settings[1].id, .latency_s = 0.01}});
@@ -139,7 +139,7 @@ TEST_CASE("a wider request adds models and settings and moves those that are the
     profile.precision = 0.02;
     profile.complete = true;
     profile.idle_power_w = 13;
-    profile.doubts = {"noisy"};
+    profile.warnings = {"noisy"};
     profile.models.push_back(
         {.name = "large", .title = "L", .file = "l.pt", .file_hash = "cc", .position = 2});
     profile.settings[1].position = 2;

@@ -52,7 +52,7 @@ TEST_CASE("a run comes back as it was stored") {
     run.kind = "replay";
     run.trace = "morning";
     run.environment = "compute@33%-67%";
-    run.doubts = {"one", "two"};
+    run.warnings = {"one", "two"};
     const RunRow stored = store.add_run(run);
     const RunRow found = store.find_run(stored.id).value();
     CHECK(found.id == stored.id);
@@ -82,7 +82,7 @@ TEST_CASE("a run comes back as it was stored") {
     CHECK(found.machine.system_id == "cc");
     CHECK(found.inputs_planned == 20);
     CHECK_FALSE(found.finished);
-    CHECK(found.doubts == run.doubts);
+    CHECK(found.warnings == run.warnings);
     const RawConnection raw(folder / "a.db");
     CHECK(raw.value("SELECT count(*) FROM machine") == "1");  // one machine, however often it ran
 }
@@ -154,14 +154,14 @@ TEST_CASE("a run is found by its label, the newest last") {
     CHECK(store.run_ids("third").empty());
 }
 
-TEST_CASE("a finished run says so, with its doubts") {
+TEST_CASE("a finished run says so, with its warnings") {
     const TempFolder folder;
     Store store(folder / "a.db");
     store.add_profile(a_profile());
     const std::int64_t id = store.add_run(a_run()).id;
     store.finish_run(id, std::vector<std::string>{"the machine was not quiet"});
     CHECK(store.find_run(id)->finished);
-    CHECK(store.find_run(id)->doubts == std::vector<std::string>{"the machine was not quiet"});
+    CHECK(store.find_run(id)->warnings == std::vector<std::string>{"the machine was not quiet"});
 }
 
 TEST_CASE("a run that is not there is a wrong request") {

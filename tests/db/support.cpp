@@ -155,7 +155,7 @@ TraceRow a_trace(const std::string& label) {
     trace.models = profile.models;
     trace.settings = profile.settings;
     trace.contention = {{.environment = "compute", .workers = 3, .slowdown = 2.1}};
-    trace.doubts = {"one", "two"};
+    trace.warnings = {"one", "two"};
     return trace;
 }
 

@@ -89,18 +89,18 @@ TEST_CASE("a trace comes back as it was stored") {
     CHECK(t.trace.contention.at(0).environment == "compute");
     CHECK(t.trace.contention.at(0).workers == 3);
     CHECK(t.trace.contention.at(0).slowdown == 2.1);
-    CHECK(t.trace.doubts == std::vector<std::string>{"one", "two"});
+    CHECK(t.trace.warnings == std::vector<std::string>{"one", "two"});
 }
 
 TEST_CASE("a trace is updated in what becomes known while it is recorded") {
     Traced t;
     t.trace.complete = true;
-    t.trace.doubts = {"three"};
+    t.trace.warnings = {"three"};
     t.trace.contention = {{.environment = "memory", .workers = 1, .slowdown = 1.1}};
     t.store.update_trace(t.trace);
     const TraceRow found = t.store.find_trace("default").value();
     CHECK(found.complete);
-    CHECK(found.doubts == std::vector<std::string>{"three"});
+    CHECK(found.warnings == std::vector<std::string>{"three"});
     REQUIRE(found.contention.size() == 1);
     CHECK(found.contention[0].environment == "memory");
 }

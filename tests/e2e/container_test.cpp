@@ -39,7 +39,7 @@ TEST_CASE("a CPU quota that held a measurement back is warned of and stored") {
                                  "/fs/cgroup/cpu.max) held programs back in ";
         CHECK_THAT(done.err, Contains("alert: warning: " + told) && Contains(" periods, for ") &&
                                  Contains("raise the quota or take fewer --threads"));
-        CHECK_THAT(session.sql("SELECT doubts FROM " + table), Contains(told));
+        CHECK_THAT(session.sql("SELECT warnings FROM " + table), Contains(told));
     };
     check("profile -q --inputs 300 --precision 0 " + std::string(kNetwork), "profile");
     check("trace -q --inputs 100 " + std::string(kNetwork), "trace");
@@ -52,7 +52,7 @@ TEST_CASE("a CPU quota that held nothing back is none of our business") {
         session(kContainer + ("alert profile -q --inputs 20 " + std::string(kNetwork)));
     CHECK(done.code == 0);
     CHECK(done.err.find("quota") == std::string::npos);
-    CHECK(session.sql("SELECT instr(doubts, 'quota') FROM profile") == "0");
+    CHECK(session.sql("SELECT instr(warnings, 'quota') FROM profile") == "0");
 }
 
 TEST_CASE("numbers of threads stop at a container's quota, and at the affinity") {
@@ -80,7 +80,7 @@ TEST_CASE("more --threads than a container's quota has CPUs are warned of and st
     CHECK(done.code == 0);
     CHECK_THAT(done.err, Contains("alert: warning: --threads 2: this program may use 1 CPU (its "
                                   "affinity and CPU quota)"));
-    CHECK_THAT(session.sql("SELECT doubts FROM profile"), Contains("--threads 2: this program"));
+    CHECK_THAT(session.sql("SELECT warnings FROM profile"), Contains("--threads 2: this program"));
     CHECK(session(kContainer + profile + " --label one").err.find("--threads") ==
           std::string::npos);
 }

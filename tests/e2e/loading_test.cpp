@@ -161,15 +161,15 @@ TEST_CASE("the form of a network is stored, shown, and taken again without a tri
     CHECK_THAT(other.err, Contains("cnn-1k: ") && Contains("times as long"));
 }
 
-TEST_CASE("a network that was traced in training mode is a doubt of the profile") {
+TEST_CASE("a network that was traced in training mode is a warning of the profile") {
     const Session session;
-    const std::string doubt = "training_dropout: its dropout stays in training mode";
+    const std::string warning = "training_dropout: its dropout stays in training mode";
     const Finished done = session("alert profile --json --inputs 4 " + asking("training_dropout"));
     INFO(done.err);
     REQUIRE(done.code == 0);
-    CHECK_THAT(done.err, Contains("alert: warning: " + doubt));
-    CHECK_THAT(json::parse(done.out).at("doubts").dump(), Contains(doubt));
-    CHECK_THAT(session.sql("SELECT doubts FROM profile"), Contains(doubt));
+    CHECK_THAT(done.err, Contains("alert: warning: " + warning));
+    CHECK_THAT(json::parse(done.out).at("warnings").dump(), Contains(warning));
+    CHECK_THAT(session.sql("SELECT warnings FROM profile"), Contains(warning));
 }
 
 TEST_CASE("a network that crashes LibTorch, or whose scores cannot be read, is one line") {

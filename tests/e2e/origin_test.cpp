@@ -87,7 +87,7 @@ TEST_CASE("a trace goes on with its content, and is replayed by a profile of the
     check_refused(session, replay, "data.pt was another than when profile 'default' was measured");
     session.must("alert trace -q --fresh " + on("other.pt"));
     CHECK_THAT(said(session, replay), Contains("was recorded on other data"));
-    CHECK(session.sql("SELECT doubts LIKE '%was recorded on other data%' FROM run "
+    CHECK(session.sql("SELECT warnings LIKE '%was recorded on other data%' FROM run "
                       "ORDER BY id DESC LIMIT 1") == "1");
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("data that cannot be read into memory, or never ends, is refused befor
     CHECK_FALSE(std::filesystem::exists(session.path("alert.db")));
 }
 
-TEST_CASE("what was measured on another machine is not added to, and doubted in a run") {
+TEST_CASE("what was measured on another machine is not added to, and warned of in a run") {
     const Session session;
     session.profile(on("$ZOO/data/test.pt"));
     session.must("alert trace -q " + on("$ZOO/data/test.pt"));
@@ -120,14 +120,14 @@ TEST_CASE("what was measured on another machine is not added to, and doubted in 
     check_refused(session, "alert profile " + on("$ZOO/data/test.pt"), why);
     check_refused(session, "alert trace " + on("$ZOO/data/test.pt"), why);
     CHECK_THAT(said(session, "alert run --deadline 1s --inputs 3"), Contains(why));
-    CHECK(session.sql("SELECT count(*) FROM run WHERE doubts LIKE '%processor is Z80%'") == "1");
+    CHECK(session.sql("SELECT count(*) FROM run WHERE warnings LIKE '%processor is Z80%'") == "1");
     CHECK(said(session, replay).find(why) == std::string::npos);  // both are of that machine
 
     session.profile(on("$ZOO/data/test.pt") + " --fresh");
     CHECK_THAT(said(session, replay), Contains("measured on another machine (its processor is "));
 }
 
-TEST_CASE("what was measured with another LibTorch is not added to, and doubted in a run") {
+TEST_CASE("what was measured with another LibTorch is not added to, and warned of in a run") {
     const Session session;
     session.profile(on("$ZOO/data/test.pt"));
     session.must("alert trace -q " + on("$ZOO/data/test.pt"));
@@ -136,7 +136,8 @@ TEST_CASE("what was measured with another LibTorch is not added to, and doubted 
     check_refused(session, "alert profile " + on("$ZOO/data/test.pt"), why);
     check_refused(session, "alert trace " + on("$ZOO/data/test.pt"), why);
     CHECK_THAT(said(session, "alert run --deadline 1s --inputs 3"), Contains(why));
-    CHECK(session.sql("SELECT count(*) FROM run WHERE doubts LIKE '%LibTorch was 0.4.1%'") == "1");
+    CHECK(session.sql("SELECT count(*) FROM run WHERE warnings LIKE '%LibTorch was 0.4.1%'") ==
+          "1");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ TEST_CASE("a zone that vanishes ends a run, and the inputs answered are kept") {
     CHECK(session.sql("SELECT finished FROM run") == "0");
 }
 
-TEST_CASE("a limit that another program moves is told at the end, and stored as a doubt") {
+TEST_CASE("a limit that another program moves is told at the end, and stored as a warning") {
     const TwoQuickPackages machine;
     const Session session;
     Child sweep = start(
@@ -76,7 +76,7 @@ TEST_CASE("a limit that another program moves is told at the end, and stored as 
     machine.move_limit("intel-rapl:1", "long_term", 3);
     CHECK(sweep.exit_code() == 0);
     CHECK_THAT(read_file(session.path("err")), Contains("another program") && Contains("to 3W"));
-    CHECK_THAT(session.sql("SELECT doubts FROM profile"), Contains("to 3W"));
+    CHECK_THAT(session.sql("SELECT warnings FROM profile"), Contains("to 3W"));
     CHECK(machine.as_found());
 }
 

@@ -83,7 +83,7 @@ TEST_CASE("networks of all kinds are tried, and answer in the form that was chos
         CHECK_THAT(loaded[i].trial, StartsWith(to_string(*loaded[i].form)));
         CHECK_THAT(loaded[i].trial, Contains("optimised"));
         CHECK(loaded[i].classes == 3);
-        CHECK_FALSE(loaded[i].doubt);
+        CHECK_FALSE(loaded[i].warning);
         CHECK(classes_of(*loaded[i].network, 0).back() == 2);
     }
     CHECK(trial_processes().empty());
@@ -252,20 +252,20 @@ TEST_CASE("what networks print and LibTorch warns of goes to the listener, or no
     CHECK(told.empty());
 }
 
-TEST_CASE("a network that was traced in training mode is doubted") {
+TEST_CASE("a network that was traced in training mode is warned of") {
     const auto engine = patient_engine(120);
-    const auto doubt = [&](const char* name) {
-        return load_file(*engine, at(name), NetworkForm{}).doubt.value_or("");
+    const auto warning = [&](const char* name) {
+        return load_file(*engine, at(name), NetworkForm{}).warning.value_or("");
     };
-    CHECK(doubt("training_dropout") ==
+    CHECK(warning("training_dropout") ==
           "training_dropout: its dropout stays in training mode, so its answers are not what was "
           "learnt; call model.eval() before torch.jit.trace");
-    CHECK_THAT(doubt("training_norm"), StartsWith("training_norm: its batch_norm stays"));
-    CHECK(doubt("random") ==
+    CHECK_THAT(warning("training_norm"), StartsWith("training_norm: its batch_norm stays"));
+    CHECK(warning("random") ==
           "random answers one input differently from run to run; should it have been traced in "
           "training mode, call model.eval() before torch.jit.trace");
     for (const char* sound : {"training_no_dropout", "dropped", "traced", "anytime"}) {
-        CHECK(doubt(sound).empty());
+        CHECK(warning(sound).empty());
     }
 }
 

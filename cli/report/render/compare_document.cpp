@@ -257,8 +257,8 @@ Document document_of(const Comparison& comparison, bool detail) {
     }
     document.sections.push_back(
         {.heading = "What the columns mean", .footnotes = explanation(comparison)});
-    if (!comparison.doubts.empty()) {
-        document.sections.push_back({.heading = "Doubts", .notes = comparison.doubts});
+    if (!comparison.warnings.empty()) {
+        document.sections.push_back({.heading = "Warnings", .notes = comparison.warnings});
     }
     return document;
 }
@@ -273,7 +273,7 @@ Json json_of(const Comparison& comparison, bool detail) {
     if (detail) {
         json["settings"] = to_json(detail_records(comparison));
     }
-    json["doubts"] = comparison.doubts;
+    json["warnings"] = comparison.warnings;
     return json;
 }
 

@@ -180,8 +180,8 @@ Document document_of(const ProfileReport& report, bool full) {
         document.sections.push_back(outputs_section(report));
         document.sections.push_back(front_section(report));
     }
-    if (!report.doubts.empty()) {
-        document.sections.push_back({.heading = "Doubts", .notes = report.doubts});
+    if (!report.warnings.empty()) {
+        document.sections.push_back({.heading = "Warnings", .notes = report.warnings});
     }
     return document;
 }
@@ -208,7 +208,7 @@ Json json_of(const ProfileReport& report) {
               {"top", profile.top}};
     json["models"] = json_of(profile.models);
     json["configurations"] = to_json(configuration_records({&report, 1}));
-    json["doubts"] = report.doubts;
+    json["warnings"] = report.warnings;
     return json;
 }
 

@@ -12,7 +12,8 @@ namespace alert::cli {
 /// the Pareto front is its, or with `full` every configuration.
 Document document_of(const ProfileReport& report, bool full);
 
-/// The profile, its configurations (the columns of the view profile_summary and `pareto`), doubts.
+/// The profile, its configurations (the columns of the view profile_summary and `pareto`),
+/// warnings.
 Json json_of(const ProfileReport& report);
 
 /// One row per configuration: the columns of the view profile_summary and `pareto` (0 or 1).

@@ -255,8 +255,8 @@ Document document_of(const RunReport& report) {
             document.sections.push_back(std::move(section));
         }
     }
-    if (!report.doubts.empty()) {
-        document.sections.push_back({.heading = "Doubts", .notes = report.doubts});
+    if (!report.warnings.empty()) {
+        document.sections.push_back({.heading = "Warnings", .notes = report.warnings});
     }
     return document;
 }

@@ -181,7 +181,7 @@ Json json_of(const RunReport& report) {
     json["xi_max"] = json_or_null(report.xi_max);
     json["configurations"] = to_json(use_records(report.configurations));
     json["parts"] = to_json(part_records(report.parts));
-    json["doubts"] = report.doubts;
+    json["warnings"] = report.warnings;
     return json;
 }
 

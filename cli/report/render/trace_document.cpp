@@ -150,8 +150,8 @@ Document document_of(const TraceReport& report) {
                       .sections = {header_section(report), environments_section(met),
                                    latencies_section(report, met)},
                       .figures = {}};
-    if (!report.trace.doubts.empty()) {
-        document.sections.push_back({.heading = "Doubts", .notes = report.trace.doubts});
+    if (!report.trace.warnings.empty()) {
+        document.sections.push_back({.heading = "Warnings", .notes = report.trace.warnings});
     }
     return document;
 }
@@ -179,7 +179,7 @@ Json json_of(const TraceReport& report) {
     json["models"] = json_of(trace.models);
     json["environments"] = to_json(records_of(environment_columns(), surroundings_of(report)));
     json["outputs"] = to_json(trace_records(report));
-    json["doubts"] = trace.doubts;
+    json["warnings"] = trace.warnings;
     return json;
 }
 

@@ -9,7 +9,7 @@ namespace alert::cli {
 /// The environments, and how long every output took in each.
 Document document_of(const TraceReport& report);
 
-/// The trace, its environments, the mean latency and accuracy of every output in each, doubts.
+/// The trace, its environments, the mean latency and accuracy of every output in each, warnings.
 Json json_of(const TraceReport& report);
 
 /// One row for every output and environment.

@@ -84,15 +84,15 @@ TEST_CASE("another LibTorch is one of another release") {
     CHECK(other_libtorch(with("1.13.1"), with("2.6.0")) == "LibTorch was 1.13.1, and is 2.6.0");
 }
 
-TEST_CASE("what is measured elsewhere or with another LibTorch is doubted, each in a line") {
-    CHECK(machine_doubts("profile 'a'", a_machine(), a_machine()).empty());
-    const auto doubts = machine_doubts("profile 'a'", a_machine(), changed([](auto& machine) {
-                                           machine.cpu = "EPYC";
-                                           machine.libtorch_version = "2.6.0";
-                                       }));
-    REQUIRE(doubts.size() == 2);
-    CHECK(doubts[0].starts_with("profile 'a' was measured on another machine (its processor is"));
-    CHECK(doubts[1].starts_with("profile 'a' was measured with another LibTorch (LibTorch was"));
+TEST_CASE("what is measured elsewhere or with another LibTorch is warned of, each in a line") {
+    CHECK(machine_warnings("profile 'a'", a_machine(), a_machine()).empty());
+    const auto warnings = machine_warnings("profile 'a'", a_machine(), changed([](auto& machine) {
+                                               machine.cpu = "EPYC";
+                                               machine.libtorch_version = "2.6.0";
+                                           }));
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].starts_with("profile 'a' was measured on another machine (its processor is"));
+    CHECK(warnings[1].starts_with("profile 'a' was measured with another LibTorch (LibTorch was"));
 }
 
 TEST_CASE("other data is told apart by its content, not by its name") {

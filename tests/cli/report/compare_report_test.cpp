@@ -254,12 +254,12 @@ TEST_CASE("live runs stand beside replays, apart from them") {
     CHECK(figures(comparison.groups[2], "alert").settings == 4);
 }
 
-TEST_CASE("doubts are told once, with what they are of") {
+TEST_CASE("warnings are told once, with what they are of") {
     auto runs = together({replays("oracle", {1, 2}), replays("alert", {3})});
-    runs[0].run.doubts = runs[1].run.doubts = {"noisy", "hot"};
-    runs[2].run.doubts = {"noisy"};
+    runs[0].run.warnings = runs[1].run.warnings = {"noisy", "hot"};
+    runs[2].run.warnings = {"noisy"};
     runs[2].run.trace.reset();
-    CHECK(compare(runs, {}).doubts ==
+    CHECK(compare(runs, {}).warnings ==
           Names{"trace of-default: noisy", "trace of-default: hot", "run 3: noisy"});
 }
 
@@ -308,7 +308,7 @@ TEST_CASE("comparisons are written as they were") {
         {replays("oracle", {1, 2}), replays("alert", {2, 2}), replays("app-only", {3, -4}),
          replays("oracle", {3, 4}, "compute@30%-60%"), replays("alert", {6, -9}, "compute@30%-60%"),
          replays("app-only", {-8, -9}, "compute@30%-60%")});
-    runs[6].run.doubts = runs[7].run.doubts = {"this is no contention"};
+    runs[6].run.warnings = runs[7].run.warnings = {"this is no contention"};
     const Comparison comparison = compare(runs, {});
     const auto golden = [](const std::string& name) {
         return test::read_file(std::filesystem::path(ALERT_GOLDEN) / name);

@@ -52,7 +52,7 @@ TEST_CASE("an output is told at its sampled setting and counts its settings on t
     CHECK(report.front_size() == 2);
 }
 
-TEST_CASE("stored doubts come first, outliers of the last output after them") {
+TEST_CASE("stored warnings come first, outliers of the last output after them") {
     db::ProfileRow profile = test::quiet_profile();
     profile.models[1].id = 2;
     profile.settings[1].id = 1;
@@ -66,9 +66,9 @@ TEST_CASE("stored doubts come first, outliers of the last output after them") {
         samples.push_back(sample);
     }
     const auto report = report_on(profile, two_settings(), samples);
-    REQUIRE(report.doubts.size() == 2);
-    CHECK(report.doubts[0] == profile.doubts[0]);
-    CHECK(report.doubts[1].find("nested at 100W: 10 of 50 latencies") == 0);
+    REQUIRE(report.warnings.size() == 2);
+    CHECK(report.warnings[0] == profile.warnings[0]);
+    CHECK(report.warnings[1].find("nested at 100W: 10 of 50 latencies") == 0);
 }
 
 TEST_CASE("a profile without configurations is reported as empty") {

@@ -206,45 +206,45 @@ TEST_CASE("a run without energy or labels leaves their goals unjudged") {
     CHECK_FALSE(report.parts[0].accuracy);
 }
 
-TEST_CASE("an interrupted run is doubted") {
+TEST_CASE("an interrupted run is warned of") {
     const RunReport report = adaptive_report();
     CHECK_FALSE(report.complete());
-    REQUIRE_FALSE(report.doubts.empty());
-    CHECK(report.doubts[0].find("10 of 12 inputs") != std::string::npos);
-    CHECK(report_on(finished(30), kept_summary(30), 0, even_inputs(30)).doubts.empty());
+    REQUIRE_FALSE(report.warnings.empty());
+    CHECK(report.warnings[0].find("10 of 12 inputs") != std::string::npos);
+    CHECK(report_on(finished(30), kept_summary(30), 0, even_inputs(30)).warnings.empty());
 }
 
-TEST_CASE("first inputs that were slower than the rest are doubted") {
+TEST_CASE("first inputs that were slower than the rest are warned of") {
     std::vector<db::RunInput> inputs = even_inputs(100);
     inputs[0].latency_s = 5;
     inputs[1].latency_s = 3;
     const RunReport report = report_on(finished(100), kept_summary(100), 0, inputs);
-    REQUIRE(report.doubts.size() == 1);  // two of a hundred outliers are not many
-    CHECK(report.doubts[0].find("first 2 inputs") != std::string::npos);
+    REQUIRE(report.warnings.size() == 1);  // two of a hundred outliers are not many
+    CHECK(report.warnings[0].find("first 2 inputs") != std::string::npos);
 }
 
-TEST_CASE("many outliers are doubted, but not beside a co-runner") {
+TEST_CASE("many outliers are warned of, but not beside a co-runner") {
     std::vector<db::RunInput> inputs = even_inputs(100);
     for (std::size_t i = 50; i < 60; ++i) {
         inputs[i].latency_s = 4;
     }
     const RunReport report = report_on(finished(100), kept_summary(100), 0, inputs);
-    REQUIRE(report.doubts.size() == 1);
-    CHECK(report.doubts[0].find("10 of 100 latencies (10.0 %)") != std::string::npos);
+    REQUIRE(report.warnings.size() == 1);
+    CHECK(report.warnings[0].find("10 of 100 latencies (10.0 %)") != std::string::npos);
     for (std::size_t i = 50; i < 60; ++i) {
         inputs[i].environment = "compute";
     }
-    CHECK(report_on(finished(100), kept_summary(100), 0, inputs).doubts.empty());
+    CHECK(report_on(finished(100), kept_summary(100), 0, inputs).warnings.empty());
 }
 
-TEST_CASE("inferences too short for the clock are doubted") {
+TEST_CASE("inferences too short for the clock are warned of") {
     std::vector<db::RunInput> inputs = even_inputs(20);
     for (db::RunInput& input : inputs) {
         input.latency_s = 50e-6;
     }
     const RunReport report = report_on(finished(20), kept_summary(20), 0, inputs);
-    REQUIRE(report.doubts.size() == 1);
-    CHECK(report.doubts[0].find("short for the clock") != std::string::npos);
+    REQUIRE(report.warnings.size() == 1);
+    CHECK(report.warnings[0].find("short for the clock") != std::string::npos);
 }
 
 TEST_CASE("the error of the energy is that of the mean and of the meter at either end") {

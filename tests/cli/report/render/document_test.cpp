@@ -41,11 +41,11 @@ TEST_CASE("facts that are too long go on below, under their value") {
 }
 
 TEST_CASE("notes are a list with hanging lines") {
-    Section section{.heading = "Doubts", .notes = {"one two three", "four"}};
+    Section section{.heading = "Warnings", .notes = {"one two three", "four"}};
     Document document{.title = "T", .sections = {section}, .figures = {}};
     std::ostringstream out;
     write_text(out, document, {.width = 10});
-    CHECK(out.str() == "T\nDoubts\n- one two\n  three\n- four\n");
+    CHECK(out.str() == "T\nWarnings\n- one two\n  three\n- four\n");
 }
 
 TEST_CASE("a page escapes what names and labels hold") {

@@ -1,4 +1,4 @@
-#include "cli/report/doubts.h"
+#include "cli/report/warnings.h"
 
 #include <fmt/format.h>
 
@@ -65,7 +65,8 @@ bool many(std::size_t found, std::size_t all) {
     return static_cast<double>(found) > kManyOutliers * static_cast<double>(all);
 }
 
-void add_outlier_doubts(std::vector<std::string>& doubts, std::span<const db::RunInput> inputs) {
+void add_outlier_warnings(std::vector<std::string>& warnings,
+                          std::span<const db::RunInput> inputs) {
     const std::vector<Ratio> ratios = quiet_ratios(inputs);
     std::vector<double> values;
     values.reserve(ratios.size());
@@ -80,18 +81,18 @@ void add_outlier_doubts(std::vector<std::string>& doubts, std::span<const db::Ru
         slowest = std::max(slowest, values[slow_first++]);
     }
     if (slow_first > 0) {
-        doubts.push_back(fmt::format(
+        warnings.push_back(fmt::format(
             "the first {} slower than the rest, up to {} times: the networks were not warm, or the "
             "machine was not quiet",
             slow_first == 1 ? "input was" : fmt::format("{} inputs were", slow_first),
             format_number(slowest)));
     }
     if (many(odd.size(), values.size())) {
-        doubts.push_back(outlier_line("the machine was not quiet", odd.size(), values.size()));
+        warnings.push_back(outlier_line("the machine was not quiet", odd.size(), values.size()));
     }
 }
 
-void add_clock_doubt(std::vector<std::string>& doubts, std::span<const db::RunInput> inputs) {
+void add_clock_warning(std::vector<std::string>& warnings, std::span<const db::RunInput> inputs) {
     std::vector<double> latencies;
     for (const db::RunInput& input : inputs) {
         if (input.latency_s) {
@@ -100,7 +101,7 @@ void add_clock_doubt(std::vector<std::string>& doubts, std::span<const db::RunIn
     }
     const double median = latencies.empty() ? kShortForClock : percentile(latencies, 0.5);
     if (median < kShortForClock) {
-        doubts.push_back(
+        warnings.push_back(
             fmt::format("the median latency of {} {}", format_duration(median), kShort));
     }
 }
@@ -126,19 +127,19 @@ std::map<Key, std::vector<double>> last_outputs(const db::ProfileRow& profile,
 
 }  // namespace
 
-std::vector<std::string> doubts_of(const db::RunRow& run, std::span<const db::RunInput> inputs) {
-    std::vector<std::string> doubts = run.doubts;
+std::vector<std::string> warnings_of(const db::RunRow& run, std::span<const db::RunInput> inputs) {
+    std::vector<std::string> warnings = run.warnings;
     if (run.kind != "live" || inputs.empty()) {
-        return doubts;
+        return warnings;
     }
-    add_outlier_doubts(doubts, inputs);
-    add_clock_doubt(doubts, inputs);
-    return doubts;
+    add_outlier_warnings(warnings, inputs);
+    add_clock_warning(warnings, inputs);
+    return warnings;
 }
 
-std::vector<std::string> doubts_of(const db::ProfileRow& profile,
-                                   std::span<const db::Sample> samples) {
-    std::vector<std::string> doubts = profile.doubts;
+std::vector<std::string> warnings_of(const db::ProfileRow& profile,
+                                     std::span<const db::Sample> samples) {
+    std::vector<std::string> warnings = profile.warnings;
     const auto measured = last_outputs(profile, samples);
     for (const db::ModelRow& model : profile.models) {
         for (const db::PowerSettingRow& setting : profile.settings) {
@@ -150,15 +151,15 @@ std::vector<std::string> doubts_of(const db::ProfileRow& profile,
             const std::string name = fmt::format("{} at {}", model.name, setting.name);
             const std::size_t odd = outliers(latencies).size();
             if (many(odd, latencies.size())) {
-                doubts.push_back(outlier_line(name, odd, latencies.size()));
+                warnings.push_back(outlier_line(name, odd, latencies.size()));
             }
             const double median = percentile(latencies, 0.5);
             if (median < kShortForClock) {
-                doubts.push_back(fmt::format("{}: {} {}", name, format_duration(median), kShort));
+                warnings.push_back(fmt::format("{}: {} {}", name, format_duration(median), kShort));
             }
         }
     }
-    return doubts;
+    return warnings;
 }
 
 }  // namespace alert::cli
