@@ -6,6 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/terminal/template.h"
+#include "completion_scripts.h"
+
 namespace alert::cli {
 namespace {
 
@@ -123,55 +126,40 @@ std::vector<std::string> names_of(const std::vector<Command>& commands) {
     return names;
 }
 
+/// Several options share flags and values; each word once.
+std::string each_once(std::vector<std::string> words, std::string_view separator) {
+    std::ranges::sort(words);
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return words.empty() ? "''" : joined(words, separator);
+}
+
 // bash
 
-/// What completes the value of an argument.
-std::string bash_values(const Argument& argument) {
-    if (!argument.choices.empty()) {
-        return fmt::format("_alert_words '{}'", joined(argument.choices));
-    }
-    return argument.files ? "_alert_files" : ":";
-}
-
-std::string bash_case(const Command& command) {
-    std::string text = fmt::format("        {})\n            case $flag in\n", command.name);
-    std::string otherwise =
-        fmt::format("_alert_words '{}'", joined(flags_where(command.arguments, any)));
+Filling bash_command(const Command& command) {
+    Filling filling;
+    std::vector<std::string> words;
+    filling.lists = {{"choice", {}}, {"file", {}}, {"value", {}}};
     for (const Argument& argument : command.arguments) {
-        if (has_value(argument)) {
-            text += fmt::format("                {}) {} ;;\n", joined(argument.flags, "|"),
-                                bash_values(argument));
-        } else if (argument.takes_value && !argument.choices.empty()) {
-            otherwise = fmt::format("_alert_words '{} {}'", joined(argument.choices),
-                                    joined(flags_where(command.arguments, any)));
+        if (argument.flags.empty()) {
+            words.insert(words.end(), argument.choices.begin(), argument.choices.end());
+        } else if (argument.takes_value) {
+            const char* const kind = !argument.choices.empty() ? "choice"
+                                     : argument.files          ? "file"
+                                                               : "value";
+            filling.lists[kind].push_back(
+                {{{"FLAGS", joined(argument.flags, "|")}, {"CHOICES", joined(argument.choices)}},
+                 {}});
         }
     }
-    return text +
-           fmt::format("                *) {} ;;\n            esac\n            ;;\n", otherwise);
+    const std::vector<std::string> flags = flags_where(command.arguments, any);
+    words.insert(words.end(), flags.begin(), flags.end());
+    filling.texts = {{"COMMAND", command.name}, {"WORDS", joined(words)}};
+    return filling;
 }
-
-constexpr std::string_view kBashHead =
-    R"(# bash completion of alert; made by `alert completion bash`
-
-_alert_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
-_alert_files() {
-    compopt -o filenames 2> /dev/null
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-}
-
-_alert() {
-    local cur=${COMP_WORDS[COMP_CWORD]} command= flag= many= i
-    COMPREPLY=()
-    [[ $cur == = ]] && cur=
-    # flag: the one whose value is being written
-    for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in
-)";
 
 std::string bash_script(const CLI::App& app) {
-    const std::vector<Command> commands = commands_of(app);
-    std::vector<std::string> many;
-    std::vector<std::string> valued;
+    std::vector<Command> commands = commands_of(app);
+    std::vector<std::string> many, valued;
     for (const Command& command : commands) {
         for (const Argument& argument : command.arguments) {
             auto& flags = argument.many ? many : valued;
@@ -180,37 +168,19 @@ std::string bash_script(const CLI::App& app) {
             }
         }
     }
-    for (auto* flags : {&many, &valued}) {
-        std::ranges::sort(*flags);
-        flags->erase(std::unique(flags->begin(), flags->end()), flags->end());
-    }
-    std::string text(kBashHead);
-    if (!many.empty()) {
-        text +=
-            fmt::format("            {}) flag=${{COMP_WORDS[i]}} many=1 ;;\n", joined(many, "|"));
-    }
-    text += fmt::format("            {}) flag=${{COMP_WORDS[i]}} many= ;;\n", joined(valued, "|"));
-    text += "            =) ;;\n            -*) flag= ;;\n";
-    text += fmt::format(
-        "            *)\n"
-        "                [[ -z $flag && -z $command && '{}' == *\" ${{COMP_WORDS[i]}} \"* ]] &&\n"
-        "                    command=${{COMP_WORDS[i]}}\n"
-        "                [[ -n $many ]] || flag=\n"
-        "                ;;\n"
-        "        esac\n"
-        "    done\n"
-        "    [[ $cur == -* ]] && flag=\n"
-        "    case $command in\n",
-        " " + joined(names_of(commands)) + " ");
-    for (const Command& command : commands) {
-        text += bash_case(command);
-    }
-    Command outside{"*", "", arguments_of(app)};
+    Filling filling{{{"MANY_FLAGS", each_once(many, "|")},
+                     {"VALUE_FLAGS", each_once(valued, "|")},
+                     {"COMMANDS", joined(names_of(commands))}},
+                    {}};
     Argument names;
     names.takes_value = true;
     names.choices = names_of(commands);
-    outside.arguments.push_back(names);
-    return text + bash_case(outside) + "    esac\n}\ncomplete -F _alert alert\n";
+    Command& outside = commands.emplace_back(Command{"*", "", arguments_of(app)});
+    outside.arguments.insert(outside.arguments.begin(), names);
+    for (const Command& command : commands) {
+        filling.lists["command"].push_back(bash_command(command));
+    }
+    return filled(kBashCompletion, filling);
 }
 
 // zsh
@@ -227,43 +197,27 @@ std::string zsh_spec(const Argument& argument, std::string_view flag) {
     return fmt::format("'{}'", spec);
 }
 
-std::string zsh_arguments(const std::vector<Argument>& arguments, std::string_view indent) {
-    std::string text;
+std::vector<Filling> zsh_arguments(const std::vector<Argument>& arguments) {
+    std::vector<Filling> fillings;
     for (const Argument& argument : arguments) {
         for (const std::string& flag : argument.flags) {
-            text += fmt::format(" \\\n{}{}", indent, zsh_spec(argument, flag));
+            fillings.push_back({{{"SPEC", zsh_spec(argument, flag)}}, {}});
         }
         if (argument.flags.empty()) {
-            text += fmt::format(" \\\n{}{}", indent, zsh_spec(argument, ""));
+            fillings.push_back({{{"SPEC", zsh_spec(argument, "")}}, {}});
         }
     }
-    return text;
+    return fillings;
 }
 
 std::string zsh_script(const CLI::App& app) {
-    const std::vector<Command> commands = commands_of(app);
-    std::string text =
-        "#compdef alert\n# zsh completion of alert; made by `alert completion zsh`\n\n"
-        "_alert() {\n    local curcontext=\"$curcontext\" state line\n"
-        "    typeset -A opt_args\n    local -a commands=(\n";
-    for (const Command& command : commands) {
-        text += fmt::format("        '{}:{}'\n", command.name, escaped(command.description, ":\\"));
+    Filling filling{{}, {{"argument", zsh_arguments(arguments_of(app))}}};
+    for (const Command& command : commands_of(app)) {
+        filling.lists["command"].push_back(
+            {{{"COMMAND", command.name}, {"DESCRIPTION", escaped(command.description, ":\\")}},
+             {{"argument", zsh_arguments(command.arguments)}}});
     }
-    text += "    )\n    _arguments -C" + zsh_arguments(arguments_of(app), "        ") +
-            " \\\n        '1:command:->command' \\\n        '*::argument:->argument'\n"
-            "    case $state in\n"
-            "        command) _describe command commands ;;\n"
-            "        argument)\n            case $words[1] in\n";
-    for (const Command& command : commands) {
-        text += fmt::format(
-            "                {})\n                    _arguments{}\n"
-            "                    ;;\n",
-            command.name, zsh_arguments(command.arguments, "                        "));
-    }
-    return text +
-           "            esac\n            ;;\n    esac\n}\n\n"
-           "if [[ $funcstack[1] == _alert ]]; then\n    _alert \"$@\"\n"
-           "else\n    compdef _alert alert\nfi\n";
+    return filled(kZshCompletion, filling);
 }
 
 // fish
@@ -277,61 +231,46 @@ std::string fish_quoted(std::string_view text) {
     return out + "'";
 }
 
-std::string fish_line(const Argument& argument, const std::string& condition) {
-    std::string line = "complete -c alert -n " + fish_quoted(condition);
-    for (const std::string& flag : argument.flags) {
-        line += flag.starts_with("--") ? " -l " + flag.substr(2) : " -s " + flag.substr(1);
-    }
+/// What completes the value of an argument.
+std::string fish_values(const Argument& argument) {
     if (!argument.choices.empty()) {
-        line += fmt::format("{} -a {}", argument.flags.empty() ? "" : " -x",
-                            fish_quoted(joined(argument.choices)));
-    } else if (argument.takes_value) {
-        line += argument.files ? " -r -F" : " -x";
+        return fmt::format("{} -a {}", argument.flags.empty() ? "" : " -x",
+                           fish_quoted(joined(argument.choices)));
     }
-    return line + " -d " + fish_quoted(argument.description) + '\n';
+    return !argument.takes_value ? "" : argument.files ? " -r -F" : " -x";
+}
+
+Filling fish_argument(const Argument& argument) {
+    std::string names;
+    for (const std::string& flag : argument.flags) {
+        names += flag.starts_with("--") ? " -l " + flag.substr(2) : " -s " + flag.substr(1);
+    }
+    return {{{"NAMES", names},
+             {"VALUES", fish_values(argument)},
+             {"DESCRIPTION", fish_quoted(argument.description)}},
+            {}};
+}
+
+Filling fish_command(const Command& command) {
+    Filling filling{{{"COMMAND", command.name}, {"DESCRIPTION", fish_quoted(command.description)}},
+                    {{"argument", {}}, {"many_files", {}}}};
+    for (const Argument& argument : command.arguments) {
+        filling.lists["argument"].push_back(fish_argument(argument));
+        if (argument.many && argument.files && has_value(argument)) {
+            filling.lists["many_files"].push_back({{{"FLAG", argument.flags.front()}}, {}});
+        }
+    }
+    return filling;
 }
 
 std::string fish_script(const CLI::App& app) {
     const std::vector<Command> commands = commands_of(app);
-    const std::string names = joined(names_of(commands));
-    std::string text =
-        "# fish completion of alert; made by `alert completion fish`\n\n"
-        "# the first command on the line: a later word may be a value of the same name\n"
-        "function __alert_in\n"
-        "    set -l words (commandline -opc)\n"
-        "    for word in $words[2..]\n"
-        "        if contains -- $word " +
-        names +
-        "\n            test $word = \"$argv[1]\"\n"
-        "            return\n"
-        "        end\n"
-        "    end\n"
-        "    test -z \"$argv[1]\"\n"
-        "end\n\n"
-        "# true while the last flag on the line so far is this one\n"
-        "function __alert_after\n"
-        "    set -l flags (string match -- '-*' (commandline -opc))\n"
-        "    test (count $flags) -gt 0; and test $flags[-1] = $argv[1]\n"
-        "end\n\ncomplete -c alert -f\n";
-    const std::string none = "__alert_in \"\"";
-    for (const Argument& argument : arguments_of(app)) {
-        text += fish_line(argument, none);
-    }
+    Filling filling = fish_command({"", "", arguments_of(app)});
+    filling.texts["COMMANDS"] = joined(names_of(commands));
     for (const Command& command : commands) {
-        text += fmt::format("complete -c alert -n '{}' -a {} -d {}\n", none, command.name,
-                            fish_quoted(command.description));
+        filling.lists["command"].push_back(fish_command(command));
     }
-    for (const Command& command : commands) {
-        const std::string here = "__alert_in " + command.name;
-        for (const Argument& argument : command.arguments) {
-            text += fish_line(argument, here);
-            if (argument.many && argument.files && has_value(argument)) {
-                text += fmt::format("complete -c alert -n '{}; and __alert_after {}' -F\n", here,
-                                    argument.flags.front());
-            }
-        }
-    }
-    return text;
+    return filled(kFishCompletion, filling);
 }
 
 }  // namespace

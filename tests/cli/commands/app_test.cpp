@@ -248,37 +248,3 @@ TEST_CASE("what a command throws or returns becomes the exit code") {
     CHECK(end_with([]() -> int { throw std::bad_alloc(); }) ==
           Ending(1, "alert: error: not enough memory; ask for less, such as fewer --inputs\n"));
 }
-
-TEST_CASE("the man page is clean") {
-    if (!alert::test::has_program("man")) {
-        SKIP_TEST("man is not installed");
-    }
-    const Finished finished =
-        run("man --warnings -E UTF-8 -l -Tutf8 '" ALERT_MAN_PAGE "' > /dev/null");
-    CHECK(finished.code == 0);
-    CHECK(finished.err.empty());
-}
-
-TEST_CASE("the man page tells of every command and every option") {
-    const std::string page = alert::test::read_file(ALERT_MAN_PAGE);
-    std::ostringstream unused;
-    Reporter reporter(unused, false, false);
-    Context context{.out = unused, .reporter = reporter, .style = {}, .store = "", .command = {}};
-    const auto app = make_app(context);
-    std::vector<const CLI::App*> all = {app.get()};
-    for (const CLI::App* command : app->get_subcommands({})) {
-        all.push_back(command);
-        CHECK(page.find("alert " + command->get_name()) != std::string::npos);
-    }
-    for (const CLI::App* command : all) {
-        for (const CLI::Option* option : command->get_options()) {
-            for (std::string name : option->get_lnames()) {
-                for (std::size_t i = 0; (i = name.find('-', i)) != std::string::npos; i += 2) {
-                    name.replace(i, 1, "\\-");
-                }
-                CAPTURE(command->get_name(), name);
-                CHECK(page.find("\\-\\-" + name) != std::string::npos);
-            }
-        }
-    }
-}
