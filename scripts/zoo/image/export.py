@@ -1,6 +1,5 @@
 """Write trained networks as frozen TorchScript, with family.json and the evaluation data."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -12,7 +11,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from data import QUICK_TEST, load_test
 from networks import AugmentedNet, ConvBlock, NestedNet
 from recipes import AUGMENTED, RECIPES, SHIPPED
-from torchscript import check_exporter, save
+from torchscript import save
+from training import export_command
 
 
 def fold(net: nn.Module) -> nn.Module:
@@ -85,15 +85,5 @@ def export(build: Path, out: Path, quick: bool) -> None:
     print(f"{len(models)} of {len(SHIPPED)} networks in {out}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", type=Path, required=True, help="folder of checkpoints")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the family")
-    parser.add_argument("--quick", action="store_true", help="export what train.py --quick made")
-    options = parser.parse_args()
-    check_exporter()
-    export(options.build, options.out, options.quick)
-
-
 if __name__ == "__main__":
-    main()
+    export_command(__doc__, export)

@@ -1,6 +1,5 @@
 """Train one network of the image family; goes on where an interrupted training stopped."""
 
-import argparse
 import time
 import zlib
 from pathlib import Path
@@ -12,6 +11,7 @@ from torch.nn.functional import cross_entropy, kl_div, log_softmax
 from data import QUICK_TRAIN, QUICK_VALIDATION, Split, augment, load_training, scaled
 from networks import NestedNet
 from recipes import RECIPES
+from training import Progress, train_command
 
 BATCH = 128
 LABEL_SMOOTHING = 0.05
@@ -71,57 +71,29 @@ def train(name: str, build: Path, seed: int, quick: bool) -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.learning_rate, total_steps=epochs * steps, pct_start=0.25, cycle_momentum=False
     )
-    done, seconds = 0, 0.0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint)
-        net.load_state_dict(saved["net"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        torch.set_rng_state(saved["rng"])
-        done, seconds = saved["epochs"], saved["seconds"]
+    progress = Progress(checkpoint, net, optimizer, schedule)
 
-    while done < epochs:
+    while progress.epochs < epochs:
         start = time.monotonic()
         net.train()
         order = torch.randperm(len(training.labels))
         for chosen in order[: steps * BATCH].split(BATCH):
-            images = augment(scaled(training.images[chosen]), done < recipe.cutout_epochs)
+            images = augment(scaled(training.images[chosen]), progress.epochs < recipe.cutout_epochs)
             optimizer.zero_grad()
             network_loss(net, images, training.labels[chosen]).backward()
             optimizer.step()
             schedule.step()
-        done += 1
-        seconds += time.monotonic() - start
+        progress.epochs += 1
+        progress.seconds += time.monotonic() - start
         errors = stage_errors(net, validation)
-        state = {
-            "net": net.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "rng": torch.get_rng_state(),
-            "epochs": done,
-            "seconds": seconds,
-            "validation_errors": errors,
-        }
-        partial = checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(checkpoint)
+        progress.save(validation_errors=errors)
         listed = " ".join(f"{error:.2f}" for error in errors)
-        print(f"{name}: epoch {done}/{epochs}, {seconds:.0f} s, validation error {listed} %", flush=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=list(RECIPES))
-    parser.add_argument("--build", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--seed", type=int, default=2020)
-    parser.add_argument("--quick", action="store_true", help="one epoch on a tiny subset")
-    options = parser.parse_args()
-    # One thread: two networks side by side train faster than one on two threads, are not
-    # slowed many times over by whatever else wants a processor, and repeat bit by bit.
-    torch.set_num_threads(1)
-    options.build.mkdir(parents=True, exist_ok=True)
-    train(options.name, options.build, options.seed, options.quick)
+        print(
+            f"{name}: epoch {progress.epochs}/{epochs}, {progress.seconds:.0f} s, "
+            f"validation error {listed} %",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
-    main()
+    train_command(__doc__, RECIPES, "a tiny subset", train)

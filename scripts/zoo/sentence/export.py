@@ -1,6 +1,5 @@
 """Write trained networks as frozen TorchScript, with family.json and the evaluation data."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -10,8 +9,9 @@ import torch
 from networks import NestedNet
 from recipes import RECIPES, SHIPPED, Recipe
 from text import VOCABULARY, Examples, Text
-from torchscript import Module, check_exporter, save
+from torchscript import Module, save
 from train import TOP
+from training import export_command
 
 TEST_ORDER_SEED = 2020
 
@@ -76,15 +76,5 @@ def export(build: Path, out: Path, quick: bool) -> None:
     print(f"{len(models)} of {len(SHIPPED)} networks in {out}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", type=Path, required=True, help="folder of checkpoints")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the family")
-    parser.add_argument("--quick", action="store_true", help="export what train.py --quick made")
-    options = parser.parse_args()
-    check_exporter()
-    export(options.build, options.out, options.quick)
-
-
 if __name__ == "__main__":
-    main()
+    export_command(__doc__, export)

@@ -1,6 +1,5 @@
 """Train one network of the sentence family; goes on where an interrupted training stopped."""
 
-import argparse
 import math
 import time
 import zlib
@@ -13,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from recipes import RECIPES
 from text import PADDING, VOCABULARY, WINDOW, Text
+from training import Progress, train_command
 
 BATCH, LENGTH = 32, 32
 # The first words of a window have seen too little to be asked what follows.
@@ -88,16 +88,9 @@ def train(name: str, build: Path, seed: int, quick: bool) -> None:
         pct_start=0.15,
         cycle_momentum=False,
     )
-    done, seconds = 0, 0.0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint)
-        net.load_state_dict(saved["net"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        torch.set_rng_state(saved["rng"])
-        done, seconds = saved["epochs"], saved["seconds"]
+    progress = Progress(checkpoint, net, optimizer, schedule)
 
-    while done < epochs:
+    while progress.epochs < epochs:
         start = time.monotonic()
         net.train()
         # Windows begin elsewhere in every epoch.
@@ -111,41 +104,19 @@ def train(name: str, build: Path, seed: int, quick: bool) -> None:
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-        done += 1
-        seconds += time.monotonic() - start
+        progress.epochs += 1
+        progress.seconds += time.monotonic() - start
         qualities = stage_qualities(
             last_scores(net), validation.windows[::4], validation.words[::4]
         )
-        state = {
-            "net": net.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "rng": torch.get_rng_state(),
-            "epochs": done,
-            "seconds": seconds,
-        }
-        partial = checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(checkpoint)
+        progress.save()
         listed = "; ".join(f"{q.perplexity:.1f}, {q.top1:.2f}, {q.top5:.2f} %" for q in qualities)
         print(
-            f"{name}: epoch {done}/{epochs}, {seconds:.0f} s, perplexity, top-1, top-5: {listed}",
+            f"{name}: epoch {progress.epochs}/{epochs}, {progress.seconds:.0f} s, "
+            f"perplexity, top-1, top-5: {listed}",
             flush=True,
         )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=list(RECIPES))
-    parser.add_argument("--build", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--seed", type=int, default=2020)
-    parser.add_argument("--quick", action="store_true", help="one epoch on a few chapters")
-    options = parser.parse_args()
-    # One thread: two networks side by side train faster than one on two threads, and repeat.
-    torch.set_num_threads(1)
-    options.build.mkdir(parents=True, exist_ok=True)
-    train(options.name, options.build, options.seed, options.quick)
-
-
 if __name__ == "__main__":
-    main()
+    train_command(__doc__, RECIPES, "a few chapters", train)
