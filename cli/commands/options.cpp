@@ -138,31 +138,6 @@ CLI::Option* add_named_choice(CLI::App* command, const std::string& flag,
         ->type_name(fmt::format("{}", fmt::join(names, "|")));
 }
 
-void add_measuring_options(CLI::App* command, const MeasuringTargets& targets) {
-    command->add_option("--models", targets.models, "TorchScript files, or folders of them")
-        ->required()
-        ->type_name("PATH...");
-    command->add_option("--data", targets.data, "Inputs and labels, saved by torch.save")
-        ->required()
-        ->type_name("FILE");
-    command
-        ->add_option("--power", targets.power,
-                     "Power knob: auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none; "
-                     "KNOB+threads pairs its settings with numbers of threads")
-        ->type_name("SPEC")
-        ->capture_default_str();
-    command
-        ->add_option("--settings", targets.settings,
-                     "Power settings: 40W,60W or LOW:HIGH:STEP, with threads 40W,60W+1t,2t "
-                     "(default: the knob's own)")
-        ->type_name("LIST|RANGE");
-    add_count(command, "--threads", targets.threads, 1, "Threads of the engine (default: 1)",
-              kMostThreads);
-    command->add_option("--device", targets.device, "Where networks run: cpu, cuda or cuda:N")
-        ->type_name("DEVICE")
-        ->capture_default_str();
-}
-
 void add_format(CLI::App* command, Format& format) {
     CLI::Option* choice = add_choice<Format>(
         command, "--format", format,

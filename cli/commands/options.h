@@ -72,19 +72,6 @@ CLI::Option* add_choice(CLI::App* command, const std::string& flag, Target& targ
         description);
 }
 
-/// Where the options of what is measured go: networks, data and platform.
-struct MeasuringTargets {
-    std::vector<std::string>& models;
-    std::string& data;
-    std::string& power;
-    std::string& settings;
-    std::optional<std::int64_t>& threads;
-    std::string& device;
-};
-
-/// --models, --data, --power, --settings, --threads and --device.
-void add_measuring_options(CLI::App* command, const MeasuringTargets& targets);
-
 /// --format table|json|csv and --json.
 void add_format(CLI::App* command, Format& format);
 

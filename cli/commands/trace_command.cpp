@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/measuring_options.h"
 #include "cli/commands/options.h"
-#include "cli/jobs/origin.h"
-#include "cli/jobs/settings.h"
 #include "cli/jobs/trace_job.h"
 #include "cli/report/render/csv.h"
 #include "cli/report/render/json.h"
@@ -20,13 +18,7 @@ namespace alert::cli {
 
 namespace {
 
-struct Options {
-    TraceRequest request;
-    std::vector<std::string> models;
-    std::string data, settings;
-    bool dry_run = false;
-    Format format = Format::kTable;
-};
+using Options = MeasuringOptions<TraceRequest>;
 
 void write_plan(Context& context, const TraceJob& job, Format format) {
     using Planned = PlannedEnvironment;
@@ -61,23 +53,12 @@ void report_trace(Context& context, const std::string& label, Format format) {
 }
 
 int trace(Context& context, Options& options) {
-    TraceRequest& request = options.request;
-    request.models = {options.models.begin(), options.models.end()};
-    request.data = data_file(options.data);
-    request.settings = parse_settings(options.settings);
-    request.store = context.store;
     const StopFlag stop;
-    TraceJob job(request, options.dry_run, context.reporter, stop.flag());
-    if (options.dry_run) {
-        write_plan(context, job, options.format);
-        return kDone;
-    }
-    if (!job.record(context.reporter, stop.flag())) {
-        context.reporter.note("interrupted; the same command takes up where it stopped");
-        return kInterrupted;
-    }
-    report_trace(context, request.label, options.format);
-    return kDone;
+    TraceJob job(options.complete(context), options.dry_run, context.reporter, stop.flag());
+    return measure(
+        context, options.dry_run, [&] { write_plan(context, job, options.format); },
+        [&] { return job.record(context.reporter, stop.flag()); },
+        [&] { report_trace(context, options.request.label, options.format); });
 }
 
 }  // namespace
@@ -89,8 +70,7 @@ void add_trace_command(CLI::App& app, Context& context) {
         add_command(app, "trace", "Record every configuration on every input, for replays",
                     "  alert trace --models zoo/image --data zoo/image/data/test.pt \\\n"
                     "              --power emulated:server --environment compute@30%-60%");
-    add_measuring_options(command, {options->models, options->data, request.power,
-                                    options->settings, request.threads, request.device});
+    add_measured(command, *options);
     command
         ->add_option("--environment", request.environment,
                      "Co-runners: default, compute, memory, ENV@FROM%-TO%[,...], random[:seed=N] "
@@ -101,14 +81,7 @@ void add_trace_command(CLI::App& app, Context& context) {
     add_seed(command, request.seed);
     add_quantity(command, "--rest", request.rest_s, Dimension::kDuration,
                  "Rest before every inference, as a live run rests between inputs (default: 1ms)");
-    command->add_option("--label", request.label, "Name of the trace")
-        ->type_name("NAME")
-        ->capture_default_str();
-    command->add_flag("--fresh", request.fresh,
-                      "Record anew; a trace of this name is kept under another");
-    command->add_flag("--dry-run", options->dry_run,
-                      "Say what would be recorded and how long it would take");
-    add_format(command, options->format);
+    add_keeping(command, *options, "trace", "Record", "recorded");
     on_run(command, context, [options](Context& c) { return trace(c, *options); });
 }
 
