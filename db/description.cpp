@@ -82,11 +82,11 @@ std::string retire(const Connection& connection, const Kept& kept, std::string_v
 
 void store_models(const Connection& connection, const Kept& kept, std::int64_t owner,
                   std::vector<ModelRow>& models) {
-    Statement add = adding<ModelRow>(connection, kept.models, kept.owner);
+    Statement add = adding<ModelRow>(connection, "model", kept.owner);
     // The same network may have been moved to another folder.
-    Statement move(connection,
-                   fmt::format("UPDATE {} SET position = ?, file = ? WHERE id = ? AND {} = ?",
-                               kept.models, kept.owner));
+    Statement move(
+        connection,
+        fmt::format("UPDATE model SET position = ?, file = ? WHERE id = ? AND {} = ?", kept.owner));
     for (ModelRow& model : models) {
         if (model.id != 0) {
             move.run(model.position, model.file, model.id, owner);
@@ -99,13 +99,13 @@ void store_models(const Connection& connection, const Kept& kept, std::int64_t o
 
 void store_settings(const Connection& connection, const Kept& kept, std::int64_t owner,
                     std::vector<PowerSettingRow>& settings) {
-    Statement add = adding<PowerSettingRow>(connection, kept.settings, kept.owner);
+    Statement add = adding<PowerSettingRow>(connection, "power_setting", kept.owner);
     // A wider range moves settings apart, and a wish for samples turns a derived setting into a
     // sampled one.
     Statement change(connection,
-                     fmt::format("UPDATE {} SET position = ?, stretch = ?, power_w = ?, "
+                     fmt::format("UPDATE power_setting SET position = ?, stretch = ?, power_w = ?, "
                                  "sampled = ? WHERE id = ? AND {} = ?",
-                                 kept.settings, kept.owner));
+                                 kept.owner));
     for (PowerSettingRow& setting : settings) {
         if (setting.id != 0) {
             change.run(setting.position, setting.stretch, setting.power_w, setting.sampled,
@@ -119,12 +119,12 @@ void store_settings(const Connection& connection, const Kept& kept, std::int64_t
 
 std::vector<ModelRow> read_models(const Connection& connection, const Kept& kept,
                                   std::int64_t owner) {
-    return read_owned<ModelRow>(connection, kept.models, kept.owner, owner);
+    return read_owned<ModelRow>(connection, "model", kept.owner, owner);
 }
 
 std::vector<PowerSettingRow> read_settings(const Connection& connection, const Kept& kept,
                                            std::int64_t owner) {
-    return read_owned<PowerSettingRow>(connection, kept.settings, kept.owner, owner);
+    return read_owned<PowerSettingRow>(connection, "power_setting", kept.owner, owner);
 }
 
 }  // namespace alert::db

@@ -10,14 +10,14 @@
 /// What profiles and traces have in common: a unique label, models and power settings.
 namespace alert::db {
 
-/// Where one kind keeps what it has.
+/// One of the two kinds.
 struct Kept {
-    std::string_view table, models, settings;
+    std::string_view table;
     std::string_view owner;  ///< the column of models and settings that points at it
     std::string_view verb;   ///< the command that makes one
 };
-inline constexpr Kept kProfiles{"profile", "model", "power_setting", "profile_id", "alert profile"};
-inline constexpr Kept kTraces{"trace", "trace_model", "trace_setting", "trace_id", "alert trace"};
+inline constexpr Kept kProfiles{"profile", "profile_id", "alert profile"};
+inline constexpr Kept kTraces{"trace", "trace_id", "alert trace"};
 
 /// The id of what has the label, or RequestError that lists the labels there are.
 std::int64_t labelled_id(const Connection& connection, const Kept& kept, std::string_view label);

@@ -41,29 +41,74 @@ CREATE TABLE profile (
     warnings TEXT NOT NULL          -- why the numbers may be doubtful, one a line
 );
 
+-- What `alert trace` was asked for, and where it was done. Without a comment: as in profile.
+CREATE TABLE trace (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    machine_id INTEGER NOT NULL REFERENCES machine,
+    task TEXT NOT NULL,
+    data_file TEXT NOT NULL,
+    data_hash TEXT NOT NULL,
+    models_path TEXT NOT NULL,
+    power_spec TEXT NOT NULL,
+    platform_json TEXT NOT NULL,
+    energy_source TEXT,
+    idle_power_w REAL,              -- power at rest, where no sample says otherwise
+    device TEXT NOT NULL,
+    threads INTEGER NOT NULL,
+    inputs INTEGER NOT NULL,        -- asked number of inputs
+    environment TEXT NOT NULL,      -- as in --environment
+    seed INTEGER NOT NULL,          -- 64 bits, shown as a signed number
+    rest_s REAL NOT NULL,           -- rest before every inference
+    fail_accuracy REAL NOT NULL,
+    top INTEGER NOT NULL,
+    complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+    warnings TEXT NOT NULL
+);
+
+-- A network of a profile or of a trace.
 CREATE TABLE model (
     id INTEGER PRIMARY KEY,
-    profile_id INTEGER NOT NULL REFERENCES profile,
+    profile_id INTEGER REFERENCES profile,  -- null: a trace's
+    trace_id INTEGER REFERENCES trace,      -- null: a profile's
     name TEXT NOT NULL,
     title TEXT NOT NULL,
     file TEXT NOT NULL,
     file_hash TEXT NOT NULL,
     stages INTEGER NOT NULL,        -- 0: a traditional model
     form TEXT,                      -- of its graph: plain, optimised, fused; null: not chosen
-    position INTEGER NOT NULL,      -- order within the profile
-    UNIQUE (profile_id, name)
+    position INTEGER NOT NULL,      -- order within the profile or trace
+    UNIQUE (profile_id, name),
+    UNIQUE (trace_id, name),
+    CHECK ((profile_id IS NULL) <> (trace_id IS NULL))
 );
 
+-- A power setting of a profile or of a trace.
 CREATE TABLE power_setting (
     id INTEGER PRIMARY KEY,
-    profile_id INTEGER NOT NULL REFERENCES profile,
+    profile_id INTEGER REFERENCES profile,  -- null: a trace's
+    trace_id INTEGER REFERENCES trace,      -- null: a profile's
     name TEXT NOT NULL,             -- as in flags: 40W
     position INTEGER NOT NULL,      -- from the least power (0) to the most
     stretch REAL NOT NULL CHECK (stretch > 0),  -- latency relative to the sampled setting
     power_w REAL,                   -- modelled power while inferring; null when measured
     sampled INTEGER NOT NULL CHECK (sampled IN (0, 1)),  -- 0: derived by stretch
-    UNIQUE (profile_id, name)
+    UNIQUE (profile_id, name),
+    UNIQUE (trace_id, name),
+    CHECK ((profile_id IS NULL) <> (trace_id IS NULL))
 );
+
+-- The setting whose samples stand for a setting: itself, or, of a derived one, the sampled setting
+-- (the one of the most power, should there be several), whose latencies are stretched.
+CREATE VIEW setting_source AS
+SELECT s.id AS setting_id, source.id AS source_id, s.stretch / source.stretch AS stretch,
+       s.profile_id, s.trace_id
+FROM power_setting s
+JOIN power_setting source ON source.id = CASE WHEN s.sampled THEN s.id ELSE (
+    SELECT id FROM power_setting
+    WHERE profile_id IS s.profile_id AND trace_id IS s.trace_id AND sampled
+    ORDER BY position DESC LIMIT 1) END;
 
 -- One output of one inference: raw data of a profile.
 CREATE TABLE sample (
@@ -139,56 +184,6 @@ CREATE TABLE input (
     PRIMARY KEY (run_id, n)
 ) WITHOUT ROWID;
 
--- What `alert trace` was asked for, and where it was done.
-CREATE TABLE trace (
-    id INTEGER PRIMARY KEY,
-    label TEXT NOT NULL UNIQUE,
-    created_at TEXT NOT NULL,
-    machine_id INTEGER NOT NULL REFERENCES machine,
-    task TEXT NOT NULL,
-    data_file TEXT NOT NULL,
-    data_hash TEXT NOT NULL,        -- of its content
-    models_path TEXT NOT NULL,
-    power_spec TEXT NOT NULL,       -- as in --power: emulated:server
-    platform_json TEXT NOT NULL,    -- the platform file; empty on hardware
-    energy_source TEXT,             -- measured:... or modelled:...; null: no energy
-    idle_power_w REAL,              -- power at rest, where no sample says otherwise
-    device TEXT NOT NULL,
-    threads INTEGER NOT NULL,
-    inputs INTEGER NOT NULL,        -- asked number of inputs
-    environment TEXT NOT NULL,      -- as in --environment
-    seed INTEGER NOT NULL,          -- 64 bits, shown as a signed number
-    rest_s REAL NOT NULL,           -- rest before every inference
-    fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
-    top INTEGER NOT NULL,           -- as in profile
-    complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
-    warnings TEXT NOT NULL          -- why the numbers may be doubtful, one a line
-);
-
-CREATE TABLE trace_model (
-    id INTEGER PRIMARY KEY,
-    trace_id INTEGER NOT NULL REFERENCES trace,
-    name TEXT NOT NULL,
-    title TEXT NOT NULL,
-    file TEXT NOT NULL,
-    file_hash TEXT NOT NULL,
-    stages INTEGER NOT NULL,        -- 0: a traditional model
-    form TEXT,                      -- as in model
-    position INTEGER NOT NULL,      -- order within the trace
-    UNIQUE (trace_id, name)
-);
-
-CREATE TABLE trace_setting (
-    id INTEGER PRIMARY KEY,
-    trace_id INTEGER NOT NULL REFERENCES trace,
-    name TEXT NOT NULL,             -- as in flags: 40W
-    position INTEGER NOT NULL,      -- from the least power (0) to the most
-    stretch REAL NOT NULL CHECK (stretch > 0),  -- latency relative to the sampled setting
-    power_w REAL,                   -- modelled power while inferring; null when measured
-    sampled INTEGER NOT NULL CHECK (sampled IN (0, 1)),  -- 0: derived by stretch
-    UNIQUE (trace_id, name)
-);
-
 -- The groups of a trace's inputs, where its data has groups.
 CREATE TABLE trace_group (
     trace_id INTEGER NOT NULL REFERENCES trace,
@@ -209,8 +204,8 @@ CREATE TABLE trace_contention (
 -- One output of one inference: raw data of a trace. All models, stages and sampled settings of an
 -- input are there, or none.
 CREATE TABLE trace_sample (
-    model_id INTEGER NOT NULL REFERENCES trace_model,
-    setting_id INTEGER NOT NULL REFERENCES trace_setting,
+    model_id INTEGER NOT NULL REFERENCES model,
+    setting_id INTEGER NOT NULL REFERENCES power_setting,
     n INTEGER NOT NULL,             -- 0, 1, 2, ... in order of time
     stage INTEGER NOT NULL,         -- 1, 2, ...; 0: a traditional model
     latency_s REAL NOT NULL,        -- from the start of the inference to this output
@@ -239,8 +234,7 @@ CREATE TABLE replay (
     groups_late INTEGER             -- of which an input missed the deadline
 );
 
--- One row per configuration. A derived setting's latency is that of the sampled setting (the one
--- of the most power, should there be several) times the ratio of their stretches.
+-- One row per configuration. A derived setting's latency is stretched from its source's.
 CREATE VIEW profile_summary AS
 WITH measured AS (
     SELECT p.label AS profile, s.model_id, s.setting_id, s.stage, count(s.latency_s) AS samples,
@@ -270,23 +264,14 @@ graded AS (
                iif(max(log_loss) = 9e999, 9e999, exp(avg(log_loss))) END AS perplexity,
            CASE count(log_loss) WHEN count(*) THEN sum(log_loss = 9e999) END AS infinite_losses
     FROM answer GROUP BY profile, model_id, stage
-),
-setting AS (  -- every setting with the one whose samples speak for it
-    SELECT p.label AS profile, ps.id, ps.name, ps.position, source.id AS source_id,
-           ps.stretch / source.stretch AS stretch, ps.sampled, ps.power_w
-    FROM profile p
-    JOIN power_setting ps ON ps.profile_id = p.id
-    JOIN power_setting source ON source.id = CASE WHEN ps.sampled THEN ps.id ELSE (
-        SELECT id FROM power_setting WHERE profile_id = p.id AND sampled
-        ORDER BY position DESC LIMIT 1) END
 )
 SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
        ps.name AS power_setting,
        CASE WHEN ps.sampled THEN coalesce(c.power_w, ps.power_w) ELSE ps.power_w END AS power_w,
-       c.mean_s * ps.stretch AS latency_mean_s,
-       sqrt(max(c.variance, 0)) * ps.stretch AS latency_std_s,
+       c.mean_s * source.stretch AS latency_mean_s,
+       sqrt(max(c.variance, 0)) * source.stretch AS latency_std_s,
        CASE WHEN ps.sampled THEN coalesce(c.power_w, ps.power_w) ELSE ps.power_w END
-           * c.mean_s * ps.stretch AS energy_j,
+           * c.mean_s * source.stretch AS energy_j,
        p.energy_source, g.accuracy, p.fail_accuracy, c.samples, g.perplexity,
        -- The standard error of the mean of the samples' energies. They spread by no less than the
        -- meter's steps make them: power times step over the root of 6, as a reading at either end
@@ -298,33 +283,25 @@ SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
             / c.energies) AS energy_error_j,
        g.infinite_losses
 FROM profile p
-JOIN setting ps ON ps.profile = p.label
-JOIN measured c ON c.profile = p.label AND c.setting_id = ps.source_id
+JOIN power_setting ps ON ps.profile_id = p.id
+JOIN setting_source source ON source.setting_id = ps.id
+JOIN measured c ON c.profile = p.label AND c.setting_id = source.source_id
 JOIN graded g ON g.profile = p.label AND g.model_id = c.model_id AND g.stage = c.stage
 JOIN model m ON m.id = c.model_id
 ORDER BY p.id, m.position, c.stage, ps.position;
 
--- One row per configuration and input. A derived setting's latency is that of the sampled setting
--- (the one of the most power, should there be several) times the ratio of their stretches.
+-- One row per configuration and input. A derived setting's latency is stretched from its source's.
 CREATE VIEW trace_input AS
-WITH setting AS (  -- every setting with the one whose samples speak for it
-    SELECT t.id AS trace_id, ts.name, source.id AS source_id,
-           ts.stretch / source.stretch AS stretch, ts.sampled, ts.power_w
-    FROM trace t
-    JOIN trace_setting ts ON ts.trace_id = t.id
-    JOIN trace_setting source ON source.id = CASE WHEN ts.sampled THEN ts.id ELSE (
-        SELECT id FROM trace_setting WHERE trace_id = t.id AND sampled
-        ORDER BY position DESC LIMIT 1) END
-)
 SELECT t.label AS trace, s.n, m.name AS model, nullif(s.stage, 0) AS stage,
-       ts.name AS power_setting, s.latency_s * ts.stretch AS latency_s,
+       ts.name AS power_setting, s.latency_s * source.stretch AS latency_s,
        CASE WHEN ts.sampled THEN coalesce(s.power_w, ts.power_w) ELSE ts.power_w END AS power_w,
        coalesce(s.idle_power_w, t.idle_power_w) AS idle_power_w, t.energy_source, s.correct,
        s.environment
 FROM trace t
-JOIN setting ts ON ts.trace_id = t.id
-JOIN trace_model m ON m.trace_id = t.id
-JOIN trace_sample s ON s.model_id = m.id AND s.setting_id = ts.source_id;
+JOIN power_setting ts ON ts.trace_id = t.id
+JOIN setting_source source ON source.setting_id = ts.id
+JOIN model m ON m.trace_id = t.id
+JOIN trace_sample s ON s.model_id = m.id AND s.setting_id = source.source_id;
 
 -- One row per run. A missed input counts the profile's fail_accuracy. As an input is right (1),
 -- wrong (0) or missed (fail_accuracy), three counts say mean and spread of the accuracy.

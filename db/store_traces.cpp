@@ -87,18 +87,25 @@ struct Derived {
 /// Model, setting and stage of a series of samples.
 using Series = std::tuple<std::int64_t, std::int64_t, int>;
 
-/// The setting whose samples speak for this one: itself, or the sampled one of the most power.
-const PowerSettingRow* source_of(const TraceRow& trace, const PowerSettingRow& setting) {
-    if (setting.sampled) {
-        return &setting;
+/// The setting whose samples stand for a setting, and how they are stretched.
+struct Source {
+    std::int64_t setting = 0;
+    double stretch = 1;
+};
+
+/// By the ids of the settings.
+std::map<std::int64_t, Source> sources_of(const Connection& connection, std::int64_t trace) {
+    Statement statement(
+        connection, "SELECT setting_id, source_id, stretch FROM setting_source WHERE trace_id = ?");
+    statement.start(trace);
+    std::map<std::int64_t, Source> sources;
+    while (statement.step()) {
+        std::int64_t setting = 0;
+        Source source;
+        statement.read(setting, source.setting, source.stretch);
+        sources[setting] = source;
     }
-    const PowerSettingRow* source = nullptr;
-    for (const PowerSettingRow& other : trace.settings) {
-        if (other.sampled) {
-            source = &other;
-        }
-    }
-    return source;
+    return sources;
 }
 
 template <typename Row>
@@ -109,18 +116,20 @@ const Row* find_named(const std::vector<Row>& rows, std::string_view name) {
 }
 
 /// Which configurations of the profile follow from each series of the trace's samples.
-std::map<Series, std::vector<Derived>> match(const TraceRow& trace, const Profile& profile) {
+std::map<Series, std::vector<Derived>> match(const TraceRow& trace,
+                                             const std::map<std::int64_t, Source>& sources,
+                                             const Profile& profile) {
     std::map<Series, std::vector<Derived>> matched;
     for (std::size_t c = 0; c < profile.configurations.size(); ++c) {
         const ProfiledConfiguration& configuration = profile.configurations[c];
         const ModelRow* model = find_named(trace.models, profile.models[configuration.model]);
         const PowerSettingRow* setting =
             find_named(trace.settings, profile.settings[configuration.setting]);
-        const PowerSettingRow* source = setting == nullptr ? nullptr : source_of(trace, *setting);
-        if (model != nullptr && source != nullptr) {
-            matched[{model->id, source->id, configuration.stage}].push_back(
+        const auto source = setting == nullptr ? sources.end() : sources.find(setting->id);
+        if (model != nullptr && source != sources.end()) {
+            matched[{model->id, source->second.setting, configuration.stage}].push_back(
                 {.configuration = c,
-                 .stretch = setting->stretch / source->stretch,
+                 .stretch = source->second.stretch,
                  .power_w = setting->power_w,
                  .sampled = setting->sampled});
         }
@@ -202,7 +211,7 @@ std::vector<std::size_t> first_inputs(std::vector<std::size_t> groups, std::size
 
 std::int64_t inputs_of(const Connection& connection, std::int64_t trace) {
     Statement statement(connection,
-                        "SELECT ifnull(max(s.n) + 1, 0) FROM trace_model m "
+                        "SELECT ifnull(max(s.n) + 1, 0) FROM model m "
                         "JOIN trace_sample s ON s.model_id = m.id WHERE m.trace_id = ?");
     statement.start(trace);
     std::int64_t inputs = 0;
@@ -274,9 +283,9 @@ std::vector<TraceSummaryRow> Store::trace_summary(std::string_view label) const 
     const Transaction transaction(connection, Transaction::Kind::kRead);
     Statement statement(connection,
                         "SELECT m.name, nullif(s.stage, 0), ts.name, s.environment, count(*), "
-                        "avg(s.latency_s), avg(s.correct) FROM trace_model m "
+                        "avg(s.latency_s), avg(s.correct) FROM model m "
                         "JOIN trace_sample s ON s.model_id = m.id "
-                        "JOIN trace_setting ts ON ts.id = s.setting_id WHERE m.trace_id = ? "
+                        "JOIN power_setting ts ON ts.id = s.setting_id WHERE m.trace_id = ? "
                         "GROUP BY m.id, s.stage, ts.id, s.environment "
                         "ORDER BY m.position, s.stage, ts.position, s.environment = 'default' "
                         "DESC, s.environment");
@@ -302,12 +311,11 @@ Trace Store::load_trace(std::string_view label, const Profile& profile) const {
             label));
     }
     Filling filling(static_cast<std::size_t>(inputs), profile);
-    Statement statement(connection,
-                        fmt::format("SELECT {} FROM trace_model m JOIN trace_sample s ON "
-                                    "s.model_id = m.id WHERE m.trace_id = ?",
-                                    columns<TraceSample>("s")));
+    Statement statement(connection, fmt::format("SELECT {} FROM model m JOIN trace_sample s ON "
+                                                "s.model_id = m.id WHERE m.trace_id = ?",
+                                                columns<TraceSample>("s")));
     statement.start(id);
-    const auto matched = match(trace, profile);
+    const auto matched = match(trace, sources_of(connection, id), profile);
     TraceSample s;
     while (statement.step()) {
         statement.read_into(members(s));

@@ -58,15 +58,13 @@ TEST_CASE("a list of fields has every column of its table but keys and what othe
     };
     check("machine", split(columns<Machine>()), {"id"});
     check("profile", split(columns<ProfileRow>()), {"id", "machine_id"});
-    check("model", split(columns<ModelRow>()), {"id", "profile_id"});
-    check("power_setting", split(columns<PowerSettingRow>()), {"id", "profile_id"});
+    check("model", split(columns<ModelRow>()), {"id", "profile_id", "trace_id"});
+    check("power_setting", split(columns<PowerSettingRow>()), {"id", "profile_id", "trace_id"});
     check("sample", split(columns<Sample>()), {});
     check("run", split(columns<RunRow>()), {"id", "profile_id", "machine_id", "deadline_per"});
     check("input", split(table_columns<RunInput>()), {"run_id"});
     check("replay", split(columns<ReplayRow>()), {"run_id"});
     check("trace", split(columns<TraceRow>()), {"id", "machine_id"});
-    check("trace_model", split(columns<ModelRow>()), {"id", "trace_id"});
-    check("trace_setting", split(columns<PowerSettingRow>()), {"id", "trace_id"});
     check("trace_contention", split(columns<TraceContention>()), {"trace_id"});
     check("trace_sample", split(columns<TraceSample>()), {});
 }

@@ -31,7 +31,7 @@ stored_more_than() { [ "$(stored || echo 0)" -gt $1 ]; }
 
 /// How many inputs are there with another number of outputs than one network and four stages have.
 constexpr auto kTorn =
-    "SELECT count(*) FROM (SELECT 1 FROM trace_sample s JOIN trace_model m ON m.id = s.model_id "
+    "SELECT count(*) FROM (SELECT 1 FROM trace_sample s JOIN model m ON m.id = s.model_id "
     "GROUP BY m.trace_id, s.n HAVING count(*) <> 5)";
 
 TEST_CASE("a trace has every configuration on every input beside what was scheduled") {
