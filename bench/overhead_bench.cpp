@@ -93,7 +93,15 @@ class Run {
                 },
                 stop.flag());
             RunLoop loop(profile_, networks_, settings_, data_, platform_, scheme_, options());
-            loop.run([&](const InputRecord& record) { recorder.push(record); }, [](std::size_t) {},
+            std::size_t next = 0;
+            const auto before_input = [&](std::size_t n) {
+                if (n == next) {
+                    const std::size_t count = block_of(n);
+                    before(n, count);
+                    next += count;
+                }
+            };
+            loop.run([&](const InputRecord& record) { recorder.push(record); }, before_input,
                      stop.flag());
             recorder.finish();
         }
