@@ -2,13 +2,14 @@
 
 namespace alert {
 
-/// How much of the processor other programs took since it was made: what tells that a machine is
+/// How much of the processor other programs have used since it was made: shows that a machine is
 /// not quiet. Reads /proc/stat and this process's own CPU time.
 class OthersBusy {
    public:
     OthersBusy();
 
-    /// Share (0..1) of all cores' time that others took; 0 where the kernel does not tell.
+    /// Share (0..1) of all cores' time that other programs used; 0 if the kernel does not report
+    /// it.
     double share() const;
 
    private:

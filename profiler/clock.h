@@ -2,8 +2,8 @@
 
 namespace alert {
 
-/// Time as the run loop, the sweep and the recorder know it: the steady clock's, or one on which
-/// time passes as a test says.
+/// The time source of run loop, sweep and recorder: the steady clock, or a clock that a test
+/// advances.
 class Clock {
    public:
     virtual ~Clock() = default;
@@ -11,13 +11,13 @@ class Clock {
     /// Seconds since some fixed moment.
     virtual double now_s() = 0;
 
-    /// Returns at `at_s`, or late by what waking up takes; at once when it has passed.
+    /// Returns at `at_s`, or later by the time that waking up takes; at once if it has passed.
     virtual void sleep_until(double at_s) = 0;
 
-    /// Returns at `at_s`, never early, without letting go of the processor.
+    /// Returns at `at_s`, never early, without releasing the processor.
     virtual void spin_until(double at_s) = 0;
 
-    /// The same, but sleeps first. On an idle core late by microseconds.
+    /// The same, but sleeps first. On an idle core it is late by microseconds.
     void wait_until(double at_s);
 };
 
@@ -27,17 +27,18 @@ Clock& steady_clock();
 /// Seconds of the steady clock.
 double now_s();
 
-/// Seconds that the calling thread has run: stands still while other programs have its core.
+/// CPU time (s) of the calling thread: does not advance while other programs have its core.
 double thread_s();
 
 /// Waits on the steady clock.
 void wait_until(double at_s);
 
-/// Sleeps that end shortly before a moment, however late this machine wakes who sleeps: some 50 us
-/// on idle hardware, 200 us in a virtual machine. Learns it from one sleep to the next.
+/// Sleeps that end shortly before a given time, although a machine wakes a sleeper late: by some
+/// 50 us on idle hardware, 200 us in a virtual machine. Learns the delay from one sleep to the
+/// next.
 class LightSleeper {
    public:
-    /// What is left after 19 of 20 sleeps, at least: more than a decision takes, caches being cold.
+    /// The least time left after 19 of 20 sleeps: more than a decision takes with cold caches.
     static constexpr double kLeft_s = 40e-6;
 
     explicit LightSleeper(Clock& clock) : clock_(clock) {}

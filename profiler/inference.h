@@ -14,26 +14,26 @@ namespace alert {
 struct MeasuredOutput {
     int stage = 0;                  ///< 1..K; 0 for a traditional model
     double latency_s = 0;           ///< from the start of the inference to this output
-    std::optional<double> power_w;  ///< mean of the whole inference; empty where none was read
+    std::optional<double> power_w;  ///< mean over the whole inference; empty if not measured
     bool correct = false;
-    std::optional<double> log_loss;  ///< empty where the data does not ask for it
+    std::optional<double> log_loss;  ///< empty if the data does not ask for it
 };
 
-/// Whether an inference this long (s) is to be run once, unmeasured, before it is measured among
-/// other networks. In a live run the caches hold what the same network left there; one that is
-/// measured after a large one would pay for loading them, up to twice its time.
+/// Whether an inference this long (s) has to be run once, unmeasured, before it is measured among
+/// other networks. In a live run the caches are warm from the same network. A short network that is
+/// measured after a large one has cold caches, and takes up to twice its time.
 inline bool needs_its_caches(double steady_s) {
-    constexpr double kShort_s = 3e-3;  // longer ones load them in passing
+    constexpr double kShort_s = 3e-3;  // for longer ones the cost of cold caches is negligible
     return steady_s > 0 && steady_s < kShort_s;
 }
 
-/// How long measure_inference() takes of an inference that takes `latency_s`.
+/// How long measure_inference() takes for an inference that takes `latency_s`.
 double measuring_s(double latency_s, const Platform& platform, const PowerSetting& setting);
 
-/// Runs all stages of the network on an input of the data, under the setting of the platform that
-/// stands. An emulated setting's stretch is arithmetic here: waiting for it would measure nothing
-/// but the waiting. An inference too short for the meter is run again, off the clock, until the
-/// energy of all of them tells its power; without `metered` the meter is not read at all.
+/// Runs all stages of the network on an input of the data, under the current setting of the
+/// platform. An emulated setting's stretch is computed, not waited for. An inference too short for
+/// the meter is repeated, untimed, until the energy of all repetitions determines its power;
+/// without `metered` the meter is not read at all.
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
                                               std::size_t input, Platform& platform,
                                               const PowerSetting& setting, Clock& clock,

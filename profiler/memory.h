@@ -8,15 +8,15 @@
 
 namespace alert {
 
-/// Memory that a process may still take without another being swapped out or it being killed.
+/// Memory that this process may still allocate before something is swapped out or it is killed.
 struct MemoryLeft {
     std::int64_t bytes = 0;
-    std::string file;  ///< that tells the tightest limit: /proc/meminfo, or a control group's
+    std::string file;  ///< source of the tightest limit: /proc/meminfo, or a control group's file
 };
 
-/// What the machine has left, or less where a control group above this process has: caches of files
-/// count as free. `meminfo` is /proc/meminfo, `groups` the text of /proc/self/cgroup. Empty where
-/// neither is told.
+/// What the machine has left, or a control group above this process if that is less. File caches
+/// count as free. `meminfo` is /proc/meminfo, `groups` the text of /proc/self/cgroup. Empty if
+/// neither is available.
 std::optional<MemoryLeft> memory_left(const std::filesystem::path& meminfo,
                                       const std::filesystem::path& sysfs_root,
                                       std::string_view groups);

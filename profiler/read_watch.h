@@ -4,7 +4,8 @@
 
 namespace alert {
 
-/// Is told, many times a second, which share of a file was read. What it throws ends the reading.
+/// Called many times a second with the share of a file that has been read. An exception that it
+/// throws ends the reading.
 using ReadWatch = std::function<void(double share)>;
 
 }  // namespace alert

@@ -22,50 +22,51 @@
 namespace alert {
 
 struct RunOptions {
-    Goal goal;               ///< stated for every input; deadline_s counts from its arrival
-    std::size_t inputs = 0;  ///< data is used again from its start when it ends
+    Goal goal;               ///< of every input; deadline_s counts from its arrival
+    std::size_t inputs = 0;  ///< the data starts over when it ends
     double period_s = 0;     ///< between arrivals
-    /// Whose inputs arrive together and share one deadline; one follows the other without a rest.
+    /// Inputs of a group arrive together, share one deadline, and follow one another without a
+    /// pause.
     Groups groups{};
-    bool paced = true;  ///< false: an input arrives when the one before it is done
+    bool paced = true;  ///< false: an input arrives when the previous one is done
     int window = 20;    ///< W of E13
 };
 
-/// What became of one input; what was not measured is empty.
+/// The result of one input; what was not measured is empty.
 struct InputRecord : InputResult {
     std::int64_t n = 0;
     std::optional<double> energy_j;  ///< until the next input begins; see GroupEnergy
     std::optional<bool> correct;     ///< a late answer is false
-    double decision_s = 0;           ///< observing the input before and choosing
+    double decision_s = 0;           ///< observing the previous input, and choosing
 };
 
-/// Executes a workload: brings clock, power knob, networks and meter to an InputCycle. Paced
-/// against the clock. A network that overruns makes the next input late; an input whose deadline
-/// passes before it can start is missed without being run.
+/// Executes a workload: connects clock, power knob, networks and meter to an InputCycle. Inputs are
+/// paced by the clock. An overrun delays the next input (head-of-line blocking). An input whose
+/// deadline passes before it can start is missed without being run.
 class RunLoop {
    public:
-    /// Called with each finished record, in order, on the path of the inputs: must return at once.
-    /// A record waits until its energy is known: for a step of the meter, at most two.
+    /// Called with each finished record, in order, between the inputs: must return at once. A
+    /// record waits until its energy is known: for one update interval of the meter, at most two.
     using Sink = std::function<void(const InputRecord&)>;
-    /// Called before input n is waited for, while nothing runs: of inputs that share a deadline
-    /// before the first.
+    /// Called before the loop waits for input n, while nothing runs; for inputs that share a
+    /// deadline only before the first.
     using BeforeInput = std::function<void(std::size_t n)>;
 
-    /// `networks` are in the order of profile.models, empty for models that never run; `settings`
+    /// `networks` are in the order of profile.models, null for models that never run; `settings`
     /// maps the profile's settings to the knob's.
     RunLoop(const Profile& profile, std::span<const std::unique_ptr<Network>> networks,
             std::span<const std::size_t> settings, const DataSet& data, Platform& platform,
             Scheme& scheme, const RunOptions& options, Clock& clock = steady_clock());
 
-    /// Runs until all inputs are done or `stop` is set; every input that began is recorded. Where
-    /// something throws, every input answered before is recorded first, then it is thrown on.
+    /// Runs until all inputs are done or `stop` is set; every input that began is recorded. If
+    /// something throws, every input answered before is recorded first, then it is rethrown.
     void run(const Sink& sink, const BeforeInput& before_input, const std::atomic<bool>& stop);
 
    private:
     struct Reading {
         double at_s = 0, energy_j = 0;
     };
-    /// An input whose period is still going on, or whose energy is not known yet.
+    /// An input whose period has not ended, or whose energy is not known yet.
     struct Open {
         InputRecord record;
         Reading rest_began;     // when its inference ended, and what the meter read then

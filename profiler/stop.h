@@ -5,13 +5,13 @@
 
 namespace alert {
 
-/// Thrown where a stop was asked for before what was begun came to its end.
+/// Thrown when a stop was requested before the work was complete.
 class Interrupted : public std::exception {
    public:
     const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// Throws Interrupted where a stop was asked for.
+/// Throws Interrupted if a stop was requested.
 inline void heed(const std::atomic<bool>& stop) {
     if (stop.load(std::memory_order_relaxed)) {
         throw Interrupted();

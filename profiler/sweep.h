@@ -17,15 +17,16 @@
 namespace alert {
 
 struct SweepOptions {
-    /// N: inputs that every model answers once; also the most latencies of a configuration.
+    /// N: inputs that every model answers once; also the maximum number of latencies per
+    /// configuration.
     std::size_t inputs = 1000;
-    /// A configuration is timed until its mean latency is known to this share of it at 95 %
-    /// confidence. 0: exactly N latencies of every configuration.
+    /// A configuration is timed until the 95 % confidence interval of its mean latency has this
+    /// relative half-width. 0: exactly N latencies of every configuration.
     double precision = 0.05;
-    /// Whether settings that follow from another by arithmetic are left out.
+    /// Whether settings that can be computed from another one are left out.
     bool derive = true;
     int warmup = 0;  ///< runs before the first sample; 0: until steady
-    /// The setting that an earlier sweep measured; empty: the one with the most power.
+    /// The setting that an earlier sweep measured first; empty: the one with the most power.
     std::optional<std::size_t> first_setting;
 };
 
@@ -36,32 +37,33 @@ struct SweepSample {
     std::int64_t round = 0;
     int stage = 0;  ///< 1..K; 0 for a traditional model
     std::size_t input = 0;
-    std::optional<double> latency_s;  ///< empty: answered for the accuracy alone
+    std::optional<double> latency_s;  ///< empty: answered for the accuracy only
     std::optional<double> power_w;
     bool correct = false;
-    std::optional<double> log_loss{};  ///< empty where the data does not ask for it
+    std::optional<double> log_loss{};  ///< empty if the data does not ask for it
 };
 
-/// Where a model stands under a setting.
+/// Progress of a model under a setting.
 struct SweepStatus {
     std::size_t model = 0, setting = 0;
-    std::int64_t samples = 0;  ///< latencies
+    std::int64_t samples = 0;  ///< number of latencies
     double latency_s = 0;      ///< mean, of the last output
     double precision = 0;      ///< half-width of its 95 % interval over the mean
     double spread = 0;         ///< standard deviation over the mean
     bool done = false;
 };
 
-/// Mean power (W) over a rest that is long enough for the meter.
+/// Mean idle power (W), over a time that is long enough for the meter.
 double idle_power_w(EnergyMeter& meter, Clock& clock = steady_clock());
 
-/// Every model under every setting. Visits the models in turn within a setting, so that a passing
-/// disturbance is not charged to one of them; the reference setting (full speed) comes first and
-/// carries the accuracy. Settings that follow from it by arithmetic are not measured.
+/// Measures every model under every setting. Visits the models in turn within a setting, so that a
+/// passing disturbance is not charged to one of them. The reference setting (full speed) comes
+/// first and yields the accuracy. Settings that can be computed from it are not measured.
 ///
-/// Where a mean is known before all inputs are answered, the rest of them are answered for the
-/// accuracy alone: without the unmeasured run that fills the caches before a short inference, and
-/// without repeating it for the meter. Those that need no such run are timed all the same.
+/// If a mean is known before all inputs are answered, the remaining ones are answered for the
+/// accuracy only: without the unmeasured run that warms the caches before a short inference, and
+/// without repetitions for the meter. Inferences that need no such run are timed nevertheless.
+/// Every mean is updated incrementally, so memory does not grow with the sweep.
 class Sweep {
    public:
     /// All of one inference's samples, in the order of the stages.
@@ -72,22 +74,22 @@ class Sweep {
     Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
           Platform& platform, const SweepOptions& options, Clock& clock = steady_clock());
 
-    /// The setting whose samples stand for those that follow from it; empty when each is measured.
+    /// The setting from which the others are computed; empty if each one is measured.
     std::optional<std::size_t> reference() const { return reference_; }
     bool sampled(std::size_t setting) const { return !reference_ || *reference_ == setting; }
 
-    /// Takes up what an earlier sweep measured.
+    /// Adds what an earlier sweep measured.
     void resume(std::span<const SweepSample> samples);
 
     std::vector<SweepStatus> status() const;
 
-    /// Brings every network that has something left to do to a steady state; without it the time
-    /// left is not known. Throws Interrupted where `stop` was set.
+    /// Warms up every network that has something left to do; before that, the time left is not
+    /// known. Throws Interrupted if `stop` was set.
     void warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop);
     double seconds_left() const;
     double seconds_left(std::size_t model, std::size_t setting) const;
 
-    /// Measures what is left. False when `stop` was set before it was done.
+    /// Measures what is left. False if `stop` was set before it was done.
     bool run(const Sink& sink, const Watch& watch, const std::atomic<bool>& stop);
 
    private:
@@ -96,7 +98,7 @@ class Sweep {
         std::vector<CorrelatedMean> stages;  // latency of every output
     };
 
-    /// Inferences that a configuration is expected to need yet.
+    /// Expected number of inferences left for a configuration.
     struct Left {
         double timed = 0;     // until the mean is known
         double answered = 0;  // for the accuracy, after that

@@ -19,12 +19,12 @@
 namespace alert {
 
 struct RecorderOptions {
-    std::size_t inputs = 1000;  ///< data is used again from its start when it ends
-    std::size_t first = 0;      ///< the input to go on with; those before it are recorded
-    double rest_s = 1e-3;       ///< before every inference, as between a live run's inputs
+    std::size_t inputs = 1000;  ///< the data starts over when it ends
+    std::size_t first = 0;      ///< the input to resume with; those before it are recorded
+    double rest_s = 1e-3;       ///< idle time before every inference, as in a live run
     int warmup = 0;             ///< runs of a network before the first input; 0: until steady
-    /// How long the networks run unrecorded after the environment switched: co-runners take a
-    /// moment to start, and every configuration is to meet them.
+    /// How long the networks run unrecorded after the environment switched: co-runners take some
+    /// time to start, and every configuration has to meet them.
     double settle_s = 0.15;
 };
 
@@ -33,12 +33,12 @@ struct RecordedOutput {
     std::size_t model = 0,
                 setting = 0;  ///< indices into the recorder's models and the knob's settings
     MeasuredOutput output;
-    /// Mean power at rest in this environment; empty where it is modelled or not measured.
+    /// Mean idle power in this environment; empty if it is modelled or not measured.
     std::optional<double> idle_power_w;
 };
 
-/// The settings whose samples are needed: of an emulated platform only the one with the most
-/// power, from which the others follow by arithmetic; else all.
+/// The settings that have to be measured: of an emulated platform only the one with the most power,
+/// from which the others are computed; else all.
 std::vector<std::size_t> sampled_settings(std::span<const PowerSetting> settings);
 
 /// Records the ground truth: every model under every sampled setting on every input, input by
@@ -46,31 +46,31 @@ std::vector<std::size_t> sampled_settings(std::span<const PowerSetting> settings
 /// always the first of an input.
 class TraceRecorder {
    public:
-    /// Everything of one input, in the order it was measured; stages in theirs.
+    /// Called with all outputs of one input, in the order of measurement; stages in their order.
     using Sink = std::function<void(std::size_t n, std::span<const RecordedOutput>)>;
     /// Called after every input with the share done and the seconds left.
     using Watch = std::function<void(double fraction, double left_s)>;
-    /// Makes an environment stand.
+    /// Switches to an environment.
     using SwitchTo = std::function<void(Environment)>;
 
     TraceRecorder(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
                   Platform& platform, const Schedule& schedule, const RecorderOptions& options,
                   Clock& clock = steady_clock());
 
-    /// Brings every network to a steady state; without it the time left is not known. Throws
-    /// Interrupted where `stop` was set.
+    /// Warms up every network; before that, the time left is not known. Throws Interrupted if
+    /// `stop` was set.
     void warm_up(const WarmUpWatch& watch, const std::atomic<bool>& stop);
     double seconds_left() const;
-    /// Of the inputs left in that environment.
+    /// The same for the inputs left in that environment.
     double seconds_left(Environment environment) const;
 
-    /// Records what is left. False when `stop` was set before it was done; an input that was begun
-    /// is not handed over then.
+    /// Records what is left. False if `stop` was set before it was done; an incomplete input is not
+    /// handed over then.
     bool run(const Sink& sink, const Watch& watch, const SwitchTo& switch_to,
              const std::atomic<bool>& stop);
 
    private:
-    /// What an input of one environment takes.
+    /// How long an input of one environment takes.
     struct Pace {
         std::size_t left = 0, done = 0;
         double took_s = 0;

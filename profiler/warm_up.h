@@ -13,13 +13,13 @@ namespace alert {
 double run_once(Network& network, std::size_t n, Clock& clock = steady_clock());
 
 /// The first calls of a network take many times as long as later ones. Runs it at least ten times,
-/// until the median of five calls is within a tenth of the best median before it, at most 100
-/// times, and not once more after two seconds; or exactly `runs` times when that is not 0. Returns
-/// the last median (s). Throws Interrupted, within one stage, where `stop` was set.
+/// until the median of five calls is within a tenth of the best earlier median, at most 100 times
+/// and for at most two seconds; or exactly `runs` times if that is not 0. Returns the last median
+/// (s). Throws Interrupted, within one stage, if `stop` was set.
 double warm_up(Network& network, int runs, const std::atomic<bool>& stop,
                Clock& clock = steady_clock());
 
-/// Told which of several networks is being warmed up.
+/// Called with the index of the network that is being warmed up.
 using WarmUpWatch = std::function<void(std::size_t network)>;
 
 }  // namespace alert
