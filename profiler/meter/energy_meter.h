@@ -4,11 +4,11 @@
 
 namespace alert {
 
-/// What the processor is doing, told to meters that compute instead of measuring.
+/// What the processor is doing, for meters that compute instead of measuring.
 enum class Activity { kResting, kInferring };
 
-/// A meter that moves in steps knows the power over this many of them to some 5 %: the reading at
-/// either end lags by up to a step.
+/// Over this many update intervals a meter determines the power to some 5 %: the reading at either
+/// end lags by up to one interval.
 inline constexpr double kTellingSteps = 20;
 
 /// A source of energy readings.
@@ -19,20 +19,23 @@ class EnergyMeter {
     /// As stored and shown: "measured:rapl", "modelled:server".
     virtual std::string_view source() const = 0;
 
-    /// Energy (J) spent since some fixed moment, at `now_s` of the steady clock. Readings never
-    /// decrease. Throws Error when the reading fails.
+    /// Energy (J) used since some fixed moment, at `now_s` of the steady clock. Readings never
+    /// decrease. Throws Error if the reading fails.
     virtual double read_j(double now_s) = 0;
 
-    /// How often (s) the reading moves; 0: at any moment. Over a shorter time it says nothing.
+    /// Update interval (s) of the reading; 0: continuous. Over a shorter time a reading means
+    /// nothing.
     virtual double resolution_s() const { return 0; }
 
-    /// Whether that is what its kind usually does, where nothing tells.
+    /// Whether the interval is assumed, being usual for this kind of meter, because none is
+    /// reported.
     virtual bool resolution_assumed() const { return false; }
 
-    /// What moves so often: the reading or, where that is integrated, the power it is made of.
+    /// The value with that update interval: the reading or, if it is integrated, the power behind
+    /// it.
     virtual double shown(double now_s) { return read_j(now_s); }
 
-    /// From `now_s` on the processor does this. Real meters need not be told.
+    /// From `now_s` on the processor does this. Real meters ignore it.
     virtual void tell(Activity /*activity*/, double /*now_s*/) {}
 };
 

@@ -8,14 +8,14 @@
 
 namespace alert {
 
-/// Power of a modelled processor under the setting that stands.
+/// Power of a modelled processor under the current setting.
 struct ModelledPower {
     double inferring_w = 0;
     double resting_w = 0;
 };
 
-/// Integrates modelled power over the time told to it. A span is charged with the power that
-/// stood when it began, so apply a setting first, then tell what the processor does.
+/// Integrates modelled power over the times passed to it. A span is charged with the power at its
+/// beginning, so apply a setting first, then call tell().
 class ModelledMeter : public EnergyMeter {
    public:
     /// `platform` names the model: the source is "modelled:PLATFORM".

@@ -9,11 +9,11 @@
 
 namespace alert {
 
-/// The energy of one NVIDIA GPU: its counter, or where it has none its power, sampled by a thread
-/// and integrated (trapezoids).
+/// The energy of one NVIDIA GPU: its counter or, if it has none, its power, sampled by a thread and
+/// integrated (trapezoidal rule).
 class NvmlMeter : public EnergyMeter {
    public:
-    /// Throws Error where neither can be read.
+    /// Throws Error if neither can be read.
     explicit NvmlMeter(NvmlGpu gpu);
     ~NvmlMeter() override;
     NvmlMeter(const NvmlMeter&) = delete;
@@ -34,7 +34,7 @@ class NvmlMeter : public EnergyMeter {
     std::mutex mutex_;
     std::condition_variable ends_;
     bool ended_ = false;
-    std::thread sampler_;  // none where energy is counted
+    std::thread sampler_;  // none if the GPU counts its energy
 };
 
 }  // namespace alert

@@ -7,11 +7,11 @@
 
 namespace alert {
 
-/// The processor packages' energy as the kernel's perf counts it (event energy-pkg of the PMU
-/// `power`), for machines whose powercap is not there or not readable.
+/// The processor packages' energy as counted by the kernel's perf (event energy-pkg of the PMU
+/// `power`), for machines on which powercap is missing or not readable.
 class PerfMeter : public EnergyMeter {
    public:
-    /// Throws Error that names the mend where there is no such event, or it may not be opened.
+    /// Throws Error with the remedy if there is no such event, or it may not be opened.
     explicit PerfMeter(const std::filesystem::path& sysfs_root);
     ~PerfMeter() override;
     PerfMeter(const PerfMeter&) = delete;
@@ -24,8 +24,8 @@ class PerfMeter : public EnergyMeter {
    private:
     void close_all();
 
-    std::vector<int> counters_;  // one a package
-    double scale_ = 1;           // J a count
+    std::vector<int> counters_;  // one per package
+    double scale_ = 1;           // J per count
 };
 
 }  // namespace alert

@@ -13,11 +13,11 @@
 
 namespace alert {
 
-/// The energy of all processor packages, as RAPL counts it. A counter wraps at its own range, in a
-/// minute on large machines: a thread reads often enough that no lap is missed.
+/// The energy of all processor packages, as counted by RAPL. A counter wraps at its own range, on
+/// large machines within a minute: a thread reads often enough that no wrap is missed.
 class RaplMeter : public EnergyMeter {
    public:
-    /// Throws Error where a counter cannot be read; since 2020 only root may (CVE-2020-8694).
+    /// Throws Error if a counter cannot be read; since 2020 only root may (CVE-2020-8694).
     explicit RaplMeter(std::span<const RaplPackage> packages);
     ~RaplMeter() override;
     RaplMeter(const RaplMeter&) = delete;

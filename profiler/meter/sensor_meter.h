@@ -10,8 +10,8 @@
 
 namespace alert {
 
-/// Something that shows power, or energy, now and then: coarse, so only averages over a run are
-/// honest. Power is integrated between readings (trapezoids).
+/// A coarse sensor of power or energy: only averages over a run are meaningful. Power is integrated
+/// between readings (trapezoidal rule).
 class SensorMeter : public EnergyMeter {
    public:
     std::string_view source() const override { return source_; }
@@ -20,21 +20,20 @@ class SensorMeter : public EnergyMeter {
     bool resolution_assumed() const override { return resolution_assumed_; }
     double shown(double now_s) override;
 
-    /// The machine's power sensors in class/hwmon: what counts energy (energyN_input, uJ) if there
-    /// is any, else the first that shows power (powerN_input, uW). Throws Error where there is
-    /// none.
+    /// The machine's sensors in class/hwmon: those that count energy (energyN_input, uJ) if there
+    /// are any, else the first that shows power (powerN_input, uW). Throws Error if there is none.
     static SensorMeter hwmon(const std::filesystem::path& sysfs_root);
 
-    /// The batteries' power, of the whole machine, from class/power_supply: power_now (uW), else
-    /// current_now (uA) times voltage_now (uV). Throws Error where there is none, and when one is
-    /// not discharging: it then says nothing of what the machine draws.
+    /// The power of the whole machine from its batteries, in class/power_supply: power_now (uW),
+    /// else current_now (uA) times voltage_now (uV). Throws Error if there is no battery, and if
+    /// one is not discharging: its power is then not the machine's.
     static SensorMeter battery(const std::filesystem::path& sysfs_root);
 
    private:
     struct Sensor {
         NumberFile value;
         std::optional<NumberFile> factor;  // the voltage, beside a current
-        std::filesystem::path status;      // must read "Discharging"; empty: no matter
+        std::filesystem::path status;      // must read "Discharging"; empty: not checked
     };
 
     SensorMeter(std::string source, double resolution_s)

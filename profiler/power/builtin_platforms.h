@@ -5,7 +5,7 @@
 
 namespace alert {
 
-/// A platform file that is part of the program.
+/// A platform file that is built into the program.
 struct BuiltinPlatform {
     std::string_view name;
     std::string_view json;

@@ -4,8 +4,8 @@
 
 namespace alert {
 
-/// Power caps from `most_w` down to at least `least_w`, about eight, in whole watts apart;
-/// ascending.
+/// About eight power caps from `least_w` (at least) to `most_w`, ascending, a whole number of watts
+/// apart.
 std::vector<double> cap_sweep_w(double least_w, double most_w);
 
 }  // namespace alert

@@ -14,38 +14,39 @@
 
 namespace alert {
 
-/// CPUs that run at one speed, as the kernel's cpufreq shows them. Frequencies in kHz, as there.
+/// CPUs that share one frequency, as the kernel's cpufreq shows them. Frequencies in kHz, as there.
 struct CpufreqPolicy {
-    unsigned cpu = 0;  ///< the first of them
+    unsigned cpu = 0;  ///< the first CPU of the policy
     std::filesystem::path folder;
     std::uint64_t least_khz = 0, most_khz = 0;
     std::vector<std::uint64_t> table_khz;  ///< ascending; empty: any speed within the limits
-    bool userspace = false;                ///< whether a speed can be set; else bounds are
+    bool userspace = false;                ///< whether a speed can be set; else the bounds are set
 };
 
-/// Asks libcpufreq, which has /sys compiled in. Throws RequestError that names the mend where the
-/// machine has none.
+/// Asks libcpufreq, which has /sys compiled in. Throws RequestError with the remedy if the machine
+/// has no policy.
 std::vector<CpufreqPolicy> find_cpufreq_policies();
 
-/// The speeds (kHz, ascending) that every policy takes: steps of the tables, or about eight even
-/// ones between the limits.
+/// The speeds (kHz, ascending) that every policy accepts: steps of the tables, or about eight
+/// evenly spaced ones between the limits.
 std::vector<std::uint64_t> cpufreq_sweep_khz(std::span<const CpufreqPolicy> policies);
 
-/// Throws RequestError where a policy does not take this speed (kHz); `text` is the request.
+/// Throws RequestError if a policy does not accept this speed (kHz); `text` is the request.
 void check_cpufreq_speed(std::span<const CpufreqPolicy> policies, std::uint64_t khz,
                          std::string_view text);
 
-/// Throws RequestError that names the mend where this process may not set speeds; looks only.
+/// Throws RequestError with the remedy if this process may not set speeds; changes nothing.
 void check_cpufreq_permission(std::span<const CpufreqPolicy> policies);
 
-/// Whether speeds above the base frequency are allowed; empty where the machine does not say.
+/// Whether speeds above the base frequency are allowed; empty if the machine does not report it.
 std::optional<bool> cpufreq_boost();
 
 /// "2.4GHz", "800MHz"
 std::string cpufreq_name(std::uint64_t khz);
 
-/// The frequency of all CPUs. With a table and the governor `userspace` the speed is set; else, as
-/// under intel_pstate, the least and the most allowed are both bound to it.
+/// The frequency of all CPUs. With a table and the governor `userspace` the speed is set.
+/// Otherwise, as under intel_pstate, the lowest and the highest allowed frequency are both set to
+/// it.
 class CpufreqKnob : public PowerKnob {
    public:
     CpufreqKnob(std::span<const CpufreqPolicy> policies, std::span<const std::uint64_t> khz);

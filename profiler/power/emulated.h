@@ -9,24 +9,24 @@
 #include "profiler/meter/modelled_meter.h"
 #include "profiler/power/power_knob.h"
 
-/// The emulated platform: networks run for real, and each stage is stretched as a processor under
-/// a power cap would stretch it. Power and energy are modelled, never measured.
+/// The emulated platform: networks run for real, and the time of each stage is stretched as a
+/// power-capped processor would stretch it. Power and energy are modelled, never measured.
 namespace alert {
 
 /// A power-capped processor as a platform file describes it.
 struct EmulatedPlatform {
     std::string name;
-    std::vector<double> settings_w;  ///< caps offered when none are asked for, ascending
-    double static_w = 0;             ///< power that buys no speed
+    std::vector<double> settings_w;  ///< default caps, ascending
+    double static_w = 0;             ///< static power: power that yields no speed
     double peak_w = 0;               ///< cap at which it runs at full speed
-    double idle_w = 0;               ///< power at rest, whatever the cap
+    double idle_w = 0;               ///< idle power, whatever the cap
     double exponent = 1;             ///< of dynamic power over speed
 };
 
 /// speed(cap) = ((cap - static_w) / (peak_w - static_w)) ^ (1 / exponent); 1 at peak_w.
 double speed_under_cap(const EmulatedPlatform& platform, double cap_w);
 
-/// Under this share of its full speed nothing comes to an end.
+/// Below this share of full speed nothing would finish: such a cap is refused.
 inline constexpr double kLeastSpeed = 1e-6;
 
 /// Reads the text of a platform file. Throws RequestError, one line that names `file` and the key.
@@ -38,17 +38,17 @@ EmulatedPlatform load_emulated_platform(const std::string& name_or_file);
 /// Names of the built-in platforms.
 std::vector<std::string> builtin_platform_names();
 
-/// The platform file that describes this platform.
+/// The platform file of this platform, as JSON.
 std::string to_json(const EmulatedPlatform& platform);
 
-/// How long work takes under this setting that took `duration_s` at full speed. What other programs
-/// took of that time is stretched with it.
+/// The time under this setting of work that took `duration_s` at full speed. The part of that time
+/// that other programs used is stretched as well.
 double stretched_s(double duration_s, const PowerSetting& setting);
 
-/// Remembers which cap stands; changes nothing on the machine.
+/// Remembers the current cap; changes nothing on the machine.
 class EmulatedKnob : public PowerKnob {
    public:
-    /// Offers `caps_w` (ascending, each in (static_w, peak_w]). `spec` makes this knob again.
+    /// Offers `caps_w` (ascending, each in (static_w, peak_w]). `spec` opens the same knob again.
     EmulatedKnob(const EmulatedPlatform& platform, std::span<const double> caps_w,
                  std::string spec);
 
@@ -56,7 +56,7 @@ class EmulatedKnob : public PowerKnob {
     std::span<const PowerSetting> settings() const override { return settings_; }
     void apply(std::size_t setting) override;
 
-    /// What a modelled meter integrates; follows the setting that stands.
+    /// What a modelled meter integrates; follows the current setting.
     std::shared_ptr<const ModelledPower> power() const { return power_; }
 
    private:

@@ -10,12 +10,12 @@
 
 namespace alert {
 
-/// A power knob joined with the number of threads that networks compute with. A setting is a pair,
-/// "40W+2t", every one of the base with every number of threads; joined with `none` it is "2t".
-/// Threads are the program's own: what is restored is the base's.
+/// A power knob paired with the number of threads that networks compute with. A setting is a pair,
+/// "40W+2t": every setting of the base knob with every number of threads; with `none` it is "2t".
+/// Threads belong to the program, so only the base knob has something to restore.
 class JoinedKnob : public PowerKnob {
    public:
-    /// `threads` ascend; `engine` outlives the knob.
+    /// `threads` ascend; `engine` must outlive the knob.
     JoinedKnob(std::unique_ptr<PowerKnob> base, std::vector<int> threads, Engine& engine);
 
     std::string_view spec() const override { return spec_; }

@@ -9,37 +9,38 @@
 #include <string_view>
 #include <vector>
 
-/// What a knob changed and how to put it back, written down before the first change, so that a
-/// process that dies leaves a way back.
+/// What a knob changes and how to restore it, saved before the first change, so that it can be
+/// restored if the process dies.
 namespace alert {
 
-/// One thing to put back.
+/// One thing to restore.
 struct RestoreAction {
     /// A file, or kGpuLimit and the UUID of an NVIDIA GPU.
     std::string path;
-    /// Written to `path`; the power limit (mW) of a GPU. Empty: `path` is a control group; what is
-    /// in it moves to the group above, and it is removed.
+    /// The value to write to `path`, or the power limit (mW) of a GPU. Empty: `path` is a control
+    /// group; its processes move to the group above, and it is removed.
     std::optional<std::string> value;
-    /// A file whose number this one's must not exceed at any moment; empty: none.
+    /// A file whose number this one must not exceed at any time; empty: none.
     std::string bound;
 };
 
 constexpr std::string_view kGpuLimit = "nvml:";
 
-/// Whether it takes a library, not just system calls.
+/// Whether it needs a library, not just system calls.
 bool needs_library(const RestoreAction& action) noexcept;
 
-/// Carries it out; true when the machine is as it was. Numbers are read back, since a kernel may
-/// take a write and do something else; nothing is written where they stand already. Only system
-/// calls where no library is needed, so that a guardian forked from a program with threads may call
-/// it.
+/// Carries out the action; true if the machine is as it was. Numbers are read back, since a kernel
+/// may accept a write and do something else. A value that is already in force is not written. Makes
+/// only system calls if no library is needed, so that a guardian forked from a multi-threaded
+/// program may call it.
 bool put_back(const RestoreAction& action) noexcept;
 
-/// Whether its value would exceed its bound now: the bound has to be put back first.
+/// Whether its value would exceed its bound now: the bound has to be restored first.
 bool exceeds_bound(const RestoreAction& action) noexcept;
 
-/// Carries out all, each on its own, and calls `failed(action)` for those that cannot be. Values go
-/// twice, since one may depend on those after it; whatever stands already is not written again.
+/// Carries out all actions independently, and calls `failed(action)` for those that fail. Values
+/// are restored twice, since one may depend on those after it; a value in force is not written
+/// again.
 template <class Failed>
 void put_all_back(std::span<const RestoreAction> actions, Failed failed) {
     for (const RestoreAction& action : actions) {
@@ -54,29 +55,29 @@ void put_all_back(std::span<const RestoreAction> actions, Failed failed) {
     }
 }
 
-/// The shell command that does the same.
+/// The shell command that carries out the action.
 std::string shell_command(const RestoreAction& action);
 
-/// Where journal and lock are kept: $XDG_STATE_HOME/alert, ~/.local/state/alert, or /run/alert
-/// for root without a home. Made when it is not there. Throws Error.
+/// The folder of journal and lock: $XDG_STATE_HOME/alert, ~/.local/state/alert, or /run/alert
+/// for root without a home. Created if it does not exist. Throws Error.
 std::filesystem::path state_folder();
 
-/// Held by the one alert that holds a knob, and by its guardian until everything is put back.
+/// Held by the alert that holds a knob, and by its guardian until everything is restored.
 class HolderLock {
    public:
-    /// `knob` opens the message. Throws Error that names the holder when there is one.
+    /// `knob` is the start of the message. Throws Error that names the holder if there is one.
     HolderLock(const std::filesystem::path& folder, std::string_view knob);
     ~HolderLock();
     HolderLock(const HolderLock&) = delete;
     HolderLock& operator=(const HolderLock&) = delete;
 
-    /// For --restore: the lock that a guardian handed on when it replaced itself by this program,
-    /// else a fresh one.
+    /// For --restore: the lock that a guardian passed on when it replaced itself by this program,
+    /// else a new one.
     static HolderLock for_restoring(const std::filesystem::path& folder);
 
     int fd() const { return fd_; }
 
-    /// Makes it the file in which for_restoring() looks after an exec. Only system calls.
+    /// Moves it to the descriptor where for_restoring() looks after an exec. Only system calls.
     bool hand_on() const noexcept;
 
    private:
@@ -96,20 +97,20 @@ struct Journal {
 std::string boot_id();
 std::filesystem::path journal_file(const std::filesystem::path& folder);
 
-/// On the disk when it returns. Throws Error.
+/// The journal is on the disk when this returns. Throws Error.
 void write_journal(const std::filesystem::path& folder, const Journal& journal);
 
-/// The journal left there by a run of this boot, empty when there is none; one of another boot
-/// is dropped. Throws Error where it cannot be read.
+/// The journal that a run of this boot left there; empty if there is none. One of another boot is
+/// dropped. Throws Error if it cannot be read.
 std::optional<Journal> left_journal(const std::filesystem::path& folder);
 
 /// What `alert devices --restore` did.
 struct RestoreReport {
     std::optional<Journal> journal;     ///< empty: nothing was left behind
-    std::vector<std::string> failures;  ///< shell commands that would do what could not be done
+    std::vector<std::string> failures;  ///< shell commands for what could not be restored
 };
 
-/// Puts back what a dead run left changed. Throws Error while a holder lives.
+/// Restores what a dead run left changed. Throws Error while another process holds a knob.
 RestoreReport restore_left_behind();
 
 }  // namespace alert

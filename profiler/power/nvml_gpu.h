@@ -12,11 +12,11 @@
 namespace alert {
 
 /// One NVIDIA GPU as its driver shows it. Reading needs no privilege, and never changes anything.
-/// All throw Error that names the GPU and the mend where the driver refuses.
+/// All functions throw Error with the GPU and the remedy if the driver refuses.
 class NvmlGpu {
    public:
-    /// The GPU that CUDA means by `device`: "cuda:1" is the second of those that
-    /// $CUDA_VISIBLE_DEVICES leaves, anything else without a number the first.
+    /// The GPU that CUDA means by `device`: "cuda:1" is the second of those in
+    /// $CUDA_VISIBLE_DEVICES; without a number, it is the first.
     static NvmlGpu of_device(std::string_view device);
     static NvmlGpu with_uuid(const std::string& uuid);
 
@@ -34,14 +34,14 @@ class NvmlGpu {
     /// Whether it is cut into slices (MIG), which have no limits of their own.
     bool sliced() const;
 
-    /// The driver may round it: read it back.
+    /// The driver may round the limit: read it back.
     void set_limit_mw(std::uint32_t limit_mw) const;
 
-    /// Energy since the driver was loaded; empty where this GPU does not count it.
+    /// Energy since the driver was loaded; empty if this GPU does not count it.
     std::optional<std::uint64_t> energy_mj() const;
 
-    /// Power of this moment; where that is not offered, the driver's average (over a second on
-    /// newer GPUs).
+    /// The current power; if it is not available, the driver's average (over a second on newer
+    /// GPUs).
     std::uint32_t power_mw() const;
 
    private:

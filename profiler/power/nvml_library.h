@@ -6,13 +6,13 @@
 
 namespace alert {
 
-/// The few declarations of NVML, NVIDIA's management library, that are used here, by its published
-/// interface. Its library comes with the driver and is loaded at run time.
+/// The few declarations of NVML, NVIDIA's management library, that are used here, from its
+/// published interface. The library comes with the driver and is loaded at run time.
 namespace nvml {
 
 using Device = struct DeviceHandle*;
 
-/// What every function answers.
+/// What every function returns.
 enum Answer : int {
     kSuccess = 0,
     kInvalidArgument = 2,
@@ -41,10 +41,10 @@ struct FieldValue {
 };
 static_assert(sizeof(FieldValue) == 40);
 
-constexpr std::uint32_t kPowerInstant = 186;  // mW, of this moment
+constexpr std::uint32_t kPowerInstant = 186;  // current power, mW
 constexpr std::uint32_t kUuidSize = 96;
 
-/// The functions; one that an older library lacks is null, apart from the first group.
+/// The functions; one that an older library lacks is null, except in the first group.
 struct Functions {
     int (*init)();
     int (*shutdown)();
@@ -67,23 +67,23 @@ struct Functions {
 
 }  // namespace nvml
 
-/// The library, loaded and at work until the last owner lets go.
+/// The library, loaded and initialised until the last owner releases it.
 class NvmlLibrary {
    public:
-    /// $ALERT_NVML_LIBRARY, else libnvidia-ml.so.1. Throws Error that names the mend.
+    /// $ALERT_NVML_LIBRARY, else libnvidia-ml.so.1. Throws Error with the remedy.
     static std::shared_ptr<const NvmlLibrary> load();
     ~NvmlLibrary();
     NvmlLibrary(const NvmlLibrary&) = delete;
     NvmlLibrary& operator=(const NvmlLibrary&) = delete;
 
-    /// Calls one of the functions; nvml::kFunctionNotFound where this library lacks it.
+    /// Calls one of the functions; nvml::kFunctionNotFound if this library lacks it.
     template <class... Parameters, class... Arguments>
     int call(int (*nvml::Functions::*function)(Parameters...), Arguments... arguments) const {
         const auto own = functions_.*function;
         return own != nullptr ? own(arguments...) : nvml::kFunctionNotFound;
     }
 
-    /// What an answer means, and what would mend it.
+    /// What an answer means, and the remedy.
     std::string explain(int answer) const;
 
    private:

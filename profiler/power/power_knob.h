@@ -18,35 +18,35 @@ struct EmulatedSetting {
 /// One setting p_j of a knob, written as in flags: "40W", "2.4GHz", "50%".
 struct PowerSetting {
     std::string name;
-    std::optional<EmulatedSetting> emulated;  ///< empty on hardware, where it is measured
+    std::optional<EmulatedSetting> emulated;  ///< empty on hardware, where power is measured
 };
 
-/// The platform's power knob. Whatever it changes, the destructor restores; a guardian process
-/// restores after a kill.
+/// The platform's power knob. The destructor restores whatever the knob changed; after a kill a
+/// guardian process does.
 class PowerKnob {
    public:
     virtual ~PowerKnob() = default;
 
-    /// The spec that makes this knob again: "emulated:server", "quota", "none".
+    /// The spec that opens this knob again: "emulated:server", "quota", "none".
     virtual std::string_view spec() const = 0;
 
     /// From the least to the most power.
     virtual std::span<const PowerSetting> settings() const = 0;
 
-    /// Makes the setting stand, read back; writes nothing when it stands already.
-    /// Throws Error when it did not take.
+    /// Applies the setting and reads it back; writes nothing if it is the current one. Throws Error
+    /// if it did not take.
     virtual void apply(std::size_t setting) = 0;
 
-    /// The setting that stands, read back from the machine and written like the settings' names;
-    /// empty where the knob changes nothing that could be read.
+    /// The current setting, read back from the machine and written like the settings' names; empty
+    /// if the knob changes nothing that can be read.
     virtual std::string current_setting() const { return {}; }
 
-    /// What another program was seen to have moved since it was set, told once; the next apply()
-    /// sets it again.
+    /// What another program was found to have changed since the setting was applied; reported once.
+    /// The next apply() sets it again.
     virtual std::optional<std::string> external_change() { return {}; }
 
-    /// Puts back what was found, as the destructor does. What could not be put back is returned
-    /// as the shell commands that would do it. No setting can be applied afterwards.
+    /// Restores what was found, as the destructor does. Returns the shell commands for what could
+    /// not be restored. No setting can be applied afterwards.
     virtual std::vector<std::string> restore() { return {}; }
 };
 

@@ -12,21 +12,21 @@
 
 namespace alert {
 
-/// The least share of the allowed CPUs that a setting may have.
+/// The smallest share of the allowed CPUs for a setting.
 constexpr double kLeastQuotaShare = 0.01;
 
-/// Throws RequestError that names the mend where this process may not make a group below `group`;
-/// looks only, changes nothing.
+/// Throws RequestError with the remedy if this process may not create a group below `group`;
+/// changes nothing.
 void check_quota_permission(const CpuGroup& group);
 
 /// CPU bandwidth of a control group (v1 cpu.cfs_quota_us, v2 cpu.max): the whole process runs in
 /// a group of its own, which gets a share of the allowed CPUs in each period and then waits for
-/// the next. It moves latency, not the energy of a unit of work.
+/// the next. It changes latency, not the energy of a unit of work.
 class QuotaKnob : public PowerKnob {
    public:
-    /// Makes a group below `group` and moves this process into it. `shares` of `cpus` ascend, each
-    /// within [kLeastQuotaShare, 1]. Throws RequestError that names the mend where the machine
-    /// does not permit it, Error when another alert holds a knob.
+    /// Creates a group below `group` and moves this process into it. `shares` of `cpus` ascend,
+    /// each within [kLeastQuotaShare, 1]. Throws RequestError with the remedy if the machine does
+    /// not permit it, Error if another alert holds a knob.
     QuotaKnob(const CpuGroup& group, double cpus, std::span<const double> shares);
 
     std::string_view spec() const override { return "quota"; }

@@ -17,26 +17,27 @@ namespace alert {
 /// Hardware rounds limits to steps of this size.
 inline constexpr double kRaplStep_w = 0.125;
 
-/// The caps that every package takes.
+/// The caps that every package accepts.
 struct RaplRange {
     double least_w = 0, most_w = 0;
-    std::string held_by;  ///< the twin zone whose limit ends the range; empty: none does
+    std::string held_by;  ///< the twin zone whose limit bounds the range; empty: none
 };
 
-/// Throws RequestError that names the mend where there is no package, or none with limits.
+/// Throws RequestError with the remedy if there is no package, or none with limits.
 RaplRange rapl_range(std::span<const RaplPackage> packages);
 
-/// Caps from a third of the most to the most, about eight, in whole watts apart; ascending.
+/// About eight caps from a third of the maximum to the maximum, ascending, a whole number of watts
+/// apart.
 std::vector<double> rapl_sweep_w(const RaplRange& range);
 
-/// Throws RequestError that names the mend where this process may not set the limits; looks only.
+/// Throws RequestError with the remedy if this process may not set the limits; changes nothing.
 void check_rapl_permission(std::span<const RaplPackage> packages);
 
-/// RAPL power limits through powercap. A setting is the cap of *each* package, on the average over
-/// the long term, and on that over the short term too, which must not stand below it.
+/// RAPL power limits through powercap. A setting is the cap of *each* package: its long-term limit,
+/// and also its short-term limit, which must not be lower.
 class RaplKnob : public PowerKnob {
    public:
-    /// `caps_w` ascend, within rapl_range(). Changes nothing yet. Throws Error when another alert
+    /// `caps_w` ascend, within rapl_range(). Changes nothing yet. Throws Error if another alert
     /// holds a knob.
     RaplKnob(std::span<const RaplPackage> packages, std::span<const double> caps_w);
 
@@ -56,7 +57,7 @@ class RaplKnob : public PowerKnob {
         std::string name;
         Limit long_term;
         std::optional<Limit> short_term;
-        std::optional<NumberFile> twin;  // the long-term limit that stands beside ours
+        std::optional<NumberFile> twin;  // the long-term limit of the twin zone
     };
 
     std::uint64_t look(Limit& limit);

@@ -7,14 +7,14 @@
 
 namespace alert {
 
-/// A loop whose time tells how much an environment slows a program: arithmetic for compute,
-/// arithmetic over arrays larger than most caches for memory.
+/// A reference loop whose time shows how much an environment slows down a program: arithmetic for
+/// compute, arithmetic over arrays larger than most caches for memory.
 class KnownLoop {
    public:
     explicit KnownLoop(Environment environment);
 
-    /// Median time (s) of the loop over `times` runs, each about 20 ms long when nothing else
-    /// runs: several of the scheduler's time slices.
+    /// Median time (s) of the loop over `times` runs. Each takes about 20 ms if nothing else runs:
+    /// several of the scheduler's time slices.
     double median_s(int times);
 
    private:
