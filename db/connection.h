@@ -18,7 +18,7 @@ namespace alert::db {
 
 class Connection;
 
-/// A prepared statement. Values go in by their order, a row's columns come out by theirs.
+/// A prepared statement. Values are bound, and a row's columns are read, in order.
 class Statement {
    public:
     Statement(const Connection& connection, std::string_view sql);
@@ -26,7 +26,7 @@ class Statement {
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
 
-    /// Executes once with these values, discarding rows; can be called again.
+    /// Executes once with these values and discards rows; can be called again.
     template <typename... T>
     void run(const T&... values) {
         start(values...);
@@ -42,10 +42,10 @@ class Statement {
         (bind(++index, values), ...);
     }
 
-    /// Moves to the next row; false when there is none.
+    /// Moves to the next row; false if there is none.
     bool step();
 
-    /// Ends before the last row. A statement that writes must have ended before a commit.
+    /// Ends the execution before the last row. A statement that writes must end before a commit.
     void finish();
 
     /// Copies the first columns of the row into the variables; null into an empty optional.
@@ -129,14 +129,14 @@ class Statement {
     sqlite3_stmt* statement_ = nullptr;
 };
 
-/// One open SQLite file. What SQLite reports becomes one line that names the file and the mend:
-/// RequestError for a file that is no database or may not be opened, Error for the rest.
+/// One open SQLite file. Errors of SQLite become one line with the file and the remedy:
+/// RequestError for a file that is not a database or may not be opened, Error otherwise.
 class Connection {
    public:
     enum class Access {
         kCreate,
-        kReadWrite,  ///< or read-only, when the file allows no more
-        kImmutable,  ///< nobody writes it meanwhile; needs no files beside it
+        kReadWrite,  ///< or read-only, if the file is not writable
+        kImmutable,  ///< no other process writes it meanwhile; needs no files beside it
     };
 
     Connection(const std::string& file, Access access);
@@ -145,7 +145,7 @@ class Connection {
     std::int64_t last_id() const;
     /// One or more statements without values.
     void script(const char* sql) const;
-    /// script(), except that it is false when another process is in the way.
+    /// Like script(), but returns false if another process holds the file.
     bool script_unless_busy(const char* sql) const;
     [[noreturn]] void fail(int code) const;
 
@@ -158,11 +158,11 @@ class Connection {
     std::unique_ptr<sqlite3, Closer> handle_;
 };
 
-/// All or nothing: what was not committed when it goes out of scope never happened.
+/// All or nothing: rolled back if it goes out of scope without a commit.
 class Transaction {
    public:
     enum class Kind {
-        kWrite,  ///< takes the write lock at once: two writers wait, not fail half-way
+        kWrite,  ///< takes the write lock at once: a second writer waits instead of failing later
         kRead,   ///< sees one state of the store, whatever is written meanwhile
     };
 

@@ -44,9 +44,9 @@ struct PowerSettingRow {
 struct ModelRow {
     std::int64_t id = 0;
     std::string name, title, file;
-    std::string file_hash;  ///< tells a changed network from the one that was measured
-    int stages = 0;         ///< 0 for a traditional model
-    std::optional<std::string> form = {};  ///< "plain", "optimised"; empty where none was chosen
+    std::string file_hash;                 ///< detects a network that changed since it was measured
+    int stages = 0;                        ///< 0 for a traditional model
+    std::optional<std::string> form = {};  ///< "plain", "optimised"; empty if none was chosen
     int position = 0;
 };
 
@@ -56,18 +56,18 @@ struct ProfileRow {
     std::string created_at;  ///< UTC, ISO 8601
     Machine machine;
     std::string task, data_file, models_path;
-    std::string data_hash;      ///< tells a changed data file from the one that was measured
+    std::string data_hash;      ///< detects a data file that changed since it was measured
     std::string power_spec;     ///< "emulated:server"
     std::string platform_json;  ///< the platform file, empty on hardware
     std::optional<std::string> energy_source;
-    std::optional<double> energy_resolution_s{};  ///< how often the meter moves; empty: modelled
+    std::optional<double> energy_resolution_s{};  ///< the meter's update interval; empty: modelled
     std::optional<double> idle_power_w;
     std::string device;
     int threads = 1;
-    std::int64_t inputs = 0;  ///< inputs that the accuracy was asked to be measured on
-    double precision = 0;     ///< asked relative half-width of the mean latency
+    std::int64_t inputs = 0;  ///< number of inputs requested for the accuracy
+    double precision = 0;     ///< requested relative half-width of the mean latency's interval
     double fail_accuracy = 0;
-    int top = 1;  ///< an answer is right when the label is among so many best classes
+    int top = 1;  ///< correct: the label is among this many best classes
     bool complete = false;
     std::vector<ModelRow> models;
     std::vector<PowerSettingRow> settings;
@@ -80,11 +80,11 @@ struct Sample {
     std::int64_t round = 0;  ///< order of measurement within the model and setting
     int stage = 0;           ///< 0 for a traditional model
     std::int64_t input = 0;  ///< n, position in the data file
-    /// From the start of the inference to this output; empty: answered for the accuracy alone.
+    /// From the start of the inference to this output; empty: answered for the accuracy only.
     std::optional<double> latency_s{};
     std::optional<double> power_w{};
     bool correct = false;
-    std::optional<double> log_loss{};  ///< -ln of the label's probability; empty: not asked for
+    std::optional<double> log_loss{};  ///< -ln of the label's probability; empty: not requested
 };
 
 /// A row of the view profile_summary.
@@ -99,9 +99,9 @@ struct ProfileSummaryRow {
     std::optional<std::string> energy_source;
     double accuracy = 0, fail_accuracy = 0;
     std::int64_t samples = 0;
-    std::optional<double> perplexity{};      ///< empty: not asked for
+    std::optional<double> perplexity{};      ///< empty: not requested
     std::optional<double> energy_error_j{};  ///< standard error; empty: modelled
-    /// Inputs whose label got a score of -inf, for which the perplexity is infinite.
+    /// Number of inputs whose label has a score of -inf; they make the perplexity infinite.
     std::optional<std::int64_t> infinite_losses{};
 };
 
@@ -110,7 +110,7 @@ struct RunRow {
     std::string label, created_at, profile, scheme, estimator;
     Objective objective = Objective::kMaximiseAccuracy;
     std::optional<double> deadline_s, accuracy_goal, energy_goal_j, period_s;
-    std::optional<double> confidence;  ///< empty when not asked for
+    std::optional<double> confidence;  ///< empty if not given
     int window = 20;
     bool paced = true;
     bool shared = false;  ///< the inputs of a group share deadline_s; period_s is between groups
@@ -130,17 +130,17 @@ struct RunRow {
 /// One input of a run: the fields of `run --json`.
 struct RunInput {
     std::int64_t n = 0;                      ///< 0, 1, 2, ... in order of arrival
-    std::optional<std::int64_t> group_id{};  ///< that shares the deadline; empty: the input's own
+    std::optional<std::int64_t> group_id{};  ///< whose deadline it shares; empty: its own deadline
     std::string model, power_setting;        ///< of the configuration that ran (or was to run)
-    std::optional<int> stage;                ///< that answered; empty for a traditional model
+    std::optional<int> stage;                ///< the one that answered; empty: traditional model
     std::optional<int> stage_limit;          ///< the last stage that the decision allowed
-    std::optional<double> deadline_s;        ///< held against response_s
-    std::optional<double> latency_s;         ///< empty when the input never started
-    std::optional<double> response_s;        ///< empty when the input never started
+    std::optional<double> deadline_s;        ///< compared with response_s
+    std::optional<double> latency_s;         ///< empty if the input never started
+    std::optional<double> response_s;        ///< empty if the input never started
     bool met_deadline = false;
     std::optional<double> energy_j;
     double accuracy_expected = 0;
-    std::optional<bool> correct;  ///< false when the answer came too late or not at all
+    std::optional<bool> correct;  ///< false if the answer was late or missing
     std::optional<double> deadline_probability;
     double xi_mean = 1, xi_std = 0, idle_ratio = 0, decision_s = 0;
     std::string environment = "default";  ///< what was running beside it
@@ -161,34 +161,34 @@ struct RunSummaryRow {
     std::string environment, label;
 };
 
-/// How much an environment of a trace slowed a known loop.
+/// How much an environment of a trace slowed down a reference loop.
 struct TraceContention {
     std::string environment;  ///< "compute", "memory"
     int workers = 0;
     double slowdown = 1;  ///< time of the loop beside the workers / alone
 };
 
-/// What `alert trace` was asked for, and where it was done. Its models and settings are its own,
-/// not a profile's: a trace is matched with a profile by names.
+/// The request of an `alert trace`, and where it ran. Its models and settings are its own, not a
+/// profile's: a trace is matched with a profile by names.
 struct TraceRow {
     std::int64_t id = 0;
     std::string label;
     std::string created_at;  ///< UTC, ISO 8601
     Machine machine;
     std::string task, data_file, models_path;
-    std::string data_hash;      ///< tells a changed data file from the one that was measured
+    std::string data_hash;      ///< detects a data file that changed since it was measured
     std::string power_spec;     ///< "emulated:server"
     std::string platform_json;  ///< the platform file, empty on hardware
     std::optional<std::string> energy_source;
-    std::optional<double> idle_power_w;  ///< where no sample says otherwise
+    std::optional<double> idle_power_w;  ///< unless a sample has its own
     std::string device;
     int threads = 1;
-    std::int64_t inputs = 0;              ///< asked for
+    std::int64_t inputs = 0;              ///< number requested
     std::string environment = "default";  ///< as in --environment
     std::uint64_t seed = 0;
-    double rest_s = 0;  ///< before every inference
+    double rest_s = 0;  ///< idle time before every inference
     double fail_accuracy = 0;
-    int top = 1;  ///< an answer is right when the label is among so many best classes
+    int top = 1;  ///< correct: the label is among this many best classes
     bool complete = false;
     std::vector<ModelRow> models;
     std::vector<PowerSettingRow> settings;
@@ -204,12 +204,12 @@ struct TraceSample {
     int stage = 0;                         ///< 0 for a traditional model
     double latency_s = 0;                  ///< from the start of the inference to this output
     std::optional<double> power_w{};       ///< measured while inferring
-    std::optional<double> idle_power_w{};  ///< measured at rest in this environment
+    std::optional<double> idle_power_w{};  ///< measured when idle in this environment
     bool correct = false;
     std::string environment = "default";  ///< what was running beside it
 };
 
-/// How a configuration did in one of a trace's environments.
+/// The results of a configuration in one of a trace's environments.
 struct TraceSummaryRow {
     std::string model;
     std::optional<int> stage;
@@ -218,7 +218,7 @@ struct TraceSummaryRow {
     double latency_mean_s = 0, accuracy = 0;
 };
 
-/// A replay: its description, and the figures that stand for its inputs.
+/// A replay: its description, and its figures, which are stored instead of its inputs.
 struct ReplayRow {
     RunRow run;  ///< kind "replay", with the trace's label
     std::int64_t inputs = 0, deadline_misses = 0;

@@ -15,28 +15,28 @@
 
 namespace alert::db {
 
-/// Another process has held the store for longer than a writer waits; it can be tried again.
+/// Another process held the store for longer than a writer waits; the call can be repeated.
 class Busy : public Error {
    public:
     using Error::Error;
 };
 
-/// The SQLite file that holds everything measured. WAL mode, foreign keys on, each call one
-/// transaction: a kill at any moment leaves a store that opens and resumes. Several processes may
-/// use one store at once; a writer waits for another for some seconds. Not thread-safe: one Store
-/// a thread.
+/// The SQLite file that holds all measurements. WAL mode, foreign keys on, each call one
+/// transaction: after a kill at any moment the store opens, and measurements resume. Several
+/// processes may use one store at once; a writer waits some seconds for another. Not thread-safe:
+/// use one Store per thread.
 ///
 /// Every call throws Error (failed while running) or RequestError (no such label, no store, not a
 /// store), one line that names the file.
 class Store {
    public:
     enum class Mode {
-        kCreate,    ///< make the file if it is not there; bring an older schema up to date
-        kExisting,  ///< the same, but the file must be there
+        kCreate,    ///< create the file if it does not exist
+        kExisting,  ///< the same, but the file must exist
         kRead,      ///< must exist; never written, works on a read-only file
     };
 
-    /// Throws what making or writing the file would, as far as that can be told beforehand.
+    /// Throws what creating or writing the file would throw, as far as that is known beforehand.
     static void check_writable(const std::filesystem::path& file);
 
     explicit Store(const std::filesystem::path& file, Mode mode = Mode::kCreate);
@@ -48,22 +48,22 @@ class Store {
 
     // Profiles. Labels are unique.
 
-    /// Adds the profile with its models and settings; returns it with the ids filled in.
+    /// Adds the profile with its models and settings; returns it with the ids set.
     ProfileRow add_profile(ProfileRow profile);
     std::optional<ProfileRow> find_profile(std::string_view label) const;
     /// Adds models and settings (those with id 0) and updates data_file, inputs, precision,
-    /// complete, warnings, idle_power_w, positions, the files of models, and the stretch, power_w
-    /// and sampled of settings; returns the profile with the new ids filled in.
+    /// complete, doubts, idle_power_w, positions, the files of models, and the stretch, power_w and
+    /// sampled of settings; returns the profile with the new ids set.
     ProfileRow update_profile(ProfileRow profile);
-    /// Makes room for a fresh profile of this label; runs keep pointing at the old one.
-    /// Returns the old profile's new label.
+    /// Renames the profile, so that a new one can have its label; runs keep referring to the old
+    /// one. Returns the old profile's new label.
     std::string retire_profile(std::string_view label);
     std::vector<ProfileRow> profiles() const;  ///< newest last
 
     void add_samples(std::span<const Sample> samples);
     std::vector<Sample> samples(std::int64_t profile_id) const;
     std::vector<ProfileSummaryRow> profile_summary(std::string_view label) const;
-    /// What the method needs of a profile, in the order of profile_summary.
+    /// The part of a profile that the method needs, in the order of profile_summary.
     Profile load_profile(std::string_view label) const;
 
     // Runs.
@@ -72,42 +72,42 @@ class Store {
     void finish_run(std::int64_t run_id, std::span<const std::string> warnings);
     void add_inputs(std::int64_t run_id, std::span<const RunInput> inputs);
     std::optional<RunRow> find_run(std::int64_t run_id) const;
-    /// Ids of the runs with this label, oldest first; all runs without one. Replays are among them
-    /// when their inputs were kept.
+    /// Ids of the runs with this label (without one: of all), oldest first. Replays are included if
+    /// their inputs were kept.
     std::vector<std::int64_t> run_ids(std::optional<std::string_view> label = {}) const;
     std::vector<RunInput> run_inputs(std::int64_t run_id) const;
     RunSummaryRow run_summary(std::int64_t run_id) const;
 
-    /// All runs with this label (without one: all), oldest first, in one go.
+    /// All runs with this label (without one: all), oldest first, by one query.
     std::vector<RunSummaryRow> run_summaries(std::optional<std::string_view> label = {}) const;
 
-    // Replays are runs; figures are stored in place of their inputs. With add_inputs the inputs
-    // can be kept as well.
+    // Replays are runs whose figures are stored instead of their inputs. add_inputs keeps the
+    // inputs as well.
 
-    /// Adds all or none, finished; returns their ids in the same order.
+    /// Adds all or none, as finished; returns their ids in the same order.
     std::vector<std::int64_t> add_replays(std::span<const ReplayRow> replays);
     /// The replays with this label, oldest first; all without one.
     std::vector<ReplayRow> replays(std::optional<std::string_view> label = {}) const;
 
     // Traces. Labels are unique.
 
-    /// Adds the trace with its models, settings and contention; returns it with the ids filled in.
+    /// Adds the trace with its models, settings and contention; returns it with the ids set.
     TraceRow add_trace(TraceRow trace);
     std::optional<TraceRow> find_trace(std::string_view label) const;
     /// Updates contention, complete and warnings.
     void update_trace(const TraceRow& trace);
-    /// Makes room for a fresh trace of this label. Returns the old trace's new label.
+    /// Renames the trace, so that a new one can have its label. Returns the old trace's new label.
     std::string retire_trace(std::string_view label);
     std::vector<TraceRow> traces() const;  ///< newest last
 
-    /// Hand over all samples of an input at once: an input is stored whole or not at all.
+    /// Pass all samples of an input at once: an input is stored completely or not at all.
     void add_trace_samples(std::span<const TraceSample> samples);
-    /// How many inputs are stored: 0 up to this.
+    /// How many inputs are stored: those from 0 to this number, excluded.
     std::int64_t trace_inputs(std::string_view label) const;
     /// Every model and stage under every sampled setting, environment by environment.
     std::vector<TraceSummaryRow> trace_summary(std::string_view label) const;
-    /// The inputs stored, with one value for each of the profile's configurations, matched by the
-    /// names of model and setting and by stage. Derived settings are stretched by arithmetic.
+    /// The stored inputs, with one value for each of the profile's configurations, matched by the
+    /// names of model and setting and by stage. Derived settings are computed from the sampled one.
     /// Environments are numbered: 0 default, 1 compute, 2 memory. Throws RequestError that names
     /// the first configuration that the trace lacks.
     Trace load_trace(std::string_view label, const Profile& profile) const;

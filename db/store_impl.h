@@ -21,7 +21,7 @@ struct Store::Impl {
     std::unique_ptr<Connection> connection;
 };
 
-/// The id of this machine's row, which is made if it is not there.
+/// The id of this machine's row, which is added if it does not exist.
 std::int64_t machine_id(const Connection& connection, const Machine& machine);
 
 /// Adds the description of a profile or trace to its table; returns its id.
@@ -75,8 +75,8 @@ std::vector<Row> read_all(Statement& statement) {
 /// Adds the run's row; returns its id.
 std::int64_t insert_run(const Connection& connection, const RunRow& run);
 
-/// The query for runs, oldest first, that a condition on `r`, the table run, lets through; and its
-/// rows, once it is started.
+/// The query for the runs that satisfy a condition on `r`, the table run, oldest first.
+/// read_runs() returns its rows once it is started.
 std::string runs_where(std::string_view condition);
 std::vector<RunRow> read_runs(Statement& statement);
 

@@ -8,45 +8,45 @@
 
 namespace alert {
 
-// Functions that torch.save names in place of tensors.
+// Functions that torch.save writes in place of tensors.
 inline constexpr std::string_view kRebuildTensorV2 = "torch._utils._rebuild_tensor_v2";
 inline constexpr std::string_view kRebuildTensorV3 = "torch._utils._rebuild_tensor_v3";
 
-/// A value of a pickle: small ones as they are, others by their place in a list.
+/// A value of a pickle: small ones directly, others by their index in a list.
 struct PickleValue {
     enum class Kind {
         kNone,
-        kNumber,  ///< a whole number of 64 bits, or a bool
-        kText,    ///< a text, or bytes
+        kNumber,  ///< a 64-bit integer, or a bool
+        kText,    ///< a string, or bytes
         kGlobal,  ///< a class or a function, by its name
         kTuple,
         kList,     ///< or a set; its items are not kept
-        kDict,     ///< keys and values in turn
-        kStorage,  ///< "storage", class, record, device, size: where torch.save put numbers
-        kTensor,   ///< the arguments that it is rebuilt from; its text is the function
-        kObject,   ///< any other, by the name of its class or of the function that makes it
+        kDict,     ///< keys and values, alternating
+        kStorage,  ///< "storage", class, record, device, size: where torch.save stored numbers
+        kTensor,   ///< the arguments from which it is rebuilt; its text is the function
+        kObject,   ///< any other, by the name of its class or of the function that creates it
     };
     Kind kind = Kind::kNone;
-    std::int64_t number = 0;  ///< the number or, except for kNone, the place
+    std::int64_t number = 0;  ///< the number or, except for kNone, the index
 };
 
-/// The machine that a pickle is a program for: operations on a stack of values
+/// The virtual machine for which a pickle is a program: operations on a stack of values
 /// (https://docs.python.org/3/library/pickletools.html, protocols 2 to 5). It builds values and
-/// runs nothing.
+/// executes nothing.
 class PickleReader {
    public:
     explicit PickleReader(std::string_view bytes) : bytes_(bytes) {}
 
-    /// Runs to the end; the value that is left. Throws RequestError.
+    /// Runs to the end and returns the value that is left. Throws RequestError.
     PickleValue read();
 
-    // Of a value with a place.
+    // For values with an index.
     const std::string& text(PickleValue value) const { return content(value).text; }
     const std::vector<PickleValue>& items(PickleValue value) const { return content(value).items; }
 
-    /// The name, where the value is a kGlobal.
+    /// The name, if the value is a kGlobal.
     std::string name_of(PickleValue value) const;
-    /// The items of a kTuple; throws RequestError, which says `otherwise`, where it is none.
+    /// The items of a kTuple; throws RequestError, which says `otherwise`, if it is none.
     const std::vector<PickleValue>& tuple(PickleValue value, std::string_view otherwise) const;
 
     [[noreturn]] void damaged(std::string_view what) const;

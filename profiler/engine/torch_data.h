@@ -10,12 +10,12 @@
 
 namespace alert {
 
-/// A data file, read. Engine::load_data says what it must hold.
+/// The content of a data file. Engine::load_data says what it must contain.
 struct TorchData {
     std::filesystem::path file;
     at::Tensor inputs;  ///< [N, ...], on the CPU, with the strides it was saved with
     std::vector<std::int64_t> labels;
-    std::vector<std::int64_t> groups;  ///< empty unless the data is sequence data
+    std::vector<std::int64_t> groups;  ///< empty unless it is sequence data
 };
 
 /// Throws RequestError, and what `watch` throws.

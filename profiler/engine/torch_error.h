@@ -5,8 +5,8 @@
 
 namespace alert {
 
-/// What an exception of LibTorch says, in one line: without its backtraces, and of an error inside
-/// a network without the network's source lines.
+/// The text of a LibTorch exception in one line: without backtraces and, for an error inside a
+/// network, without the network's source lines.
 std::string one_line(const std::exception& error);
 
 }  // namespace alert

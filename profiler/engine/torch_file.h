@@ -20,15 +20,16 @@ enum class FileContent {
     kData,     ///< anything that torch.save wrote
 };
 
-/// The bytes of a file, read in parts between which a watch is told how far it is.
+/// The bytes of a file, read in parts; between the parts a watch is called with the progress.
 class WatchedBytes final : public caffe2::serialize::ReadAdapterInterface {
    public:
     WatchedBytes(const std::filesystem::path& file, ReadWatch watch);
 
     std::size_t size() const override { return size_; }
 
-    /// How many bytes were read. What the watch throws must not pass through the reader of
-    /// archives, which is C: that is told 0 from then on, and fails; rethrow() then throws it.
+    /// Returns the number of bytes read. What the watch throws must not pass through the archive
+    /// reader, which is C: from then on this returns 0, so that the reader fails, and rethrow()
+    /// throws it.
     std::size_t read(std::uint64_t at, void* to, std::size_t count,
                      const char* what) const override;
     void rethrow() const;
@@ -48,8 +49,8 @@ struct TorchFile {
     std::unique_ptr<caffe2::serialize::PyTorchStreamReader> records;
 };
 
-/// Opens a file without reading all of it. Throws RequestError, which ends with `mend`, where it
-/// cannot be read, is not of PyTorch 1.6 or later, or was written in another order of bytes.
+/// Opens a file without reading all of it. Throws RequestError, which ends with the remedy `mend`,
+/// if it cannot be read, is older than PyTorch 1.6, or has another byte order.
 TorchFile open_torch_file(const std::filesystem::path& file, std::string_view mend,
                           const ReadWatch& watch = {});
 

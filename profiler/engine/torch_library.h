@@ -3,24 +3,24 @@
 #include <functional>
 #include <string_view>
 
-/// What LibTorch keeps once for the whole process.
+/// LibTorch's settings for the whole process.
 namespace alert {
 
-/// Once, before the first network: how many threads they compute with, and no fusing.
+/// Call once, before the first network: sets the number of threads, and disables fusing.
 void start_library(int threads);
 
-/// Another number of threads, in a microsecond.
+/// Changes the number of threads, in a microsecond.
 void change_threads(int threads);
 
-/// Who is told, line by line, what networks print and what LibTorch warns of; empty: nobody. Both
-/// would go to stdout and stderr otherwise, in the middle of results and measurements.
+/// Sets who gets, line by line, what networks print and LibTorch's warnings; empty: they are
+/// dropped. Otherwise they would go to stdout and stderr, among results and during measurements.
 void set_listener(std::function<void(std::string_view line)> listener);
 
-/// Whether this LibTorch was built to fuse on CPUs, and may with the number of threads it has now.
+/// Whether this LibTorch was built to fuse on CPUs, and may do so with its current thread count.
 bool can_fuse();
 
-/// The tensor-expression fuser, which is kept from CPUs elsewhere, may fuse while this lives if it
-/// is `wanted`: a graph that specialises itself meanwhile, in its first runs, stays fused.
+/// Enables the tensor-expression fuser, which is otherwise disabled on CPUs, during its lifetime,
+/// if `wanted`. A graph that is specialised meanwhile, in its first runs, stays fused.
 class Fusing {
    public:
     explicit Fusing(bool wanted);

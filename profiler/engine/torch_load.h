@@ -12,7 +12,7 @@
 
 namespace alert {
 
-/// Engine::load_networks. `data` may be null.
+/// Implements Engine::load_networks. `data` may be null.
 std::vector<LoadedNetwork> load_torch_networks(std::span<const NetworkFile> files,
                                                at::Device device, const EngineOptions& options,
                                                const std::shared_ptr<const TorchData>& data,

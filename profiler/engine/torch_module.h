@@ -10,20 +10,20 @@
 
 namespace alert {
 
-/// A network's file, read and checked against the two conventions.
+/// A network's file, read and checked against the two conventions (traditional, anytime).
 struct TorchModule {
     torch::jit::Module module;
     int stages = 0;  ///< 0 for a traditional network
-    /// A layer that stays in training mode, whatever eval() says, because the network was traced
-    /// so: "dropout", "batch_norm". Empty: there is none.
+    /// A layer that stays in training mode despite eval(), because the network was traced in that
+    /// mode: "dropout", "batch_norm". Empty: there is none.
     std::string training_layer;
 };
 
 /// Loads and freezes a network. Throws RequestError.
 TorchModule read_module(const std::filesystem::path& file, at::Device device);
 
-/// Brings a module, which must be no other's, into a form; what the fuser does to it happens when
-/// it first runs (Fusing). Throws c10::Error where it cannot be.
+/// Brings a module, which must not be shared, into a form; fusing itself happens in its first runs
+/// (see Fusing). Throws c10::Error if that is not possible.
 TorchModule in_form(TorchModule loaded, const NetworkForm& form);
 
 }  // namespace alert

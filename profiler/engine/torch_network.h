@@ -17,7 +17,7 @@ namespace alert {
 /// A TorchScript module that follows one of the two conventions.
 class TorchNetwork final : public Network {
    public:
-    /// `name` opens its error lines. `data` may be null as long as no input is loaded.
+    /// Its error lines start with `name`. `data` may be null as long as no input is loaded.
     TorchNetwork(std::string name, TorchModule loaded, at::Device device,
                  std::shared_ptr<const TorchData> data);
 
@@ -45,9 +45,9 @@ class TorchNetwork final : public Network {
     torch::jit::Method run_;
     at::Device device_;
     std::shared_ptr<const TorchData> data_;
-    std::size_t input_ = 0;  ///< that was loaded, by its place in the data
-    int stages_left_ = 0;    ///< of it
-    c10::IValue state_;      ///< the input, or what the next stage reads
+    std::size_t input_ = 0;  ///< index of the loaded input
+    int stages_left_ = 0;    ///< for that input
+    c10::IValue state_;      ///< the input, or the state for the next stage
     c10::IValue output_;
 };
 

@@ -9,8 +9,9 @@
 
 namespace alert {
 
-/// Runs a network in its plain form and, where a few seconds allow it, in the others beside that;
-/// tells how it goes. The data holds two inputs. May crash, or never come back.
+/// Runs a network in its plain form and, if a few seconds suffice, in the other forms, alternating
+/// with the plain one; reports the progress to `tell`. The data holds two inputs. May crash or
+/// hang.
 void try_network(const std::filesystem::path& file, const std::shared_ptr<const TorchData>& data,
                  bool may_fuse, const std::function<void(const TrialMessage&)>& tell);
 

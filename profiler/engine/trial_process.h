@@ -16,31 +16,31 @@
 
 namespace alert {
 
-/// What a form other than the plain one came to.
+/// The result of a form other than the plain one.
 struct TriedForm {
     NetworkForm form;
-    std::optional<double> relative = {};  ///< its time, of that of the plain form
-    std::string why_not = {};             ///< where it has none
+    std::optional<double> relative = {};  ///< its time relative to the plain form's
+    std::string why_not = {};             ///< the reason if `relative` is empty
 };
 
 struct TrialResult {
-    double plain_s = 0;  ///< a run of the plain form
+    double plain_s = 0;  ///< time of a run of the plain form
     std::vector<TriedForm> forms;
 };
 
 /// What all trials of a family have in common.
 struct TrialSetUp {
     std::string inputs;         ///< two inputs, as pickle_save writes them
-    std::string data_file;      ///< that they are of, for error lines
-    std::int64_t greatest = 0;  ///< of its labels
+    std::string data_file;      ///< their source, for error lines
+    std::int64_t greatest = 0;  ///< greatest label
     int threads = 1;
     bool may_fuse = false;
-    double patience_s = 0;  ///< for a run of the plain form, and at most for another form
+    double patience_s = 0;  ///< time limit for a run of the plain form; the most for another form
 };
 
-/// Tries networks in a process of its own, for LibTorch may crash or never come back. One process
-/// serves one network after the other, and is started anew when it died or had to be killed. It
-/// dies with this one, whatever ends that.
+/// Tries networks in a separate process, since LibTorch may crash or hang. One process serves one
+/// network after the other, and is started again if it died or had to be killed. It dies with this
+/// process, however that ends.
 class TrialProcess {
    public:
     explicit TrialProcess(TrialSetUp set_up);
@@ -48,9 +48,9 @@ class TrialProcess {
     TrialProcess(const TrialProcess&) = delete;
     TrialProcess& operator=(const TrialProcess&) = delete;
 
-    /// `watch` is told ten times a second what is being done. Throws RequestError where the network
-    /// is refused, crashes or hangs in its plain form, Interrupted where `stop` was set, and Error
-    /// where there can be no trials.
+    /// `watch` is called ten times a second with what is being done. Throws RequestError if the
+    /// network is refused, crashes or hangs in its plain form, Interrupted if `stop` was set, and
+    /// Error if trials are not possible.
     TrialResult try_network(const std::filesystem::path& file,
                             const std::function<void(std::string_view)>& watch,
                             const std::atomic<bool>& stop);

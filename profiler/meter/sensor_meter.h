@@ -20,8 +20,8 @@ class SensorMeter : public EnergyMeter {
     bool resolution_assumed() const override { return resolution_assumed_; }
     double shown(double now_s) override;
 
-    /// The machine's sensors in class/hwmon: those that count energy (energyN_input, uJ) if there
-    /// are any, else the first that shows power (powerN_input, uW). Throws Error if there is none.
+    /// The first sensor in class/hwmon that counts energy (energyN_input, uJ), else the first that
+    /// shows power (powerN_input, uW). Throws Error if there is none.
     static SensorMeter hwmon(const std::filesystem::path& sysfs_root);
 
     /// The power of the whole machine from its batteries, in class/power_supply: power_now (uW),
