@@ -10,9 +10,9 @@
 /// What profiles and traces have in common: a unique label, models and power settings.
 namespace alert::db {
 
-/// The tables of one kind, profiles or traces.
+/// One of the two kinds.
 struct Kept {
-    std::string_view table, models, settings;
+    std::string_view table;
     std::string_view owner;  ///< the column of models and settings that refers to it
     std::string_view verb;   ///< the command that creates one
 };

@@ -52,8 +52,8 @@ class Store {
     ProfileRow add_profile(ProfileRow profile);
     std::optional<ProfileRow> find_profile(std::string_view label) const;
     /// Adds models and settings (those with id 0) and updates data_file, inputs, precision,
-    /// complete, doubts, idle_power_w, positions, the files of models, and the stretch, power_w and
-    /// sampled of settings; returns the profile with the new ids set.
+    /// complete, warnings, idle_power_w, positions, the files of models, and the stretch, power_w
+    /// and sampled of settings; returns the profile with the new ids set.
     ProfileRow update_profile(ProfileRow profile);
     /// Renames the profile, so that a new one can have its label; runs keep referring to the old
     /// one. Returns the old profile's new label.
