@@ -17,8 +17,8 @@
 
 #include "bench/plain_loop.h"
 #include "bench/synthetic_profile.h"
-#include "core/controller.h"
-#include "core/statistics.h"
+#include "core/evaluation/statistics.h"
+#include "core/method/controller.h"
 
 namespace {
 std::size_t allocations = 0;

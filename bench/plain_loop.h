@@ -7,14 +7,14 @@
 #include <numbers>
 #include <vector>
 
+#include "alert/profile.h"
 #include "bench/synthetic_profile.h"
-#include "core/estimate.h"
-#include "core/idle_ratio_filter.h"
-#include "core/normal.h"
-#include "core/profile.h"
-#include "core/scheme.h"
-#include "core/slowdown_distribution.h"
-#include "core/slowdown_filter.h"
+#include "core/method/estimate.h"
+#include "core/method/idle_ratio_filter.h"
+#include "core/method/normal.h"
+#include "core/method/scheme.h"
+#include "core/method/slowdown_distribution.h"
+#include "core/method/slowdown_filter.h"
 
 namespace alert {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/meter/rapl_meter.h"

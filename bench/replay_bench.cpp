@@ -6,8 +6,8 @@
 #include <random>
 
 #include "bench/synthetic_profile.h"
-#include "core/replay.h"
-#include "core/schemes.h"
+#include "core/evaluation/replay.h"
+#include "core/evaluation/schemes.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "core/profile.h"
+#include "alert/profile.h"
 
 namespace alert {
 

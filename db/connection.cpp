@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "db/store.h"
 
 namespace alert::db {

@@ -4,7 +4,7 @@
 
 #include <tuple>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "db/fields.h"
 
 namespace alert::db {

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <thread>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "db/schema.h"
 
 namespace alert::db {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "db/schema_sql.h"
 
 namespace alert::db {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/profile.h"
-#include "core/trace.h"
+#include "alert/error.h"
+#include "alert/profile.h"
+#include "core/evaluation/trace.h"
 #include "db/records.h"
 
 namespace alert::db {

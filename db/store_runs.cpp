@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "db/description.h"
 #include "db/store_impl.h"
 

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "db/description.h"
 #include "db/store_impl.h"
 

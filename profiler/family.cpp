@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/file_hash.h"
 
 namespace alert {

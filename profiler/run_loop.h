@@ -9,11 +9,11 @@
 #include <span>
 #include <vector>
 
-#include "core/goal.h"
-#include "core/group.h"
-#include "core/input_cycle.h"
-#include "core/profile.h"
-#include "core/scheme.h"
+#include "alert/profile.h"
+#include "core/method/goal.h"
+#include "core/method/group.h"
+#include "core/method/input_cycle.h"
+#include "core/method/scheme.h"
 #include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/meter/energy_attribution.h"

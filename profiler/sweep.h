@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/statistics.h"
+#include "core/evaluation/statistics.h"
 #include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/power/platform.h"

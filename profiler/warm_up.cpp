@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "core/statistics.h"
+#include "core/evaluation/statistics.h"
 #include "profiler/stop.h"
 
 namespace alert {

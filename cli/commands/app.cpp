@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "alert/error.h"
 #include "cli/jobs/version.h"
 #include "cli/terminal/help.h"
 #include "cli/text/printable.h"
 #include "cli/text/suggest.h"
-#include "core/error.h"
 #include "profiler/stop.h"
 
 namespace alert::cli {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "alert/error.h"
 #include "cli/text/suggest.h"
-#include "core/error.h"
 
 namespace alert::cli {
 namespace {

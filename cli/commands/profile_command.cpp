@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "alert/error.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/measuring_options.h"
 #include "cli/commands/options.h"
@@ -13,7 +14,6 @@
 #include "cli/terminal/stop_flag.h"
 #include "cli/text/format.h"
 #include "cli/text/units.h"
-#include "core/error.h"
 
 namespace alert::cli {
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "alert/error.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/goal_options.h"
 #include "cli/commands/options.h"
@@ -10,7 +11,6 @@
 #include "cli/report/render/replay_document.h"
 #include "cli/report/render/write_records.h"
 #include "cli/terminal/stop_flag.h"
-#include "core/error.h"
 
 namespace alert::cli {
 

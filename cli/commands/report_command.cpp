@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "alert/error.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/options.h"
 #include "cli/report/comparable_runs.h"
@@ -22,7 +23,6 @@
 #include "cli/report/render/run_records.h"
 #include "cli/terminal/output_file.h"
 #include "cli/text/suggest.h"
-#include "core/error.h"
 #include "db/store.h"
 
 namespace alert::cli {

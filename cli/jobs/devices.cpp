@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "alert/error.h"
 #include "cli/text/units.h"
-#include "core/error.h"
 #include "profiler/meter/find_meter.h"
 #include "profiler/power/cap_sweep.h"
 #include "profiler/power/cpufreq.h"

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "alert/error.h"
 #include "cli/text/suggest.h"
-#include "core/error.h"
 
 namespace alert::cli {
 

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
+#include "alert/error.h"
 #include "cli/jobs/find_by_label.h"
 #include "cli/text/format.h"
 #include "cli/text/suggest.h"
-#include "core/error.h"
-#include "core/schemes.h"
+#include "core/evaluation/schemes.h"
 
 namespace alert::cli {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/jobs/status.h"
-#include "core/goal.h"
+#include "core/method/goal.h"
 #include "db/store.h"
 
 /// What `run` and `replay` are asked for in common: the goals, and how to keep them.

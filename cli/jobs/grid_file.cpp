@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "alert/error.h"
 #include "cli/text/printable.h"
 #include "cli/text/suggest.h"
 #include "cli/text/units.h"
-#include "core/error.h"
 
 namespace alert::cli {
 

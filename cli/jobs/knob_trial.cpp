@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 #include "profiler/engine/engine.h"
 #include "profiler/power/journal.h"

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "alert/error.h"
 #include "cli/jobs/origin.h"
 #include "cli/text/naming.h"
-#include "core/error.h"
 #include "profiler/stop.h"
 
 namespace alert::cli {

@@ -7,10 +7,10 @@
 #include <system_error>
 #include <utility>
 
+#include "alert/error.h"
 #include "cli/jobs/version.h"
 #include "cli/text/format.h"
 #include "cli/text/naming.h"
-#include "core/error.h"
 #include "profiler/file_hash.h"
 #include "profiler/machine.h"
 #include "profiler/memory.h"

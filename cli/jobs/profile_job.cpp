@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "alert/error.h"
 #include "cli/jobs/origin.h"
 #include "cli/jobs/settings.h"
 #include "cli/jobs/stored_description.h"
@@ -13,7 +14,6 @@
 #include "cli/jobs/use_knob.h"
 #include "cli/text/format.h"
 #include "cli/text/naming.h"
-#include "core/error.h"
 #include "profiler/busy.h"
 #include "profiler/clock.h"
 

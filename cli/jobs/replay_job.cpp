@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "alert/error.h"
 #include "cli/jobs/find_by_label.h"
 #include "cli/jobs/grid_file.h"
 #include "cli/jobs/origin.h"
@@ -13,9 +14,8 @@
 #include "cli/jobs/work_queue.h"
 #include "cli/text/format.h"
 #include "cli/text/naming.h"
-#include "core/error.h"
-#include "core/grid.h"
-#include "core/schemes.h"
+#include "core/evaluation/grid.h"
+#include "core/evaluation/schemes.h"
 #include "profiler/memory.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/sysfs.h"

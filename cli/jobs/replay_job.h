@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "alert/profile.h"
 #include "cli/jobs/goal_request.h"
 #include "cli/jobs/status.h"
-#include "core/profile.h"
-#include "core/replay.h"
-#include "core/trace.h"
+#include "core/evaluation/replay.h"
+#include "core/evaluation/trace.h"
 #include "db/store.h"
 
 namespace alert::cli {

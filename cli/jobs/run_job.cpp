@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "alert/error.h"
 #include "cli/jobs/co_runners.h"
 #include "cli/jobs/origin.h"
 #include "cli/jobs/settings.h"
@@ -13,8 +14,7 @@
 #include "cli/jobs/use_knob.h"
 #include "cli/text/naming.h"
 #include "cli/text/units.h"
-#include "core/error.h"
-#include "core/schemes.h"
+#include "core/evaluation/schemes.h"
 #include "profiler/file_hash.h"
 #include "profiler/warm_up.h"
 

@@ -12,7 +12,7 @@
 #include "cli/jobs/loaded_family.h"
 #include "cli/jobs/run_recorder.h"
 #include "cli/jobs/status.h"
-#include "core/scheme.h"
+#include "core/method/scheme.h"
 #include "db/store.h"
 #include "profiler/power/platform.h"
 #include "profiler/run_loop.h"

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "alert/error.h"
 #include "cli/text/units.h"
-#include "core/error.h"
 
 namespace alert::cli {
 namespace {

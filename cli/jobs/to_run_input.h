@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "core/goal.h"
-#include "core/profile.h"
+#include "alert/profile.h"
+#include "core/method/goal.h"
 #include "db/records.h"
 
 namespace alert::cli {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "alert/error.h"
 #include "cli/jobs/co_runners.h"
 #include "cli/jobs/origin.h"
 #include "cli/jobs/settings.h"
@@ -12,7 +13,6 @@
 #include "cli/jobs/use_knob.h"
 #include "cli/text/naming.h"
 #include "cli/text/units.h"
-#include "core/error.h"
 #include "profiler/busy.h"
 #include "profiler/clock.h"
 #include "profiler/sweep.h"

@@ -5,8 +5,8 @@
 
 #include <span>
 
+#include "alert/error.h"
 #include "cli/text/format.h"
-#include "core/error.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/sysfs.h"
 

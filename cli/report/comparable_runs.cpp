@@ -7,8 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "alert/error.h"
 #include "cli/text/suggest.h"
-#include "core/error.h"
 
 namespace alert::cli {
 

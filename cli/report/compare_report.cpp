@@ -10,10 +10,10 @@
 #include <sstream>
 #include <utility>
 
+#include "alert/error.h"
 #include "cli/report/contenders.h"
 #include "cli/text/suggest.h"
-#include "core/error.h"
-#include "core/statistics.h"
+#include "core/evaluation/statistics.h"
 
 namespace alert::cli {
 

@@ -8,7 +8,7 @@
 #include <set>
 #include <tuple>
 
-#include "core/schemes.h"
+#include "core/evaluation/schemes.h"
 
 namespace alert::cli {
 

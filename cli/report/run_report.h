@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/statistics.h"
+#include "core/evaluation/statistics.h"
 #include "db/records.h"
 
 /// What `alert report run` tells of one run: rows of the store in, one struct out.

@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "cli/text/format.h"
-#include "core/statistics.h"
+#include "core/evaluation/statistics.h"
 
 namespace alert::cli {
 namespace {

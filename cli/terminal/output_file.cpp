@@ -10,8 +10,8 @@
 #include <cstring>
 #include <string>
 
+#include "alert/error.h"
 #include "cli/terminal/output.h"
-#include "core/error.h"
 
 namespace alert::cli {
 namespace {

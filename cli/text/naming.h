@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 namespace alert::cli {
 

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <span>
 
+#include "alert/error.h"
 #include "cli/text/unit_names.h"
-#include "core/error.h"
 
 namespace alert::cli {
 namespace {

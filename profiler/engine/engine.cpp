@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/module.h"
 
 namespace alert {

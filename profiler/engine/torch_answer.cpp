@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 #include "profiler/stop.h"
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/pickle.h"
 #include "profiler/engine/torch_error.h"
 #include "profiler/engine/torch_file.h"

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/module.h"
 #include "profiler/engine/torch_data.h"
 #include "profiler/engine/torch_error.h"

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/torch_error.h"
 
 namespace alert {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/torch_answer.h"
 #include "profiler/engine/torch_error.h"
 #include "profiler/engine/torch_library.h"

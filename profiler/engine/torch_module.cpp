@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/torch_error.h"
 #include "profiler/engine/torch_file.h"
 

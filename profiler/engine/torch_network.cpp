@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/torch_error.h"
 
 namespace alert {

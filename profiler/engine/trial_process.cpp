@@ -17,7 +17,7 @@
 #include <cstring>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 #include "profiler/stop.h"
 

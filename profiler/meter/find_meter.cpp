@@ -6,7 +6,7 @@
 #include <span>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 #include "profiler/meter/nvml_meter.h"
 #include "profiler/meter/perf_meter.h"

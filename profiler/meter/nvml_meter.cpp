@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 
 namespace alert {

@@ -12,7 +12,7 @@
 #include <sstream>
 #include <string>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {

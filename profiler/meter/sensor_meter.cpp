@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 namespace alert {
 

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <optional>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/machine.h"
 #include "profiler/power/sysfs.h"
 

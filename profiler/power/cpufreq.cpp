@@ -12,7 +12,7 @@
 #include <memory>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 
 namespace alert {

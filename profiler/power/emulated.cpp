@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/builtin_platforms.h"
 
 namespace alert {

@@ -14,7 +14,7 @@
 #include <iterator>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 namespace alert {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 namespace alert {
 

@@ -20,7 +20,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 #include "profiler/power/nvml.h"
 #include "profiler/power/sysfs.h"

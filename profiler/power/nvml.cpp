@@ -7,7 +7,7 @@
 #include <fstream>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 namespace alert {
 

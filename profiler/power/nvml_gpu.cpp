@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 namespace alert {
 

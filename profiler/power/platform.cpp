@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/meter/find_meter.h"
 #include "profiler/power/cap_sweep.h"
 #include "profiler/power/cgroup.h"

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <sstream>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/sysfs.h"
 
 namespace alert {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/cap_sweep.h"
 
 namespace alert {

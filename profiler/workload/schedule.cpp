@@ -14,7 +14,7 @@
 #include <string>
 #include <system_error>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 namespace alert {
 namespace {

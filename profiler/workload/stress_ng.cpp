@@ -15,7 +15,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/sysfs.h"
 

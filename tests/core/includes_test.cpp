@@ -39,8 +39,8 @@ bool is_source(const fs::path& file) {
     return file.extension() == ".h" || file.extension() == ".cpp";
 }
 
-// Why an include has no place in core/; empty where it has.
-std::string objection_to(const std::string& included, const fs::path& core) {
+// Why `file` may not include this; empty where it may.
+std::string objection_to(const std::string& included, const fs::path& file) {
     const std::string name = included.substr(1, included.size() - 2);
     if (included.front() == '<') {
         if (!words_of(kStandard).contains(name)) {
@@ -48,20 +48,27 @@ std::string objection_to(const std::string& included, const fs::path& core) {
         }
         return words_of(kWorldly).contains(name) ? "touches the world" : "";
     }
+    const fs::path source = ALERT_SOURCE_DIR;
+    if (name.starts_with("alert/")) {
+        return fs::exists(source / "include" / name) ? "" : "not there";
+    }
+    if (file.string().starts_with((source / "include").string())) {
+        return "not public";
+    }
     if (!name.starts_with("core/")) {
         return "not in core/";
     }
-    return fs::exists(core.parent_path() / name) ? "" : "not there";
+    if (name.starts_with("core/evaluation/") && file.parent_path().filename() == "method") {
+        return "only experiments need it";
+    }
+    return fs::exists(source / name) ? "" : "not there";
 }
 
-}  // namespace
-
-TEST_CASE("core includes nothing but the standard library and itself") {
-    const fs::path core = ALERT_CORE_DIR;
+void check_includes_below(const fs::path& folder, int least) {
     const std::regex directive(R"(^\s*#\s*include\s*(.*?)\s*(//.*)?$)");
     const std::regex form(R"(<[^>]+>|"[^"]+")");
     int includes = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(core)) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
         if (!is_source(entry.path())) {
             continue;
         }
@@ -75,8 +82,19 @@ TEST_CASE("core includes nothing but the standard library and itself") {
             const std::string included = match[1];
             INFO(entry.path().filename() << ": #include " << included);
             REQUIRE(std::regex_match(included, form));
-            CHECK(objection_to(included, core) == "");
+            CHECK(objection_to(included, entry.path()) == "");
         }
     }
-    CHECK(includes > 30);  // the files were found
+    CHECK(includes >= least);  // the files were found
+}
+
+}  // namespace
+
+TEST_CASE(
+    "core includes the standard library, public headers and itself, the method no evaluation") {
+    check_includes_below(fs::path(ALERT_SOURCE_DIR) / "core", 30);
+}
+
+TEST_CASE("public headers include the standard library and one another, nothing else") {
+    check_includes_below(fs::path(ALERT_SOURCE_DIR) / "include", 4);
 }

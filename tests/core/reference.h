@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <random>
 
-#include "core/estimate.h"
-#include "core/goal.h"
-#include "core/profile.h"
+#include "alert/profile.h"
+#include "core/method/estimate.h"
+#include "core/method/goal.h"
 
 /// The equations once more, in double precision, one configuration at a time and as they are
 /// printed: what core/ is held against.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/schemes.h"
+#include "core/evaluation/schemes.h"
 
 namespace alert::small {
 

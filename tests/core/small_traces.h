@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/predictor.h"
-#include "core/profile.h"
-#include "core/replay.h"
-#include "core/scheme.h"
-#include "core/trace.h"
+#include "alert/profile.h"
+#include "core/evaluation/replay.h"
+#include "core/evaluation/trace.h"
+#include "core/method/predictor.h"
+#include "core/method/scheme.h"
 
 /// Profiles and traces that are small enough to follow by hand or to try out completely.
 namespace alert::small {

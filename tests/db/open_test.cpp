@@ -7,7 +7,7 @@
 
 #include <csignal>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "db/schema.h"
 #include "support.h"
 #include "tests/support/catch.h"

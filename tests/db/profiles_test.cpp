@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "support.h"
 #include "tests/support/catch.h"
 

@@ -12,7 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "tests/support/catch.h"
 
 namespace alert::db::test {

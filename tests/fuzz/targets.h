@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
+#include "alert/error.h"
 
 /// Every parser of ours, fed with anything: one function each, named as its corpus is. libFuzzer
 /// calls them with what it makes up (entry.cpp), a unit test with what was kept (corpus_test.cpp).

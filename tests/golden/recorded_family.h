@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "core/profile.h"
-#include "core/trace.h"
+#include "alert/profile.h"
+#include "core/evaluation/trace.h"
 
 namespace alert::golden {
 

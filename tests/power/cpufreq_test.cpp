@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/platform.h"
 #include "tests/power/cpus.h"
 #include "tests/profiler/processes.h"

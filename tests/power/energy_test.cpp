@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/clock.h"
 #include "profiler/meter/rapl_meter.h"
 #include "profiler/power/platform.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/journal.h"
 #include "profiler/power/platform.h"
 #include "tests/power/powercap.h"

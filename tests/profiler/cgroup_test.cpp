@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/machine.h"
 #include "profiler/power/platform.h"
 #include "tests/profiler/cgroup_tree.h"

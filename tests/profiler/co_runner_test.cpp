@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/sysfs.h"
 #include "profiler/workload/stress_ng.h"
 #include "tests/profiler/processes.h"

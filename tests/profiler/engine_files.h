@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/engine/engine.h"
 #include "tests/support/catch.h"
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "tests/profiler/temporary_folder.h"
 #include "tests/support/catch.h"
 

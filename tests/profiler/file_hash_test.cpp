@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/family.h"
 #include "profiler/stop.h"
 #include "tests/profiler/temporary_folder.h"

@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/sysfs.h"
 #include "tests/profiler/processes.h"
 #include "tests/profiler/temporary_folder.h"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/machine.h"
 #include "profiler/power/platform.h"
 #include "tests/profiler/scripted_engine.h"

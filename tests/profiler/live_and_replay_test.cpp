@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/replay.h"
-#include "core/schemes.h"
+#include "core/evaluation/replay.h"
+#include "core/evaluation/schemes.h"
 #include "profiler/run_loop.h"
 #include "tests/golden/recorded_family.h"
 #include "tests/support/catch.h"

@@ -1,7 +1,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/platform.h"
 #include "tests/support/catch.h"
 

@@ -11,7 +11,7 @@
 #include <sstream>
 #include <string>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "profiler/power/cgroup.h"
 #include "profiler/power/guardian.h"
 #include "profiler/power/platform.h"

@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "tests/profiler/temporary_folder.h"
 #include "tests/support/catch.h"
 

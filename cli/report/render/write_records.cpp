@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "alert/error.h"
 #include "cli/report/render/csv.h"
 #include "cli/report/render/json.h"
-#include "core/error.h"
 
 namespace alert::cli {
 

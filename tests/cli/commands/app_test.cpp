@@ -2,8 +2,8 @@
 
 #include <sstream>
 
+#include "alert/error.h"
 #include "cli/text/printable.h"
-#include "core/error.h"
 #include "tests/cli/program.h"
 #include "tests/support/catch.h"
 
@@ -193,7 +193,8 @@ TEST_CASE("what comes from outside cannot speak to the terminal in errors") {
               .starts_with("no store at \\x1b[2Jx\\ny\\xff.db;"));
     CHECK(after_error(run("$ALERT $'\\e]0;title\\a'")) ==
           "\\x1b]0;title\\x07: no such command; see alert --help");
-    CHECK(after_error(run("$ALERT report $'--x\\e[1m'")).starts_with("--x\\x1b[1m: no such option"));
+    CHECK(
+        after_error(run("$ALERT report $'--x\\e[1m'")).starts_with("--x\\x1b[1m: no such option"));
 }
 
 TEST_CASE("global options stand before or after the command, flags before the environment") {

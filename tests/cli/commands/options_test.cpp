@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "tests/support/catch.h"
 
 using namespace alert;

@@ -9,11 +9,11 @@
 #include <regex>
 #include <sstream>
 
+#include "alert/error.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/options.h"
 #include "cli/commands/report_command.h"
 #include "cli/text/printable.h"
-#include "core/error.h"
 #include "tests/cli/full_pipe.h"
 #include "tests/cli/program.h"
 #include "tests/cli/sample_store.h"

@@ -1,6 +1,6 @@
 #include "cli/jobs/grid_file.h"
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "tests/cli/program.h"
 #include "tests/support/catch.h"
 

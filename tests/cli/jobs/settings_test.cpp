@@ -1,7 +1,7 @@
 
 #include "cli/jobs/settings.h"
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "tests/support/catch.h"
 
 using namespace alert;

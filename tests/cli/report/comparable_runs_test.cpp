@@ -1,6 +1,6 @@
 #include "cli/report/comparable_runs.h"
 
-#include "core/error.h"
+#include "alert/error.h"
 #include "tests/cli/program.h"
 #include "tests/cli/sample_store.h"
 #include "tests/support/catch.h"

@@ -5,9 +5,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "alert/error.h"
 #include "cli/report/render/compare_document.h"
 #include "cli/report/render/csv.h"
-#include "core/error.h"
 #include "tests/cli/program.h"
 #include "tests/support/catch.h"
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "alert/error.h"
 #include "cli/text/format.h"
-#include "core/error.h"
 #include "tests/support/catch.h"
 
 using namespace alert;

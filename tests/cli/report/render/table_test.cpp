@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "alert/error.h"
 #include "cli/report/render/csv.h"
 #include "cli/report/render/json.h"
 #include "cli/report/render/write_records.h"
 #include "cli/text/printable.h"
-#include "core/error.h"
 #include "tests/cli/program.h"
 #include "tests/support/catch.h"
 

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/method/predictor.h"
+#include "core/method/scheme.h"
+
+namespace alert {
+
+/// The named configurations of a profile as a profile of their own, in the order given.
+Profile subset_of(const Profile& profile, const std::vector<std::size_t>& configurations);
+
+/// A scheme that is shown a part of the profile and knows of nothing else.
+class SubsetScheme final : public Scheme {
+   public:
+    using Make = std::function<std::unique_ptr<Scheme>(const Profile&)>;
+
+    /// `make` makes the scheme over the subset.
+    SubsetScheme(const Profile& profile, std::vector<std::size_t> configurations, const Make& make);
+
+    Decision next(const Goal& goal) override;
+    void observe(const Outcome& outcome) override;
+    void rehearse(const Goal& goal) override { scheme_->rehearse(goal); }
+
+   private:
+    std::vector<std::size_t> configurations_;  // of the whole profile
+    std::vector<std::size_t> place_;           // of a configuration within the subset
+    std::unique_ptr<Scheme> scheme_;
+};
+
+/// Always the same configuration. It is shown no more of the profile than its model's stages under
+/// its setting: the rest would be scored for every input and never chosen.
+std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
+                                   Estimator estimator);
+
+/// Sys-only: the configurations of one network, one per power setting; takes the least power under
+/// which the deadline (the period where there is none) is met with the goal's confidence.
+class SysOnlyScheme final : public Scheme {
+   public:
+    SysOnlyScheme(const Profile& profile, Estimator estimator) : predictor_(profile, estimator) {}
+
+    Decision next(const Goal& goal) override;
+    void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
+
+   private:
+    Predictor predictor_;
+};
+
+/// No-coord: App-only and Sys-only side by side. One side runs the anytime model until the
+/// deadline, the other sets the power as if the fastest traditional model ran; neither knows of
+/// the other, so what the anytime model takes looks like a slow machine to the power side.
+class NoCoordScheme final : public Scheme {
+   public:
+    /// Both by power setting, in the same order: the anytime model's last stage, and the
+    /// traditional model.
+    NoCoordScheme(const Profile& profile, Estimator estimator, std::vector<std::size_t> anytime,
+                  const std::vector<std::size_t>& traditional);
+
+    Decision next(const Goal& goal) override;
+    void observe(const Outcome& outcome) override;
+
+   private:
+    Predictor application_;
+    SysOnlyScheme system_;
+    std::vector<std::size_t> anytime_;
+    std::vector<std::size_t> setting_of_;  // of a configuration: its place in anytime_
+};
+
+}  // namespace alert

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "alert/profile.h"
+#include "core/method/anytime.h"
+#include "core/method/estimate.h"
+#include "core/method/idle_ratio_filter.h"
+#include "core/method/scheme.h"
+#include "core/method/slowdown_distribution.h"
+#include "core/method/slowdown_filter.h"
+
+namespace alert {
+
+/// How the slowdown is estimated.
+enum class Estimator {
+    kPaper,       ///< the paper's Gaussian (E4)
+    kCalibrated,  ///< its distribution as observed (E15, E18)
+};
+
+/// The part that schemes share: what a profile and the outcomes so far say of the next input
+/// (steps 1 and 3 of the loop). Neither call allocates.
+class Predictor {
+   public:
+    /// `mean_only`: the mean slowdown is taken as certain (sigma = 0, ALERT*).
+    explicit Predictor(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
+                       bool mean_only = false);
+
+    const ProfileTable& table() const { return table_; }
+
+    /// E6-E11 for the input that starts now. Throws std::invalid_argument for an energy goal where
+    /// the profile has no power.
+    Estimates& estimate(const Goal& goal);
+
+    /// The last estimate of one slot, as a decision.
+    Decision describe(std::size_t slot);
+
+    void observe(const Outcome& outcome);  ///< E4, E5
+
+    /// Goes through the motions of observe() and changes nothing; see Scheme::rehearse().
+    void rehearse();
+
+   private:
+    /// What is believed of one slot's slowdown: the same for all under the paper's estimator.
+    Belief belief_of(std::size_t slot) const;
+    ClassBelief class_belief(const Goal& goal);
+    std::size_t class_of(std::size_t slot) const {
+        return static_cast<std::size_t>(class_of_slot_[slot]);
+    }
+    double expected_slowdown(std::size_t slot) const;
+    void learn(const Outcome& outcome);  // E15, E18
+
+    Profile profile_;
+    ProfileTable table_;
+    Estimates estimates_;
+    SlowdownFilter gaussian_;
+    std::optional<SlowdownDistribution> distribution_;  // of the calibrated estimator
+    std::optional<StageTable> stages_;
+    std::vector<SlowdownDistribution::Seen> seen_;  // of one inference
+    std::vector<std::int32_t> class_of_slot_;
+    std::vector<float> class_mean_, class_bound_;
+    IdleRatioFilter idle_ratio_;
+    bool mean_only_;
+};
+
+}  // namespace alert

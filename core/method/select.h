@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+#include "core/method/estimate.h"
+#include "core/method/goal.h"
+
+namespace alert {
+
+struct Selection {
+    std::size_t slot = 0;
+    bool feasible = true;  ///< false: no slot keeps every constraint
+};
+
+/// E12: the feasible slot (E10, E11) that is best for the objective; ties go to less energy, then
+/// less latency. None feasible: of those with the highest deadline probability the best accuracy,
+/// then the least energy; a probability above the confidence asked for is as good as one that
+/// just keeps it. Works in `estimates.score()`; allocates nothing.
+Selection select(Estimates& estimates, const Goal& goal);
+
+}  // namespace alert
