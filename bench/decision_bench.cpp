@@ -18,7 +18,7 @@
 #include "bench/plain_loop.h"
 #include "bench/synthetic_profile.h"
 #include "core/evaluation/statistics.h"
-#include "core/method/controller.h"
+#include "core/method/alert_scheme.h"
 
 namespace {
 std::size_t allocations = 0;
@@ -48,7 +48,7 @@ constexpr std::size_t kBatch = 64, kInputs = 4 * kBatch;
 
 // Deadlines, and slowdowns of what ran, that differ from input to input.
 struct Workload {
-    std::vector<Goal> goals;
+    std::vector<InputGoal> goals;
     std::vector<double> slowdowns;
 
     explicit Workload(Case which) {
@@ -56,12 +56,12 @@ struct Workload {
         std::uniform_real_distribution<> uniform(0.5, 1.5);
         std::normal_distribution<> normal;
         for (std::size_t n = 0; n < kInputs; ++n) {
-            Goal goal{.objective = which == kAccuracy ? Objective::kMaximiseAccuracy
-                                                      : Objective::kMinimiseEnergy,
-                      .deadline_s = 0.01 * uniform(random),
-                      .period_s = 0.01,
-                      .interval_s = 0.01,
-                      .deadline_confidence = 0.9};
+            InputGoal goal{.objective = which == kAccuracy ? Objective::kMaximiseAccuracy
+                                                           : Objective::kMinimiseEnergy,
+                           .deadline_s = 0.01 * uniform(random),
+                           .period_s = 0.01,
+                           .interval_s = 0.01,
+                           .deadline_confidence = 0.9};
             if (which == kAccuracy) {
                 goal.energy_j = 0.4 * uniform(random);
                 goal.energy_confidence = 0.9;
@@ -149,7 +149,7 @@ template <class PlainSlowdown>
 void decision(benchmark::State& state, Case which, Estimator estimator) {
     const Profile profile = synthetic_profile(static_cast<std::size_t>(state.range(0)));
     const Workload workload(which);
-    Controller controller(profile, estimator);
+    AlertScheme controller(profile, estimator);
     PlainLoop<PlainSlowdown> plain(profile);
     const Agreement agreed = agreement(controller, plain, profile, workload, which);
     std::array<double, kInputs / kBatch> decision_s, plain_s;  // the fastest of each batch

@@ -25,7 +25,7 @@
 #include "cli/report/render/write_records.h"
 #include "cli/terminal/reporter.h"
 #include "cli/terminal/stop_flag.h"
-#include "core/method/controller.h"
+#include "core/evaluation/baselines.h"
 #include "profiler/engine/torch_library.h"
 #include "profiler/engine/torch_network.h"
 

@@ -23,7 +23,7 @@ class PlainGaussian {
    public:
     explicit PlainGaussian(const Profile& profile) : all_(profile.configurations) {}
 
-    void begin(const Goal& goal) {
+    void begin(const InputGoal& goal) {
         bound_ = goal.energy_confidence
                      ? slowdown_.mean() + slowdown_.std() * normal_quantile(*goal.energy_confidence)
                      : slowdown_.mean();
@@ -38,7 +38,7 @@ class PlainGaussian {
     bool fits(double /*probability*/, double stage_s, double deadline_s) const {
         return stage_s <= deadline_s;
     }
-    double lost(std::size_t, const Goal&) const { return 0; }
+    double lost(std::size_t, const InputGoal&) const { return 0; }
 
     void observe(const Outcome& outcome) {
         slowdown_.observe(outcome.latency_s / all_[outcome.configuration].latency_s);
@@ -62,7 +62,7 @@ class PlainObserved {
         bound_.resize(slowdown_.classes());
     }
 
-    void begin(const Goal& goal) {
+    void begin(const InputGoal& goal) {
         for (std::size_t k = 0; k < bound_.size(); ++k) {
             bound_[k] = goal.energy_confidence ? slowdown_.quantile(k, *goal.energy_confidence)
                                                : slowdown_.mean(k);
@@ -77,7 +77,7 @@ class PlainObserved {
     bool fits(double probability, double /*stage_s*/, double /*deadline_s*/) const {
         return probability >= kChanceOfStage;
     }
-    double lost(std::size_t c, const Goal& goal) const {  // E17
+    double lost(std::size_t c, const InputGoal& goal) const {  // E17
         using D = SlowdownDistribution;
         const double log_x = std::log(overrun_limit_s(goal) / all_[c].latency_s);
         const double cell = (log_x - D::kLowest) / D::kExcessCell - 1;
@@ -130,7 +130,7 @@ class PlainLoop final : public Scheme {
     explicit PlainLoop(const Profile& profile)
         : configurations_(profile.configurations), slowdown_(profile) {}
 
-    Decision next(const Goal& goal) override {
+    Decision next(const InputGoal& goal) override {
         slowdown_.begin(goal);
         Scored best, fallback;
         Chain chain;
@@ -180,7 +180,7 @@ class PlainLoop final : public Scheme {
         return power_w * time_s + idle_ratio_.ratio() * power_w * std::max(0.0, period_s - time_s);
     }
 
-    Scored score(std::size_t c, const Goal& goal, Chain& chain) const {
+    Scored score(std::size_t c, const InputGoal& goal, Chain& chain) const {
         const auto& profiled = configurations_[c];
         const double mean_s = slowdown_.mean(c) * profiled.latency_s;
         const double bound_s = slowdown_.bound(c) * profiled.latency_s;
@@ -211,7 +211,7 @@ class PlainLoop final : public Scheme {
                 .energy_bound_j = energy(*profiled.power_w, chain.bound_s, goal.period_s)};
     }
 
-    static bool keeps(const Scored& s, const Goal& goal) {
+    static bool keeps(const Scored& s, const InputGoal& goal) {
         return s.kept >= goal.deadline_confidence &&
                (!goal.accuracy || s.worth >= *goal.accuracy) &&
                (!goal.energy_j || s.energy_bound_j <= *goal.energy_j);
@@ -231,7 +231,7 @@ class PlainLoop final : public Scheme {
                                                           : -s.worth;
     }
 
-    static bool less_bad(const Scored& a, const Scored& b, const Goal& goal) {
+    static bool less_bad(const Scored& a, const Scored& b, const InputGoal& goal) {
         const double p_a = std::min(a.kept, goal.deadline_confidence);
         const double p_b = std::min(b.kept, goal.deadline_confidence);
         if (p_a != p_b) {

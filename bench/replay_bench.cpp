@@ -42,8 +42,7 @@ void replayed(benchmark::State& state, const char* estimator) {
                                      .deadline_s = 0.01,
                                      .accuracy = 0.88,
                                      .energy_j = {},
-                                     .period_s = 0.01,
-                                     .deadline_confidence = 0.9},
+                                     .period_s = 0.01},
                             .inputs = trace.inputs,
                             .period_s = 0.01};
     for ([[maybe_unused]] auto _ : state) {

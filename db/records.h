@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/method/goal.h"
+#include "alert/goal.h"
 
 /// Rows of the store as plain structs. Names follow the columns (docs/store.md); units are in the
 /// names; what was not measured is empty. `id` 0 means "not stored yet".

@@ -9,10 +9,10 @@
 #include <span>
 #include <vector>
 
+#include "alert/input_cycle.h"
 #include "alert/profile.h"
 #include "core/method/goal.h"
 #include "core/method/group.h"
-#include "core/method/input_cycle.h"
 #include "core/method/scheme.h"
 #include "profiler/clock.h"
 #include "profiler/engine/engine.h"

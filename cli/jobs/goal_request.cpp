@@ -13,13 +13,6 @@
 
 namespace alert::cli {
 
-namespace {
-
-// A run counts as violated when more than a tenth of its inputs miss the deadline.
-constexpr double kDefaultConfidence = 0.9;
-
-}  // namespace
-
 bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_view data) {
     if (request.per_group.value_or(false) && !has_groups) {
         throw RequestError(fmt::format(
@@ -31,38 +24,25 @@ bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_vi
 }
 
 Goal goal_of(const GoalRequest& request) {
-    Goal goal{.objective = Objective::kMaximiseAccuracy,
-              .deadline_s = request.deadline_s,
-              .accuracy = request.accuracy,
-              .energy_j = request.energy_j};
+    Goal goal = request;
     if (!goal.deadline_s && !goal.accuracy && !goal.energy_j) {
         throw RequestError(
             "no goal: give at least one of --deadline 50ms, --accuracy 90% and --energy 2J");
     }
-    if (request.objective) {
-        goal.objective = *request.objective;
-    } else if (goal.accuracy) {  // E1, unless there is nothing but accuracy and energy to hold
-        goal.objective = goal.energy_j && !goal.deadline_s ? Objective::kMinimiseLatency
-                                                           : Objective::kMinimiseEnergy;
-    }
-    if (!request.period_s && !goal.deadline_s) {
+    if (!goal.period_s && !goal.deadline_s) {
         throw RequestError(
             "--period is missing: without a --deadline nothing says when inputs arrive; write "
             "--period 100ms");
     }
-    goal.period_s = request.period_s ? *request.period_s : *goal.deadline_s;
-    set_confidence(goal, request.confidence);
+    check_confidence(goal.confidence);
+    goal.objective = objective_of(goal);
+    goal.period_s = goal.period_s ? goal.period_s : goal.deadline_s;
     return goal;
 }
 
-void set_confidence(Goal& goal, std::optional<double> confidence) {
-    const double asked = confidence.value_or(kDefaultConfidence);
-    if (asked >= 1) {
+void check_confidence(std::optional<double> confidence) {
+    if (confidence && *confidence >= 1) {
         throw RequestError("--confidence 1: nothing is certain; ask for less, such as 99.9%");
-    }
-    goal.deadline_confidence = asked;
-    if (confidence && asked > 0) {
-        goal.energy_confidence = asked;
     }
 }
 

@@ -6,17 +6,15 @@
 #include <string_view>
 #include <vector>
 
+#include "alert/goal.h"
 #include "cli/jobs/status.h"
-#include "core/method/goal.h"
 #include "db/store.h"
 
 /// What `run` and `replay` are asked for in common: the goals, and how to keep them.
 namespace alert::cli {
 
 /// Goals as they were given.
-struct GoalRequest {
-    std::optional<double> deadline_s, accuracy, energy_j, period_s, confidence;
-    std::optional<Objective> objective;
+struct GoalRequest : Goal {
     std::optional<bool> per_group;  ///< not given: where the data has groups
 };
 
@@ -24,13 +22,12 @@ struct GoalRequest {
 /// `data`, as it is named to people, has no groups.
 bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_view data);
 
-/// E1, E2 or E3 as follows from the constraints given, unless asked for by name. Throws
-/// RequestError where there is no goal, or nothing says when inputs arrive.
+/// The goal with the objective and the period that follow from what was given. Throws RequestError
+/// where there is no goal, nothing says when inputs arrive, or for a --confidence of 1.
 Goal goal_of(const GoalRequest& request);
 
-/// Sets the thresholds of E10 and E11 as --confidence says: not given, 90 % for the deadline, and
-/// energy on average. Throws RequestError for 1.
-void set_confidence(Goal& goal, std::optional<double> confidence);
+/// Throws RequestError for a --confidence of 1.
+void check_confidence(std::optional<double> confidence);
 
 /// Throws RequestError where the goal needs energies and there is no source of them.
 void require_energy(const Goal& goal, const db::ProfileRow& profile);

@@ -95,7 +95,7 @@ ReplayJob::ReplayJob(const ReplayRequest& request, Status& status)
     set_workloads();
     const bool least_energy = std::any_of(
         workloads_.begin(), workloads_.end(),
-        [](const Workload& w) { return w.goal.objective == Objective::kMinimiseEnergy; });
+        [](const Workload& w) { return objective_of(w.goal) == Objective::kMinimiseEnergy; });
     if (least_energy && !trace_.has_power) {
         status.note("no energy source: minimising the time of inference instead of energy");
     }
@@ -140,13 +140,13 @@ void ReplayJob::choose_schemes(Status& status) {
     for (const std::string& asked : request_.schemes) {
         check_scheme(asked, {"all"});
         if (asked != "all") {
-            configurations_for(asked, profile_);  // refuses what cannot be played
+            naming("--scheme", [&] { configurations_for(asked, profile_); });  // refuses
             add(asked);
             continue;
         }
         for (const std::string_view scheme : scheme_names()) {
             try {
-                configurations_for(scheme, profile_);
+                naming("--scheme", [&] { configurations_for(scheme, profile_); });
                 add(std::string(scheme));
             } catch (const RequestError& error) {
                 status.note(fmt::format("left out: {}", error.what()));
@@ -162,12 +162,15 @@ void ReplayJob::set_workloads() {
     const auto window = static_cast<int>(request_.window);
     const bool shared =
         shares_deadline(request_, trace_.groups.shared(), "trace " + trace_row_.label);
+    check_confidence(request_.confidence);
     if (request_.grid == "paper") {
-        workloads_ = paper_grid(profile_, trace_row_.idle_power_w.value_or(0), inputs, window,
-                                shared ? trace_.groups.mean_size() : 1);
+        workloads_ = naming("--grid paper:", [&] {
+            return paper_grid(profile_, trace_row_.idle_power_w.value_or(0), inputs, window,
+                              shared ? trace_.groups.mean_size() : 1);
+        });
         for (Workload& workload : workloads_) {
             workload.shared = shared;
-            set_confidence(workload.goal, request_.confidence);
+            workload.goal.confidence = request_.confidence;
         }
         return;
     }
@@ -181,7 +184,7 @@ void ReplayJob::set_workloads() {
         require_energy(goal, profile_row_);
         workloads_.push_back({.goal = goal,
                               .inputs = inputs,
-                              .period_s = goal.period_s,
+                              .period_s = *goal.period_s,
                               .window = window,
                               .shared = shared});
     }
@@ -286,7 +289,7 @@ db::ReplayRow ReplayJob::row_of(const Workload& workload, const std::string& sch
                .profile = profile_row_.label,
                .scheme = scheme,
                .estimator = request_.estimator,
-               .objective = workload.goal.objective,
+               .objective = objective_of(workload.goal),
                .deadline_s = workload.goal.deadline_s,
                .accuracy_goal = workload.goal.accuracy,
                .energy_goal_j = workload.goal.energy_j,

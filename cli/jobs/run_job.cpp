@@ -38,9 +38,11 @@ RunJob::RunJob(const RunRequest& request, Status& status, const std::atomic<bool
         status.note("no energy source: minimising the time of inference instead of energy");
     }
     const Workload workload{
-        .goal = goal_, .period_s = goal_.period_s, .window = static_cast<int>(request_.window)};
-    scheme_ = make_scheme(request_.scheme, profile_, estimator_named(request_.estimator), workload,
-                          nullptr);
+        .goal = goal_, .period_s = *goal_.period_s, .window = static_cast<int>(request_.window)};
+    scheme_ = naming("--scheme", [&] {
+        return make_scheme(request_.scheme, profile_, estimator_named(request_.estimator), workload,
+                           nullptr);
+    });
     needed_.assign(profile_.models.size(), false);
     for (const std::size_t c : configurations_for(request_.scheme, profile_)) {
         needed_[profile_.configurations[c].model] = true;
@@ -183,7 +185,7 @@ void RunJob::describe() {
     run_.profile = profile_row_.label;
     run_.scheme = request_.scheme;
     run_.estimator = request_.estimator;
-    run_.objective = goal_.objective;
+    run_.objective = objective_of(goal_);
     run_.deadline_s = goal_.deadline_s;
     run_.accuracy_goal = goal_.accuracy;
     run_.energy_goal_j = goal_.energy_j;
@@ -221,7 +223,7 @@ bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomi
     RunLoop loop(profile_, loaded_.networks, settings_, loaded_.data, platform_, *scheme_,
                  {.goal = goal_,
                   .inputs = inputs_,
-                  .period_s = goal_.period_s,
+                  .period_s = *goal_.period_s,
                   .groups = groups_,
                   .paced = request_.paced,
                   .window = static_cast<int>(request_.window)});

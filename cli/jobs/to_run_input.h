@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "alert/goal.h"
 #include "alert/profile.h"
-#include "core/method/goal.h"
 #include "db/records.h"
 
 namespace alert::cli {

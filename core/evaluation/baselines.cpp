@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/method/controller.h"
-
 namespace alert {
 
 Profile subset_of(const Profile& profile, const std::vector<std::size_t>& configurations) {
@@ -25,7 +23,7 @@ SubsetScheme::SubsetScheme(const Profile& profile, std::vector<std::size_t> conf
     }
 }
 
-Decision SubsetScheme::next(const Goal& goal) {
+Decision SubsetScheme::next(const InputGoal& goal) {
     Decision decision = scheme_->next(goal);
     decision.configuration = configurations_[decision.configuration];
     return decision;
@@ -35,6 +33,14 @@ void SubsetScheme::observe(const Outcome& outcome) {
     Outcome mine = outcome;
     mine.configuration = place_[outcome.configuration];
     scheme_->observe(mine);
+}
+
+FixedScheme::FixedScheme(const Profile& profile, std::size_t configuration, Estimator estimator)
+    : predictor_(profile, estimator), slot_(predictor_.table().slot_of(configuration)) {}
+
+Decision FixedScheme::next(const InputGoal& goal) {
+    predictor_.estimate(goal);
+    return predictor_.describe(slot_);
 }
 
 std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
@@ -55,8 +61,8 @@ std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configura
         });
 }
 
-Decision SysOnlyScheme::next(const Goal& goal) {
-    Goal timely = goal;
+Decision SysOnlyScheme::next(const InputGoal& goal) {
+    InputGoal timely = goal;
     timely.energy_j.reset();
     if (!timely.deadline_s) {
         timely.deadline_s = goal.period_s;
@@ -100,7 +106,7 @@ NoCoordScheme::NoCoordScheme(const Profile& profile, Estimator estimator,
     }
 }
 
-Decision NoCoordScheme::next(const Goal& goal) {
+Decision NoCoordScheme::next(const InputGoal& goal) {
     const Decision power = system_.next(goal);
     application_.estimate(goal);
     return application_.describe(application_.table().slot_of(anytime_[power.configuration]));

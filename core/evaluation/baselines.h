@@ -21,9 +21,9 @@ class SubsetScheme final : public Scheme {
     /// `make` makes the scheme over the subset.
     SubsetScheme(const Profile& profile, std::vector<std::size_t> configurations, const Make& make);
 
-    Decision next(const Goal& goal) override;
+    Decision next(const InputGoal& goal) override;
     void observe(const Outcome& outcome) override;
-    void rehearse(const Goal& goal) override { scheme_->rehearse(goal); }
+    void rehearse(const InputGoal& goal) override { scheme_->rehearse(goal); }
 
    private:
     std::vector<std::size_t> configurations_;  // of the whole profile
@@ -31,7 +31,23 @@ class SubsetScheme final : public Scheme {
     std::unique_ptr<Scheme> scheme_;
 };
 
-/// Always the same configuration. It is shown no more of the profile than its model's stages under
+/// Always the same configuration; learns and predicts as ALERT does, so that its stated
+/// probabilities can be compared.
+class FixedScheme final : public Scheme {
+   public:
+    /// `configuration` indexes Profile::configurations.
+    FixedScheme(const Profile& profile, std::size_t configuration,
+                Estimator estimator = Estimator::kCalibrated);
+
+    Decision next(const InputGoal& goal) override;
+    void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
+
+   private:
+    Predictor predictor_;
+    std::size_t slot_;
+};
+
+/// A FixedScheme that is shown no more of the profile than its model's stages under
 /// its setting: the rest would be scored for every input and never chosen.
 std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
                                    Estimator estimator);
@@ -42,7 +58,7 @@ class SysOnlyScheme final : public Scheme {
    public:
     SysOnlyScheme(const Profile& profile, Estimator estimator) : predictor_(profile, estimator) {}
 
-    Decision next(const Goal& goal) override;
+    Decision next(const InputGoal& goal) override;
     void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
 
    private:
@@ -59,7 +75,7 @@ class NoCoordScheme final : public Scheme {
     NoCoordScheme(const Profile& profile, Estimator estimator, std::vector<std::size_t> anytime,
                   const std::vector<std::size_t>& traditional);
 
-    Decision next(const Goal& goal) override;
+    Decision next(const InputGoal& goal) override;
     void observe(const Outcome& outcome) override;
 
    private:

@@ -47,9 +47,8 @@ void refuse_without_power(const Profile& profile) {
     for (const ProfiledConfiguration& configuration : profile.configurations) {
         if (!configuration.power_w) {
             throw RequestError(
-                "--grid paper: the profile has no energy source, and two of the three objectives "
-                "have energy goals; profile under a platform with one (`alert devices` lists "
-                "them)");
+                "the profile has no energy source, and two of the three objectives have energy "
+                "goals; profile under a platform with one");
         }
     }
 }
@@ -100,7 +99,7 @@ std::vector<Workload> paper_grid(const Profile& profile, double idle_power_w, st
             *goal.deadline_s *= group_size;
         }
         grid.push_back(
-            {.goal = goal, .inputs = inputs, .period_s = goal.period_s, .window = window});
+            {.goal = goal, .inputs = inputs, .period_s = *goal.period_s, .window = window});
     };
     for (const double deadline_s : deadlines) {
         for (const double accuracy : accuracies) {

@@ -36,7 +36,8 @@ OracleScheme::OracleScheme(const Profile& profile, const Trace& trace, const Wor
     find_prices(workload);
 }
 
-OracleScheme::Choice OracleScheme::best(std::size_t n, const Goal& goal, double time_price) const {
+OracleScheme::Choice OracleScheme::best(std::size_t n, const InputGoal& goal,
+                                        double time_price) const {
     const std::size_t row = trace_.index(n % trace_.inputs, 0);
     const double time_left_s = goal.deadline_s.value_or(kNever);
     Choice best;
@@ -81,7 +82,7 @@ OracleScheme::Choice OracleScheme::best(std::size_t n, const Goal& goal, double 
 }
 
 // By the inputs from n on, of one group.
-double OracleScheme::taken_s(std::size_t n, std::size_t inputs, const Goal& goal,
+double OracleScheme::taken_s(std::size_t n, std::size_t inputs, const InputGoal& goal,
                              double time_price) const {
     double taken_s = 0;
     for (std::size_t i = 0; i < inputs; ++i) {
@@ -93,7 +94,7 @@ double OracleScheme::taken_s(std::size_t n, std::size_t inputs, const Goal& goal
 
 // The least price of time at which the inputs of a group from n on are answered before the
 // deadline; the highest where they cannot be.
-double OracleScheme::time_price_of(std::size_t n, std::size_t inputs, const Goal& goal) const {
+double OracleScheme::time_price_of(std::size_t n, std::size_t inputs, const InputGoal& goal) const {
     if (inputs == 1 || !goal.deadline_s || taken_s(n, inputs, goal, 0) <= *goal.deadline_s) {
         return 0;
     }
@@ -107,7 +108,7 @@ double OracleScheme::time_price_of(std::size_t n, std::size_t inputs, const Goal
 }
 
 OracleScheme::Means OracleScheme::means(const Workload& workload) const {
-    Goal goal = workload.goal;
+    InputGoal goal = input_goal(workload.goal);
     Means sum;
     double time_price = 0;
     for (std::size_t n = 0; n < workload.inputs; ++n) {
@@ -153,9 +154,9 @@ void OracleScheme::find_prices(const Workload& workload) {
     find_energy_price(workload);
 }
 
-Decision OracleScheme::next(const Goal& shared) {
+Decision OracleScheme::next(const InputGoal& shared) {
     const GroupPlace place = groups_.at(n_, inputs_);
-    Goal goal = shared;
+    InputGoal goal = shared;
     if (goal.deadline_s) {  // all that is left to the group
         *goal.deadline_s *= place.left();
     }
@@ -227,7 +228,7 @@ double OracleCausalScheme::energy_of(const Truth& truth, double time_s, double p
 }
 
 // E17
-double OracleCausalScheme::lost_to_overrun(const Truth& truth, const Goal& goal) const {
+double OracleCausalScheme::lost_to_overrun(const Truth& truth, const InputGoal& goal) const {
     if (!goal.deadline_s || goal.interval_s <= 0) {
         return 0;
     }
@@ -242,7 +243,7 @@ double OracleCausalScheme::lost_to_overrun(const Truth& truth, const Goal& goal)
 
 // E6-E11 of one slot; `before` is the slot of the stage before it.
 void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> before,
-                                  const Goal& goal, const std::vector<Truth>& truths) {
+                                  const InputGoal& goal, const std::vector<Truth>& truths) {
     const Truth& truth = truths[table_.configuration_of(slot)];
     const double deadline_s = goal.deadline_s.value_or(kNever);
     const auto& times_s = truth.latencies_s;
@@ -273,7 +274,7 @@ void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> b
     estimates_.worth()[slot] = static_cast<float>(q - (q - profile_.fail_accuracy) * lost_[slot]);
 }
 
-Decision OracleCausalScheme::next(const Goal& goal) {
+Decision OracleCausalScheme::next(const InputGoal& goal) {
     const auto environment = trace_.environment[n_++ % trace_.inputs];
     const auto& truths = truths_[static_cast<std::size_t>(environment)];
     for (std::size_t level = 0; level < table_.levels(); ++level) {
@@ -315,9 +316,9 @@ std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
                [&](const PlayedInput& input) { inputs.push_back(input); });
         const RunFigures figures = figures_of(inputs, workload.goal, profile.fail_accuracy);
         double cost = figures.energy_j;
-        if (workload.goal.objective == Objective::kMaximiseAccuracy) {
+        if (objective_of(workload.goal) == Objective::kMaximiseAccuracy) {
             cost = -figures.accuracy;
-        } else if (workload.goal.objective == Objective::kMinimiseLatency || !trace.has_power) {
+        } else if (objective_of(workload.goal) == Objective::kMinimiseLatency || !trace.has_power) {
             cost = figures.latency_mean_s;
         }
         // Where every one violates a goal: deadline first, then accuracy, then energy.

@@ -29,7 +29,7 @@ class OracleScheme final : public Scheme {
 
     OracleScheme(const Profile& profile, const Trace& trace, const Workload& workload, Knows knows);
 
-    Decision next(const Goal& goal) override;
+    Decision next(const InputGoal& goal) override;
     void observe(const Outcome&) override {}
 
    private:
@@ -42,9 +42,10 @@ class OracleScheme final : public Scheme {
         double accuracy = 0, energy_j = 0;
     };
 
-    Choice best(std::size_t n, const Goal& goal, double time_price) const;
-    double taken_s(std::size_t n, std::size_t inputs, const Goal& goal, double time_price) const;
-    double time_price_of(std::size_t n, std::size_t inputs, const Goal& goal) const;
+    Choice best(std::size_t n, const InputGoal& goal, double time_price) const;
+    double taken_s(std::size_t n, std::size_t inputs, const InputGoal& goal,
+                   double time_price) const;
+    double time_price_of(std::size_t n, std::size_t inputs, const InputGoal& goal) const;
     Means means(const Workload& workload) const;
     void find_prices(const Workload& workload);
     void find_energy_price(const Workload& workload);
@@ -65,7 +66,7 @@ class OracleCausalScheme final : public Scheme {
    public:
     OracleCausalScheme(const Profile& profile, const Trace& trace);
 
-    Decision next(const Goal& goal) override;
+    Decision next(const InputGoal& goal) override;
     void observe(const Outcome&) override {}
 
    private:
@@ -79,9 +80,9 @@ class OracleCausalScheme final : public Scheme {
         double quantile_s(double probability) const;
     };
 
-    double lost_to_overrun(const Truth& truth, const Goal& goal) const;
+    double lost_to_overrun(const Truth& truth, const InputGoal& goal) const;
     double energy_of(const Truth& truth, double time_s, double period_s) const;
-    void estimate(std::size_t slot, std::optional<std::size_t> before, const Goal& goal,
+    void estimate(std::size_t slot, std::optional<std::size_t> before, const InputGoal& goal,
                   const std::vector<Truth>& truths);
 
     const Profile& profile_;

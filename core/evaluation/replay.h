@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "alert/goal.h"
+#include "alert/input_cycle.h"
 #include "alert/profile.h"
 #include "core/evaluation/trace.h"
-#include "core/method/goal.h"
-#include "core/method/input_cycle.h"
 #include "core/method/scheme.h"
 
 namespace alert {

@@ -10,7 +10,7 @@
 #include "alert/error.h"
 #include "core/evaluation/baselines.h"
 #include "core/evaluation/oracle.h"
-#include "core/method/controller.h"
+#include "core/method/alert_scheme.h"
 
 namespace alert {
 
@@ -49,8 +49,7 @@ bool at_full_power(const Profile& profile, const ProfiledConfiguration& configur
 Configurations traditional(const Profile& profile, std::string_view scheme) {
     auto found = where(profile, [](const auto& c) { return c.stage == 0; });
     if (found.empty()) {
-        throw RequestError("--scheme " + std::string(scheme) +
-                           ": the profile has no traditional model");
+        throw RequestError(std::string(scheme) + ": the profile has no traditional model");
     }
     return found;
 }
@@ -70,8 +69,7 @@ Configurations fastest_traditional(const Profile& profile, std::string_view sche
 Configurations anytime(const Profile& profile, std::string_view scheme) {
     auto found = where(profile, [](const auto& c) { return c.stage > 0; });
     if (found.empty()) {
-        throw RequestError("--scheme " + std::string(scheme) +
-                           ": the profile has no anytime model");
+        throw RequestError(std::string(scheme) + ": the profile has no anytime model");
     }
     return found;
 }
@@ -97,7 +95,7 @@ std::size_t at_full_power(const Profile& profile, const Configurations& configur
 std::size_t fixed_configuration(std::string_view scheme, const Profile& profile) {
     const std::size_t at = scheme.rfind('@');
     if (at == std::string_view::npos) {
-        throw RequestError("--scheme " + std::string(scheme) +
+        throw RequestError(std::string(scheme) +
                            ": no setting is named; write fixed:MODEL[/STAGE]@SETTING");
     }
     const std::string_view setting = scheme.substr(at + 1);
@@ -117,7 +115,7 @@ std::size_t fixed_configuration(std::string_view scheme, const Profile& profile)
         }
     }
     if (!last) {
-        throw RequestError("--scheme " + std::string(scheme) +
+        throw RequestError(std::string(scheme) +
                            ": the profile has no such configuration; models: " +
                            joined(profile.models) + "; settings: " + joined(profile.settings));
     }
@@ -136,7 +134,7 @@ void check_name(std::string_view scheme) {
     for (const std::string_view name : kNames) {
         names += std::string(name) + ", ";
     }
-    throw RequestError("--scheme " + std::string(scheme) + ": not a scheme; write one of " + names +
+    throw RequestError(std::string(scheme) + ": not a scheme; write one of " + names +
                        "or fixed:MODEL[/STAGE]@SETTING");
 }
 
@@ -150,8 +148,9 @@ std::unique_ptr<Scheme> make_oracle(std::string_view scheme, const Profile& prof
                                     Estimator estimator, const Workload& workload,
                                     const Trace* trace) {
     if (trace == nullptr) {
-        throw RequestError("--scheme " + std::string(scheme) +
-                           ": knows the whole trace beforehand; use it with `alert replay`");
+        throw RequestError(
+            std::string(scheme) +
+            ": knows the whole trace beforehand, so that it can be replayed and not run");
     }
     if (scheme == "oracle-static") {
         return make_fixed(
@@ -175,8 +174,7 @@ Estimator estimator_named(std::string_view name) {
     if (name == "calibrated") {
         return Estimator::kCalibrated;
     }
-    throw RequestError("--estimator " + std::string(name) +
-                       ": not an estimator; write paper or calibrated");
+    throw RequestError(std::string(name) + ": not an estimator; write paper or calibrated");
 }
 
 std::span<const std::string_view> scheme_names() {
@@ -233,10 +231,10 @@ std::unique_ptr<Scheme> make_scheme(std::string_view scheme, const Profile& prof
     if (scheme == "alert-trad" || scheme == "alert-any") {
         return std::make_unique<SubsetScheme>(
             profile, configurations, [&](const Profile& subset) -> std::unique_ptr<Scheme> {
-                return std::make_unique<Controller>(subset, estimator);
+                return std::make_unique<AlertScheme>(subset, estimator);
             });
     }
-    return std::make_unique<Controller>(profile, estimator, scheme == "alert-star");
+    return std::make_unique<AlertScheme>(profile, estimator, scheme == "alert-star");
 }
 
 }  // namespace alert

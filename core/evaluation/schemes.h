@@ -13,10 +13,10 @@
 
 namespace alert {
 
-/// An estimator by its name on the command line: "paper" or "calibrated". Throws RequestError.
+/// An estimator by its name: "paper" or "calibrated". Throws RequestError.
 Estimator estimator_named(std::string_view name);
 
-/// The names of all schemes but `fixed:MODEL[/STAGE]@SETTING`, as on the command line.
+/// The names of all schemes but `fixed:MODEL[/STAGE]@SETTING`.
 std::span<const std::string_view> scheme_names();
 
 /// Whether it can choose only with the whole trace at hand (the oracles).

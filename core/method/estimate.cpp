@@ -159,11 +159,11 @@ ALERT_VECTORISED void next_level_looked_up(const Level& level, Shared s, LookedU
     score_next(level, s, xi);
 }
 
-float deadline_of(const Goal& goal) {
+float deadline_of(const InputGoal& goal) {
     return goal.deadline_s ? static_cast<float>(*goal.deadline_s) : kNoDeadline_s;
 }
 
-Shared shared_of(const ProfileTable& table, double idle_ratio, const Goal& goal) {
+Shared shared_of(const ProfileTable& table, double idle_ratio, const InputGoal& goal) {
     return {.deadline_s = deadline_of(goal),
             .period_s = static_cast<float>(goal.period_s),
             .idle_ratio = table.has_power() ? static_cast<float>(idle_ratio) : 0.0F,
@@ -172,7 +172,7 @@ Shared shared_of(const ProfileTable& table, double idle_ratio, const Goal& goal)
 
 }  // namespace
 
-double overrun_limit_s(const Goal& goal) {
+double overrun_limit_s(const InputGoal& goal) {
     return goal.period_s + kOverrunSlack * goal.interval_s;
 }
 
@@ -210,7 +210,7 @@ void score_levels(const ProfileTable& table, Estimates& estimates, const Scores&
     }
 }
 
-void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
+void estimate(const ProfileTable& table, const Belief& belief, const InputGoal& goal,
               Estimates& estimates) {
     const Shared shared = shared_of(table, belief.idle_ratio, goal);
     estimates.charge_overruns(false);
@@ -271,7 +271,7 @@ inline float between(const float* left, float part) {
 
 // Found for all slots before they are scored, by a plain loop: one that is vectorised would have to
 // gather from the tables, which takes longer than all the rest.
-LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
+LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const InputGoal& goal,
                  Estimates& estimates) {
     const auto log_of = [](double time_s) {
         return std::log(std::max(static_cast<float>(time_s), kLeastDeadline_s));
@@ -315,7 +315,7 @@ LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const Goa
             .lost_per_s = others_wait ? static_cast<float>(lost_inputs(1, goal)) : 0};
 }
 
-void estimate(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
+void estimate(const ProfileTable& table, const ClassBelief& belief, const InputGoal& goal,
               Estimates& estimates) {
     const Shared shared = shared_of(table, belief.idle_ratio, goal);
     estimates.charge_overruns(true);

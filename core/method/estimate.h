@@ -83,7 +83,7 @@ class Estimates {
     std::vector<std::int32_t> places_;  // in tables, where something is looked up
     template <class Scores>
     friend void score_levels(const ProfileTable&, Estimates&, const Scores&);
-    friend struct LookedUp look_up(const ProfileTable&, const ClassBelief&, const Goal&,
+    friend struct LookedUp look_up(const ProfileTable&, const ClassBelief&, const InputGoal&,
                                    Estimates&);
 };
 
@@ -93,17 +93,17 @@ inline constexpr float kChanceOfStage = 0.1F;
 
 /// Inputs expected to be lost to an overrun of `excess_s` (E17), the expected time by which an
 /// inference outlasts overrun_limit_s().
-inline double lost_inputs(double excess_s, const Goal& goal) {
+inline double lost_inputs(double excess_s, const InputGoal& goal) {
     return excess_s / goal.interval_s;
 }
 
 /// How long an inference may take until the next input cannot be answered any more.
-double overrun_limit_s(const Goal& goal);
+double overrun_limit_s(const InputGoal& goal);
 
 /// E6-E9 and E11 for every slot. `goal` is that of the input that starts now. Allocates nothing.
-void estimate(const ProfileTable& table, const Belief& belief, const Goal& goal,
+void estimate(const ProfileTable& table, const Belief& belief, const InputGoal& goal,
               Estimates& estimates);
-void estimate(const ProfileTable& table, const ClassBelief& belief, const Goal& goal,
+void estimate(const ProfileTable& table, const ClassBelief& belief, const InputGoal& goal,
               Estimates& estimates);
 
 }  // namespace alert

@@ -1,6 +1,10 @@
 #include "core/method/goal.h"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "alert/error.h"
 
 namespace alert {
 
@@ -11,13 +15,80 @@ constexpr double kForgetting = 0.99;
 // was overdrawn is paid back in full.
 constexpr double kDebtLimit = 2;
 constexpr double kMostBudget = 3;
+
+void refuse(const char* what, double value, const char* remedy) {
+    throw RequestError("the goal's " + std::string(what) + " is " + std::to_string(value) + ": " +
+                       remedy);
+}
+
+void check(const Goal& stated) {
+    if (!stated.deadline_s && !stated.accuracy && !stated.energy_j) {
+        throw RequestError(
+            "the goal has no constraint: give at least one of deadline_s, accuracy and energy_j");
+    }
+    if (!stated.deadline_s && !stated.period_s) {
+        throw RequestError(
+            "the goal has neither deadline_s nor period_s: nothing says when inputs arrive; give "
+            "period_s, 0 where one follows the other");
+    }
+    // A comparison with NaN is false.
+    const auto positive = [](double value) { return value > 0 && std::isfinite(value); };
+    if (stated.deadline_s && !positive(*stated.deadline_s)) {
+        refuse("deadline_s", *stated.deadline_s, "give seconds above 0");
+    }
+    if (stated.energy_j && !positive(*stated.energy_j)) {
+        refuse("energy_j", *stated.energy_j, "give joules above 0");
+    }
+    if (stated.accuracy && !(*stated.accuracy >= 0 && *stated.accuracy <= 1)) {
+        refuse("accuracy", *stated.accuracy, "give a share from 0 to 1");
+    }
+    if (stated.period_s && *stated.period_s != 0 && !positive(*stated.period_s)) {
+        refuse("period_s", *stated.period_s, "give seconds, or 0 where inputs follow one another");
+    }
+    if (stated.confidence && !(*stated.confidence >= 0 && *stated.confidence < 1)) {
+        refuse("confidence", *stated.confidence, "give a probability from 0 to below 1");
+    }
+}
 }  // namespace
+
+Objective objective_of(const Goal& goal) {
+    if (goal.objective) {
+        return *goal.objective;
+    }
+    if (!goal.accuracy) {
+        return Objective::kMaximiseAccuracy;
+    }
+    return goal.energy_j && !goal.deadline_s ? Objective::kMinimiseLatency
+                                             : Objective::kMinimiseEnergy;
+}
+
+InputGoal input_goal(const Goal& stated) {
+    check(stated);
+    InputGoal goal{.objective = objective_of(stated),
+                   .deadline_s = stated.deadline_s,
+                   .accuracy = stated.accuracy,
+                   .energy_j = stated.energy_j,
+                   .period_s = stated.period_s ? *stated.period_s : *stated.deadline_s,
+                   .deadline_confidence = stated.confidence.value_or(kDeadlineConfidence)};
+    if (stated.confidence && *stated.confidence > 0) {
+        goal.energy_confidence = stated.confidence;
+    }
+    return goal;
+}
+
+void require_power(std::optional<double> energy_goal_j, bool has_power) {
+    if (energy_goal_j && !has_power) {
+        throw RequestError(
+            "the goal has energy_j and the profile no power: give power_w of every configuration, "
+            "or leave energy_j out");
+    }
+}
 
 void WorstTime::observe(double took_s) {
     worst_s_ = std::max(took_s, kForgetting * worst_s_);
 }
 
-void adjust(Goal& goal, const InputTiming& timing, double decision_s) {
+void adjust(InputGoal& goal, const InputTiming& timing, double decision_s) {
     if (goal.deadline_s) {
         *goal.deadline_s =
             (timing.deadline_at_s - timing.now_s) / timing.inputs_sharing - decision_s;
@@ -30,7 +101,7 @@ void adjust(Goal& goal, const InputTiming& timing, double decision_s) {
 GoalWindow::GoalWindow(int inputs, double best_accuracy)
     : inputs_(inputs), best_accuracy_(best_accuracy) {}
 
-void GoalWindow::carry_on(Goal& goal) const {
+void GoalWindow::carry_on(InputGoal& goal) const {
     if (inputs_ <= 1) {
         return;
     }

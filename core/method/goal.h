@@ -2,20 +2,17 @@
 
 #include <optional>
 
-namespace alert {
+#include "alert/goal.h"
 
-enum class Objective {
-    kMinimiseEnergy,    ///< E1
-    kMaximiseAccuracy,  ///< E2
-    kMinimiseLatency,   ///< E3
-};
+namespace alert {
 
 /// An input is granted no less than this share of the stated energy goal (E13), whatever inputs
 /// before it overdrew.
 inline constexpr double kLeastBudget = 0.3;
 
-/// What one input must keep. A constraint that was not given is empty.
-struct Goal {
+/// What one input must keep, from the moment its decision is taken. A constraint that was not given
+/// is empty. Schemes are asked with this.
+struct InputGoal {
     Objective objective = Objective::kMaximiseAccuracy;
     std::optional<double> deadline_s;  ///< T_goal, from the start of this input
     std::optional<double> accuracy;    ///< Q_goal
@@ -35,6 +32,14 @@ struct Goal {
     /// empty where nothing is carried.
     std::optional<double> stated_accuracy, stated_energy_j;
 };
+
+/// The goal of an input that starts when it arrives, nothing carried on: what follows from what is
+/// stated. Throws RequestError where a goal has no constraint, a value is out of its range, or
+/// nothing says when inputs arrive.
+InputGoal input_goal(const Goal& stated);
+
+/// Throws RequestError for an energy goal where the profile has no power.
+void require_power(std::optional<double> energy_goal_j, bool has_power);
 
 /// The longest that something of the loop takes, a decision above all (step 2). A slowly forgotten
 /// maximum: one preempted decision must not shorten every deadline that follows.
@@ -57,7 +62,7 @@ struct InputTiming {
 
 /// Step 2: makes a stated goal that of the input that starts now. Takes off the decision time, what
 /// earlier inputs took of a shared deadline, and what a late start took of deadline and period.
-void adjust(Goal& goal, const InputTiming& timing, double decision_s);
+void adjust(InputGoal& goal, const InputTiming& timing, double decision_s);
 
 /// Goals meant on average (E13): what earlier inputs left or overdrew is carried on.
 class GoalWindow {
@@ -67,7 +72,7 @@ class GoalWindow {
     GoalWindow(int inputs, double best_accuracy);
 
     /// Makes a stated goal that of the next input.
-    void carry_on(Goal& goal) const;
+    void carry_on(InputGoal& goal) const;
     void observe_accuracy(std::optional<double> stated, double delivered);
     /// Apart, as a meter that moves slowly tells the energy of an input some inputs later.
     void observe_energy(std::optional<double> stated_j, double energy_j);

@@ -5,18 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "alert/input_cycle.h"
+
 namespace alert {
-
-/// Where an input stands among those that share its deadline: a word in its sentence.
-struct GroupPlace {
-    std::size_t group = 0;     ///< 0, 1, 2, ... in order of arrival
-    std::size_t position = 0;  ///< within the group
-    std::size_t size = 1;
-
-    bool first() const { return position == 0; }
-    bool last() const { return position + 1 == size; }
-    int left() const { return static_cast<int>(size - position); }  ///< this one included
-};
 
 /// Which inputs share a deadline. The inputs start over when they end, and so do the groups.
 class Groups {

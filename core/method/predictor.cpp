@@ -1,7 +1,6 @@
 #include "core/method/predictor.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace alert {
 
@@ -43,7 +42,7 @@ double Predictor::expected_slowdown(std::size_t slot) const {
                          : gaussian_.mean();
 }
 
-ClassBelief Predictor::class_belief(const Goal& goal) {
+ClassBelief Predictor::class_belief(const InputGoal& goal) {
     for (std::size_t k = 0; k < class_mean_.size(); ++k) {
         class_mean_[k] = static_cast<float>(distribution_->mean(k));
         class_bound_[k] = class_mean_[k];
@@ -60,10 +59,8 @@ ClassBelief Predictor::class_belief(const Goal& goal) {
             .idle_ratio = idle_ratio_.ratio()};
 }
 
-Estimates& Predictor::estimate(const Goal& goal) {
-    if (goal.energy_j && !table_.has_power()) {
-        throw std::invalid_argument("an energy goal needs a profile with power");
-    }
+Estimates& Predictor::estimate(const InputGoal& goal) {
+    require_power(goal.energy_j, table_.has_power());
     if (distribution_) {
         alert::estimate(table_, class_belief(goal), goal, estimates_);
     } else {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "alert/controller.h"
 #include "alert/profile.h"
 #include "core/method/anytime.h"
 #include "core/method/estimate.h"
@@ -14,12 +15,6 @@
 
 namespace alert {
 
-/// How the slowdown is estimated.
-enum class Estimator {
-    kPaper,       ///< the paper's Gaussian (E4)
-    kCalibrated,  ///< its distribution as observed (E15, E18)
-};
-
 /// The part that schemes share: what a profile and the outcomes so far say of the next input
 /// (steps 1 and 3 of the loop). Neither call allocates.
 class Predictor {
@@ -28,11 +23,12 @@ class Predictor {
     explicit Predictor(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
                        bool mean_only = false);
 
+    const Profile& profile() const { return profile_; }
     const ProfileTable& table() const { return table_; }
 
-    /// E6-E11 for the input that starts now. Throws std::invalid_argument for an energy goal where
-    /// the profile has no power.
-    Estimates& estimate(const Goal& goal);
+    /// E6-E11 for the input that starts now. Throws RequestError for an energy goal where the
+    /// profile has no power.
+    Estimates& estimate(const InputGoal& goal);
 
     /// The last estimate of one slot, as a decision.
     Decision describe(std::size_t slot);
@@ -45,7 +41,7 @@ class Predictor {
    private:
     /// What is believed of one slot's slowdown: the same for all under the paper's estimator.
     Belief belief_of(std::size_t slot) const;
-    ClassBelief class_belief(const Goal& goal);
+    ClassBelief class_belief(const InputGoal& goal);
     std::size_t class_of(std::size_t slot) const {
         return static_cast<std::size_t>(class_of_slot_[slot]);
     }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <stdexcept>
+#include <string>
 #include <utility>
+
+#include "alert/error.h"
 
 namespace alert {
 
@@ -13,13 +15,43 @@ namespace {
 // The configurations of one model under one setting, by stage.
 using Chain = std::vector<std::size_t>;
 
+bool is_share(double value) {
+    return value >= 0 && value <= 1;  // NaN is not
+}
+
+[[noreturn]] void refuse(std::size_t c, const std::string& why) {
+    throw RequestError("the profile's configuration " + std::to_string(c) + ": " + why);
+}
+
+void check(const Profile& profile, std::size_t c) {
+    const ProfiledConfiguration& configuration = profile.configurations[c];
+    if (configuration.model >= profile.models.size() ||
+        configuration.setting >= profile.settings.size()) {
+        refuse(c, "model " + std::to_string(configuration.model) + " and setting " +
+                      std::to_string(configuration.setting) + " are to be indices of " +
+                      std::to_string(profile.models.size()) + " models and " +
+                      std::to_string(profile.settings.size()) + " settings");
+    }
+    if (!(configuration.latency_s > 0 && std::isfinite(configuration.latency_s))) {
+        refuse(c, "latency_s is " + std::to_string(configuration.latency_s) +
+                      "; give seconds above 0");
+    }
+    if (configuration.power_w &&
+        !(*configuration.power_w >= 0 && std::isfinite(*configuration.power_w))) {
+        refuse(c, "power_w is " + std::to_string(*configuration.power_w) +
+                      "; give watts, or leave it empty where it was not measured");
+    }
+    if (!is_share(configuration.accuracy)) {
+        refuse(c, "accuracy is " + std::to_string(configuration.accuracy) +
+                      "; give a share from 0 to 1");
+    }
+}
+
 std::vector<Chain> chains_of(const Profile& profile) {
     std::map<std::pair<std::size_t, std::size_t>, Chain> grouped;
     for (std::size_t c = 0; c < profile.configurations.size(); ++c) {
         const auto& configuration = profile.configurations[c];
-        if (!(configuration.latency_s > 0)) {
-            throw std::invalid_argument("a profiled latency is not positive");
-        }
+        check(profile, c);
         grouped[{configuration.model, configuration.setting}].push_back(c);
     }
     std::vector<Chain> chains;
@@ -30,7 +62,11 @@ std::vector<Chain> chains_of(const Profile& profile) {
         const bool traditional = chain.size() == 1 && stage_of(chain[0]) == 0;
         for (std::size_t k = 0; k < chain.size() && !traditional; ++k) {
             if (stage_of(chain[k]) != static_cast<int>(k) + 1) {
-                throw std::invalid_argument("stages of an anytime model are missing or doubled");
+                refuse(chain[k], "model '" + profile.models[key.first] + "' lacks stage " +
+                                     std::to_string(k + 1) + " under setting '" +
+                                     profile.settings[key.second] +
+                                     "', or has it twice; give every stage from 1 on once, a "
+                                     "traditional network's as 0");
             }
         }
         chains.push_back(std::move(chain));
@@ -44,9 +80,14 @@ std::vector<Chain> chains_of(const Profile& profile) {
 
 ProfileTable::ProfileTable(const Profile& profile)
     : slot_of_(profile.configurations.size()), fail_accuracy_(profile.fail_accuracy) {
+    if (!is_share(fail_accuracy_)) {
+        throw RequestError("the profile's fail_accuracy is " + std::to_string(fail_accuracy_) +
+                           ": give a share from 0 to 1");
+    }
     const auto chains = chains_of(profile);
     if (chains.empty()) {
-        throw std::invalid_argument("the profile has no configurations");
+        throw RequestError(
+            "the profile has no configurations: give one for every network and setting");
     }
     has_power_ = std::all_of(profile.configurations.begin(), profile.configurations.end(),
                              [](const auto& c) { return c.power_w.has_value(); });

@@ -14,8 +14,8 @@ namespace alert {
 /// a level continues slot r of the level before, and each level is one plain loop.
 class ProfileTable {
    public:
-    /// Throws std::invalid_argument where the profile is empty, a latency is not positive, or an
-    /// anytime model lacks one of its stages.
+    /// Throws RequestError where the profile is empty, a value or an index is out of its range, or
+    /// an anytime network lacks one of its stages.
     explicit ProfileTable(const Profile& profile);
 
     std::size_t size() const { return latency_s_.size(); }

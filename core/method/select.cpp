@@ -37,7 +37,7 @@ struct Constraints {
     float least_probability, least_accuracy, most_energy_j, sign;
 };
 
-Constraints constraints_of(Estimates& estimates, const Goal& goal) {
+Constraints constraints_of(Estimates& estimates, const InputGoal& goal) {
     return {.slots = estimates.score().size(),
             .probability = estimates.kept().data(),
             .accuracy = estimates.worth().data(),
@@ -135,18 +135,18 @@ ALERT_VECTORISED std::uint32_t cheapest(const Ties& among, float score) {
     return best;
 }
 
-bool owes_accuracy(const Goal& goal) {
+bool owes_accuracy(const InputGoal& goal) {
     return goal.stated_accuracy && *goal.accuracy > *goal.stated_accuracy;
 }
 
-bool owes_energy(const Goal& goal) {
+bool owes_energy(const InputGoal& goal) {
     return goal.stated_energy_j && *goal.energy_j < *goal.stated_energy_j;
 }
 
 // The goals as stated, and what pays back most of the debt that made them stricter (E13): accuracy
 // first.
-Goal in_arrears(const Goal& goal) {
-    Goal stated = goal;
+InputGoal in_arrears(const InputGoal& goal) {
+    InputGoal stated = goal;
     stated.objective =
         owes_accuracy(goal) ? Objective::kMaximiseAccuracy : Objective::kMinimiseEnergy;
     stated.accuracy = goal.stated_accuracy;
@@ -156,7 +156,7 @@ Goal in_arrears(const Goal& goal) {
 
 }  // namespace
 
-Selection select(Estimates& estimates, const Goal& goal) {
+Selection select(Estimates& estimates, const InputGoal& goal) {
     const Constraints constraints = constraints_of(estimates, goal);
     float* const scores = estimates.score().data();
     auto [score, highest] = score_slots(constraints, scores);

@@ -16,6 +16,6 @@ struct Selection {
 /// less latency. None feasible: of those with the highest deadline probability the best accuracy,
 /// then the least energy; a probability above the confidence asked for is as good as one that
 /// just keeps it. Works in `estimates.score()`; allocates nothing.
-Selection select(Estimates& estimates, const Goal& goal);
+Selection select(Estimates& estimates, const InputGoal& goal);
 
 }  // namespace alert

@@ -10,8 +10,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "alert/error.h"
@@ -43,13 +47,32 @@ void outlive_lack_of_memory() noexcept {
     close(score);
 }
 
+/// Ourselves or, where another program embeds this library, the `alert` in PATH; empty: none.
+std::string restoring_program() {
+    constexpr const char* kSelf = "/proc/self/exe";
+    std::error_code failure;
+    if (std::filesystem::read_symlink(kSelf, failure).filename().string().starts_with("alert")) {
+        return kSelf;
+    }
+    const char* const path = std::getenv("PATH");
+    std::istringstream folders(path == nullptr ? "" : path);
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        const std::string program = (folder.empty() ? "." : folder) + "/alert";
+        if (access(program.c_str(), X_OK) == 0) {
+            return program;
+        }
+    }
+    return "";
+}
+
 }  // namespace
 
 Guardian::Guardian(std::string_view knob, std::vector<RestoreAction> actions)
     : folder_(state_folder()),
       lock_(folder_, knob),
       actions_(std::move(actions)),
-      journal_(journal_file(folder_).string()) {
+      journal_(journal_file(folder_).string()),
+      program_(restoring_program()) {
     if (const auto left = left_journal(folder_)) {
         throw Error(fmt::format(
             "{}: process {} died and left the machine changed; put it back with: alert devices "
@@ -149,7 +172,7 @@ void Guardian::become_program() const noexcept {
     }
     char program[] = "alert", command[] = "devices", option[] = "--restore";
     char* const arguments[] = {program, command, option, nullptr};
-    execve("/proc/self/exe", arguments, environ);
+    execve(program_.c_str(), arguments, environ);
     _exit(1);
 }
 

@@ -44,6 +44,7 @@ class Guardian {
     std::vector<RestoreAction> actions_;
     std::vector<RestoreAction> plain_;  // those that need system calls only
     std::string journal_;               // the file, ready for system calls
+    std::string program_;               // that restores what takes a library
     pid_t process_ = -1;
     int socket_ = -1;
 };

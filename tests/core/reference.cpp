@@ -23,7 +23,7 @@ double quantile(double p) {
     return low;
 }
 
-double probability_of(double latency_s, const Belief& belief, const Goal& goal) {  // E6
+double probability_of(double latency_s, const Belief& belief, const InputGoal& goal) {  // E6
     if (!goal.deadline_s) {
         return 1;
     }
@@ -37,7 +37,7 @@ double energy_of(double power_w, double time_s, double idle_ratio, double period
 
 // Where the chain is expected to stop if the slowdown is xi: at its last stage that fits, and
 // never before its first.
-double stop_s(const std::vector<ProfiledConfiguration>& chain, double xi, const Goal& goal) {
+double stop_s(const std::vector<ProfiledConfiguration>& chain, double xi, const InputGoal& goal) {
     double time_s = xi * chain.front().latency_s;
     for (const auto& stage : chain) {
         if (!goal.deadline_s || xi * stage.latency_s <= *goal.deadline_s) {
@@ -58,7 +58,7 @@ bool toss(std::mt19937_64& random, double probability) {
 }  // namespace
 
 Expected expected_of(const Profile& profile, std::size_t configuration, const Belief& belief,
-                     const Goal& goal) {
+                     const InputGoal& goal) {
     const auto& last = profile.configurations[configuration];
     std::map<int, ProfiledConfiguration> stages;
     for (const auto& other : profile.configurations) {
@@ -134,8 +134,8 @@ Belief random_belief(std::mt19937_64& random) {
             .idle_ratio = draw(random, 0, 0.6)};
 }
 
-Goal random_goal(std::mt19937_64& random, bool has_power) {
-    Goal goal{.objective = static_cast<Objective>(static_cast<int>(draw(random, 0, 3)))};
+InputGoal random_goal(std::mt19937_64& random, bool has_power) {
+    InputGoal goal{.objective = static_cast<Objective>(static_cast<int>(draw(random, 0, 3)))};
     if (toss(random, 0.8)) {
         goal.deadline_s = draw(random, -0.01, 0.4);
         goal.deadline_confidence = toss(random, 0.6) ? draw(random, 0.1, 0.999) : 0;

@@ -20,7 +20,7 @@ struct Expected {
 };
 
 Expected expected_of(const Profile& profile, std::size_t configuration, const Belief& belief,
-                     const Goal& goal);
+                     const InputGoal& goal);
 
 /// Some settings, each with traditional and anytime models of one to six stages, shuffled.
 /// `coarse` rounds latencies, powers and accuracies so far that many configurations tie.
@@ -29,6 +29,6 @@ Profile random_profile(std::mt19937_64& random, bool has_power, bool coarse);
 Belief random_belief(std::mt19937_64& random);
 
 /// Any objective, each constraint there or not, about as tight as random_profile can bear.
-Goal random_goal(std::mt19937_64& random, bool has_power);
+InputGoal random_goal(std::mt19937_64& random, bool has_power);
 
 }  // namespace alert::reference

@@ -112,12 +112,14 @@ Workload random_workload(std::mt19937_64& generator, const Random& some) {
         goal.deadline_s = workload.period_s;
     }
     goal.period_s = workload.period_s;
-    goal.deadline_confidence = 0.9;
     if (goal.objective != Objective::kMaximiseAccuracy && toss(generator, 0.8)) {
         goal.accuracy = draw(generator, 0.3, 0.8);
     }
     if (goal.objective != Objective::kMinimiseEnergy && toss(generator, 0.8)) {
         goal.energy_j = workload.period_s * draw(generator, 8, 35);
+    }
+    if (!goal.deadline_s && !goal.accuracy && !goal.energy_j) {
+        goal.accuracy = 0;  // no goal is without a constraint
     }
     return workload;
 }

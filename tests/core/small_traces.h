@@ -60,7 +60,7 @@ class Scripted final : public Scheme {
    public:
     explicit Scripted(std::vector<Decision> decisions) : decisions_(std::move(decisions)) {}
 
-    Decision next(const Goal& goal) override {
+    Decision next(const InputGoal& goal) override {
         goals.push_back(goal);
         return decisions_[(goals.size() - 1) % decisions_.size()];
     }
@@ -69,7 +69,7 @@ class Scripted final : public Scheme {
         stages_s.emplace_back(outcome.stages_s.begin(), outcome.stages_s.end());
     }
 
-    std::vector<Goal> goals;
+    std::vector<InputGoal> goals;
     std::vector<Outcome> outcomes;
     std::vector<std::vector<double>> stages_s;  // of each outcome
 

@@ -119,7 +119,7 @@ class Overheard final : public Scheme {
    public:
     explicit Overheard(std::unique_ptr<Scheme> scheme) : scheme_(std::move(scheme)) {}
 
-    Decision next(const Goal& goal) override {
+    Decision next(const InputGoal& goal) override {
         goals.push_back(goal);
         return scheme_->next(goal);
     }
@@ -129,7 +129,7 @@ class Overheard final : public Scheme {
         scheme_->observe(outcome);
     }
 
-    std::vector<Goal> goals;
+    std::vector<InputGoal> goals;
     std::vector<Outcome> outcomes;
     std::vector<std::vector<double>> stages_s;
 
@@ -199,7 +199,7 @@ void check_schemes(const Overheard& live, const Overheard& played) {
     REQUIRE(live.goals.size() == played.goals.size());
     for (std::size_t n = 0; n < live.goals.size(); ++n) {
         INFO("goal " << n);
-        const Goal &a = live.goals[n], &b = played.goals[n];
+        const InputGoal &a = live.goals[n], &b = played.goals[n];
         CHECK(same(a.deadline_s, b.deadline_s));
         CHECK(same(a.accuracy, b.accuracy));
         CHECK(same(a.energy_j, b.energy_j));
@@ -264,7 +264,6 @@ RecordedFamily recorded(const std::string& name) {
 
 Workload workload_of(const RecordedFamily& family, Goal goal, double period_s) {
     goal.period_s = period_s;
-    goal.deadline_confidence = 0.9;
     return {.goal = goal,
             .inputs = 2 * family.trace.inputs + 5,
             .period_s = period_s,
@@ -280,9 +279,10 @@ constexpr auto kLatency = Objective::kMinimiseLatency;
 TEST_CASE("images are decided, answered and charged live as they are replayed") {
     const RecordedFamily family = recorded("image");
     Seen seen;
-    for (const Goal& goal : {Goal{kEnergy, 2.5e-3, 0.95}, Goal{kAccuracy, 2.5e-3, {}, 0.13},
-                             Goal{kEnergy, 12e-3, 0.955, 0.2}, Goal{kLatency, {}, 0.95, 0.14},
-                             Goal{kAccuracy, 1e-3}}) {
+    for (const Goal& goal :
+         {Goal{kEnergy, 2.5e-3, 0.95}, Goal{kAccuracy, 2.5e-3, {}, 0.13},
+          Goal{kEnergy, 12e-3, 0.955, 0.2}, Goal{kLatency, {}, 0.95, 0.14},
+          Goal{kAccuracy, 1e-3}}) {
         for (const char* scheme : {"alert", "alert-any", "no-coord", "sys-only", "app-only",
                                    "fixed:nested-4@60W", "fixed:cnn-473k-flip@40W", "oracle"}) {
             const auto one = check_alike(family, workload_of(family, goal, 4e-3), scheme,
@@ -301,8 +301,9 @@ TEST_CASE("images are decided, answered and charged live as they are replayed") 
 TEST_CASE("the words of sentences are decided, answered and charged live as they are replayed") {
     const RecordedFamily family = recorded("sentence");
     Seen seen;
-    for (const Goal& goal : {Goal{kEnergy, 0.1, 0.42}, Goal{kAccuracy, 0.1, {}, 0.12},
-                             Goal{kEnergy, 0.04, 0.39, 0.1}, Goal{kLatency, {}, 0.42, 0.2}}) {
+    for (const Goal& goal :
+         {Goal{kEnergy, 0.1, 0.42}, Goal{kAccuracy, 0.1, {}, 0.12},
+          Goal{kEnergy, 0.04, 0.39, 0.1}, Goal{kLatency, {}, 0.42, 0.2}}) {
         for (const char* scheme : {"alert", "alert-any", "no-coord", "fixed:nested-3@60W",
                                    "fixed:lstm-512@100W", "oracle"}) {
             const auto one =

@@ -42,11 +42,11 @@ TEST_CASE("a run that is stopped before it starts does nothing") {
 
 TEST_CASE("without pace inputs follow one another, without rest") {
     Run bench;
-    bench.options = {.inputs = 20, .period_s = 3600, .paced = false};
+    bench.options = {.goal = kAnyGoal, .inputs = 20, .period_s = 3600, .paced = false};
     bench.run();
     CHECK(bench.clock.now_s() - bench.started_at_s == Approx(20e-3));
     REQUIRE(bench.records.size() == 20);
-    for (const Goal& goal : bench.scheme.goals) {
+    for (const InputGoal& goal : bench.scheme.goals) {
         CHECK(goal.period_s == 0);
         CHECK(goal.interval_s == 0);  // nobody waits
     }
@@ -59,7 +59,7 @@ TEST_CASE("without pace inputs follow one another, without rest") {
 TEST_CASE("data starts over when it ends") {
     Run bench;
     bench.data = {.size = 3, .labels = {1, 0, 1}};
-    bench.options = {.inputs = 7, .paced = false};
+    bench.options = {.goal = kAnyGoal, .inputs = 7, .paced = false};
     bench.run();
     CHECK(bench.network(0).loads() == Indices{0, 1, 2, 0, 1, 2, 0});
     std::string correct;
@@ -119,7 +119,7 @@ TEST_CASE("each outcome is told before the next decision") {
 TEST_CASE("a decision is rehearsed while its input is waited for") {
     Run bench;
     SECTION("after a rest") {
-        bench.options = {.inputs = 4, .period_s = 30e-3};
+        bench.options = {.goal = kAnyGoal, .inputs = 4, .period_s = 30e-3};
         bench.run();  // the end of the last period is waited for as well
         CHECK(bench.scheme.rehearsed_before == Indices{1, 2, 3, 4});
     }
@@ -130,7 +130,7 @@ TEST_CASE("a decision is rehearsed while its input is waited for") {
         CHECK(bench.scheme.rehearsed_before.empty());
     }
     SECTION("not where one input follows another") {
-        bench.options = {.inputs = 4, .paced = false};
+        bench.options = {.goal = kAnyGoal, .inputs = 4, .paced = false};
         bench.run();
         CHECK(bench.scheme.rehearsed_before.empty());
     }

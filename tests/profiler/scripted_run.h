@@ -23,7 +23,7 @@ class ScriptedScheme final : public Scheme {
    public:
     explicit ScriptedScheme(FakeClock& clock) : clock_(clock) {}
 
-    Decision next(const Goal& goal) override {
+    Decision next(const InputGoal& goal) override {
         goals.push_back(goal);
         clock_.pass(decides_s);
         return decide(goals.size() - 1);
@@ -32,11 +32,11 @@ class ScriptedScheme final : public Scheme {
         outcomes.push_back(outcome);
         stages_s.emplace_back(outcome.stages_s.begin(), outcome.stages_s.end());
     }
-    void rehearse(const Goal&) override { rehearsed_before.push_back(goals.size()); }
+    void rehearse(const InputGoal&) override { rehearsed_before.push_back(goals.size()); }
 
     std::function<Decision(std::size_t n)> decide = [](std::size_t) { return Decision{}; };
     double decides_s = 0;
-    std::vector<Goal> goals;
+    std::vector<InputGoal> goals;
     std::vector<Outcome> outcomes;
     std::vector<std::vector<double>> stages_s;  // of each outcome
     std::vector<std::size_t> rehearsed_before;  // which decisions
@@ -44,6 +44,9 @@ class ScriptedScheme final : public Scheme {
    private:
     FakeClock& clock_;
 };
+
+// For tests to which the goal does not matter: the scheme does as it is told.
+inline constexpr Goal kAnyGoal{.accuracy = 0.1};
 
 // Configurations of the profile below.
 inline constexpr std::size_t kPlain = 0, kPlainAtLow = 1, kFirstStage = 2, kSecondStage = 3,
@@ -114,7 +117,7 @@ struct Run {
     Indices settings{1, 0};
     DataSet data{.size = 100, .labels = std::vector<std::int64_t>(100, 1)};
     ScriptedScheme scheme{clock};
-    RunOptions options{.inputs = 4, .period_s = 30e-3};
+    RunOptions options{.goal = kAnyGoal, .inputs = 4, .period_s = 30e-3};
     std::atomic<bool> stop = false;
     std::vector<InputRecord> records;
     RunLoop::Sink sink = [this](const InputRecord& record) { records.push_back(record); };

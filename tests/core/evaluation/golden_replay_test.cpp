@@ -31,7 +31,7 @@ constexpr auto kLatency = Objective::kMinimiseLatency;
 struct Setting {
     std::string name;
     double period_s = 0;
-    Goal goal;  // without its period; confidence 0.9 where none is given
+    Goal goal;  // without its period
     int window = 20;
     bool shared = true;        // where the family has groups
     bool every_scheme = true;  // else alert alone
@@ -46,7 +46,7 @@ const std::vector<Setting> kOfImages{
     {"least energy, all three", 3e-3, {kEnergy, 3e-3, 0.95, 0.1}, 50, true, false},
     {"most accuracy, sure",
      2e-3,
-     {kAccuracy, 1.3e-3, {}, 0.08, 0, 0, false, 0.95, 0.95},
+     {.objective = kAccuracy, .deadline_s = 1.3e-3, .energy_j = 0.08, .confidence = 0.95},
      5,
      true,
      false},
@@ -61,7 +61,7 @@ const std::vector<Setting> kOfSentences{
     {"least energy, roomy", 1.5, {kEnergy, 1.5, 0.43}, 20, true, false},
     {"most accuracy, sure",
      0.12,
-     {kAccuracy, 0.08, {}, 0.15, 0, 0, false, 0.95, 0.95},
+     {.objective = kAccuracy, .deadline_s = 0.08, .energy_j = 0.15, .confidence = 0.95},
      20,
      true,
      false},
@@ -167,9 +167,6 @@ Replayed play(const std::string& family_name, const RecordedFamily& family, cons
                       .window = setting.window,
                       .shared = setting.shared && family.trace.groups.shared()};
     workload.goal.period_s = setting.period_s;
-    if (!workload.goal.energy_confidence) {
-        workload.goal.deadline_confidence = 0.9;
-    }
     Replayed replayed{
         .title = family_name + ", " + setting.name + ": " + player.scheme +
                  (player.estimator == Estimator::kPaper ? " (paper)" : " (calibrated)"),

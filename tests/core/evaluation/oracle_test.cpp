@@ -7,9 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/evaluation/baselines.h"
 #include "core/evaluation/schemes.h"
-#include "core/method/controller.h"
-#include "small_traces.h"
+#include "core/method/alert_scheme.h"
+#include "tests/core/small_traces.h"
 #include "tests/support/catch.h"
 
 using namespace alert;
@@ -110,7 +111,8 @@ Gap gap_of(const small::Random& some, const Workload& workload, bool correctness
     const auto worth = [&](const auto& figure) {
         return worth_of_one_input(some, workload, correctness, figure);
     };
-    Gap gap{.cost = constraints * worth([&](const Totals& t) { return t.cost(goal.objective); })};
+    Gap gap{.cost =
+                constraints * worth([&](const Totals& t) { return t.cost(objective_of(goal)); })};
     if (constraints == 2) {  // and may not find a run that just keeps both
         gap.accuracy = worth([](const Totals& t) { return t.accuracy; });
         gap.energy_j = worth([](const Totals& t) { return t.energy_j; });
@@ -122,7 +124,7 @@ Gap gap_of(const small::Random& some, const Workload& workload, bool correctness
 double best_of_all_runs(const small::Random& some, const Workload& workload, bool correctness,
                         std::size_t n = 0, const Totals& before = {}) {
     if (n == workload.inputs) {
-        return before.keeps(workload.goal) ? before.cost(workload.goal.objective) : kNever;
+        return before.keeps(workload.goal) ? before.cost(objective_of(workload.goal)) : kNever;
     }
     double best = kNever;
     for (std::size_t c = 0; c < some.trace.configurations; ++c) {
@@ -156,7 +158,7 @@ TEST_CASE("an oracle is within one input's choice per goal of the best of all po
             ++possible;
             const auto totals = totals_of(some, workload, oracle, correctness);
             const Gap gap = gap_of(some, workload, correctness);
-            const double cost = totals.cost(workload.goal.objective);
+            const double cost = totals.cost(objective_of(workload.goal));
             CHECK(totals.keeps(workload.goal, gap.accuracy, gap.energy_j));
             CHECK(cost <= best + gap.cost + 1e-9);
             if (gap.accuracy == 0 && gap.energy_j == 0) {
@@ -200,8 +202,8 @@ TEST_CASE("no scheme that keeps the goals is better than an oracle on what it op
                 INFO(trial << ": " << oracle << " and " << scheme);
                 ++compared;
                 CHECK(totals.keeps(workload.goal, gap.accuracy, gap.energy_j));
-                CHECK(totals.cost(workload.goal.objective) <=
-                      other.cost(workload.goal.objective) + gap.cost + 1e-9);
+                CHECK(totals.cost(objective_of(workload.goal)) <=
+                      other.cost(objective_of(workload.goal)) + gap.cost + 1e-9);
             }
         }
     }
@@ -347,11 +349,11 @@ TEST_CASE("oracle-causal takes the least energy of those that keep the accuracy"
     for (int trial = 0; trial < 100; ++trial) {
         const auto some = small::random(generator, 12);
         OracleCausalScheme scheme(some.profile, some.trace);
-        const Goal goal{.objective = Objective::kMinimiseEnergy,
-                        .deadline_s = period_s,
-                        .accuracy = some.profile.configurations[1].accuracy,
-                        .period_s = period_s,
-                        .deadline_confidence = 0.9};
+        const InputGoal goal{.objective = Objective::kMinimiseEnergy,
+                             .deadline_s = period_s,
+                             .accuracy = some.profile.configurations[1].accuracy,
+                             .period_s = period_s,
+                             .deadline_confidence = 0.9};
         for (std::size_t n = 0; n < 12; ++n) {
             double least_j = kNever;
             for (std::size_t c = 0; c < some.profile.configurations.size(); ++c) {

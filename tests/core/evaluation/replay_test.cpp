@@ -200,6 +200,7 @@ TEST_CASE("without a deadline nothing is missed") {
     const Trace trace = trace_of({9, 1});
     Workload workload = every_50ms(2);
     workload.goal.deadline_s.reset();
+    workload.goal.accuracy = 0.5;
     Scripted scheme({choose(small::kNested2Low)});
     const auto inputs = small::play(small::family(), trace, workload, scheme);
     CHECK(inputs[0].met_deadline);
@@ -262,7 +263,7 @@ TEST_CASE("a window of one input leaves every goal as stated") {
     workload.goal.energy_j = 0.5;
     Scripted scheme({choose(small::kNested2High), choose(small::kQuickLow)});
     small::play(small::family(), trace, workload, scheme);
-    for (const Goal& goal : scheme.goals) {
+    for (const InputGoal& goal : scheme.goals) {
         CHECK(goal.accuracy == 0.8);
         CHECK(goal.energy_j == 0.5);
     }

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "alert/error.h"
-#include "core/method/controller.h"
+#include "core/method/alert_scheme.h"
 #include "core/method/idle_ratio_filter.h"
 #include "core/method/slowdown_filter.h"
 #include "reference.h"
@@ -45,7 +45,7 @@ std::unique_ptr<Scheme> make(std::string_view scheme, const Profile& profile,
     return make_scheme(scheme, profile, estimator, {}, nullptr);
 }
 
-const Goal kDeadline{.deadline_s = 0.05, .period_s = 0.05, .deadline_confidence = 0.9};
+const InputGoal kDeadline{.deadline_s = 0.05, .period_s = 0.05, .deadline_confidence = 0.9};
 
 // What runs see of a machine that is up to twice as slow as profiled; an anytime model is at times
 // stopped after its first stage.
@@ -89,7 +89,7 @@ double cost_of(const reference::Expected& expected, Objective objective) {
 }
 
 // Whether all constraints are kept with `slack` to spare.
-bool keeps(const reference::Expected& expected, const Goal& goal, double slack) {
+bool keeps(const reference::Expected& expected, const InputGoal& goal, double slack) {
     return expected.probability >= goal.deadline_confidence + slack &&
            (!goal.accuracy || expected.accuracy >= *goal.accuracy + slack) &&
            (!goal.energy_j || expected.energy_bound_j <= *goal.energy_j * (1 - slack));
@@ -98,7 +98,7 @@ bool keeps(const reference::Expected& expected, const Goal& goal, double slack) 
 // Holds a decision against every configuration that could have been taken instead; false where
 // rounding alone decides what is feasible.
 bool check_best(const Decision& decision, const Profile& profile, const Places& allowed,
-                const Belief& belief, const Goal& goal) {
+                const Belief& belief, const InputGoal& goal) {
     REQUIRE(std::count(allowed.begin(), allowed.end(), decision.configuration) == 1);
     double least = std::numeric_limits<double>::infinity();
     for (const std::size_t c : allowed) {
@@ -122,7 +122,7 @@ bool check_best(const Decision& decision, const Profile& profile, const Places& 
 // The least power of `choices` that keeps the deadline; where none does the best chance. None
 // where every chance is too small to compare in single precision.
 std::optional<std::size_t> least_power(const Profile& profile, const Places& choices,
-                                       const Belief& belief, Goal goal) {
+                                       const Belief& belief, InputGoal goal) {
     goal.deadline_s = goal.deadline_s.value_or(goal.period_s);
     std::optional<std::size_t> best;
     std::pair<double, double> best_rank;
@@ -242,7 +242,7 @@ TEST_CASE("app-only runs the anytime model under full power, whatever is asked")
 TEST_CASE("sys-only takes the least power that its fastest model meets the deadline with") {
     // Pr of 20 ms is Phi((T / 20 ms - 1) / 0.1): 0.9 where T = 22.56 ms.
     const auto scheme = make("sys-only", small::family());
-    Goal goal = kDeadline;
+    InputGoal goal = kDeadline;
     goal.deadline_s = 0.0226;
     CHECK(scheme->next(goal).configuration == small::kQuickLow);
     goal.accuracy = 0.9;  // the network is not its to choose
@@ -270,7 +270,7 @@ TEST_CASE("sys-only chooses as a Kalman filter on its network's latency says") {
         const auto scheme = make("sys-only", wide());
         Beliefs beliefs;
         for (int n = 0; n < 20; ++n) {
-            Goal goal = kDeadline;
+            InputGoal goal = kDeadline;
             goal.deadline_s = std::uniform_real_distribution<>(0.01, 0.06)(random);
             const auto decision = scheme->next(goal);
             const auto expected = least_power(wide(), choices, beliefs.now(), goal);
@@ -293,7 +293,7 @@ TEST_CASE("no-coord sets the power as if the fastest model had run the anytime m
         const auto scheme = make("no-coord", profile);
         Beliefs beliefs;  // of the power side
         for (int n = 0; n < 20; ++n) {
-            Goal goal = kDeadline;
+            InputGoal goal = kDeadline;
             goal.deadline_s = std::uniform_real_distribution<>(0.04, 0.2)(random);
             const auto decision = scheme->next(goal);
             const bool at_low = decision.configuration == small::kNested2Low;
@@ -350,7 +350,7 @@ TEST_CASE("ALERT and its variants take the best of what they may choose") {
             const auto scheme = make(scheme_name, profile);
             Beliefs beliefs;
             for (int n = 0; n < 20; ++n) {
-                const Goal goal = reference::random_goal(random, true);
+                const InputGoal goal = reference::random_goal(random, true);
                 const auto decision = scheme->next(goal);
                 Belief belief = beliefs.now();
                 belief.xi_std = mean_only ? 1e-6 : belief.xi_std;

@@ -3,9 +3,10 @@
 #include <new>
 #include <random>
 
-#include "core/method/controller.h"
-#include "core/method/input_cycle.h"
-#include "reference.h"
+#include "alert/input_cycle.h"
+#include "core/evaluation/baselines.h"
+#include "core/method/alert_scheme.h"
+#include "tests/core/reference.h"
 #include "tests/support/catch.h"
 
 namespace {
@@ -58,10 +59,10 @@ TEST_CASE("a decision and what is learnt from it allocate nothing") {
     for (int trial = 0; trial < 50; ++trial) {
         const Profile profile = reference::random_profile(random, true, trial % 2 == 0);
         const auto estimator = trial % 4 < 2 ? Estimator::kPaper : Estimator::kCalibrated;
-        Controller controller(profile, estimator);
+        AlertScheme controller(profile, estimator);
         FixedScheme fixed(profile, 0, estimator);
         for (int n = 0; n < 20; ++n) {
-            const Goal goal = reference::random_goal(random, true);
+            const InputGoal goal = reference::random_goal(random, true);
             const std::size_t before_choice = allocations;
             const Decision decision = controller.next(goal);
             counted += allocations - before_choice;
@@ -91,10 +92,15 @@ TEST_CASE("the cycle of an input allocates nothing, however many stages run") {
     std::size_t counted = 0, stages = 0;
     for (int trial = 0; trial < 50; ++trial) {
         const Profile profile = reference::random_profile(random, true, trial % 2 == 0);
-        Controller controller(profile);
-        Goal goal = reference::random_goal(random, true);
-        goal.deadline_s = 10;
-        InputCycle cycle(profile, controller, {.goal = goal, .inputs_per_group = 3});
+        AlertScheme controller(profile);
+        const InputGoal goal = reference::random_goal(random, true);
+        InputCycle cycle(profile, controller,
+                         {.goal = {.objective = goal.objective,
+                                   .deadline_s = 10,
+                                   .accuracy = goal.accuracy,
+                                   .energy_j = goal.energy_j,
+                                   .period_s = goal.period_s},
+                          .inputs_per_group = 3});
         double now_s = 0;
         for (std::size_t n = 0; n < 30; ++n) {
             const Arrival arrival{.at_s = now_s,

@@ -1,221 +1,158 @@
-#include "core/method/controller.h"
+#include "alert/controller.h"
 
 #include <cmath>
-#include <random>
-#include <stdexcept>
+#include <string>
+#include <utility>
 
-#include "core/method/input_cycle.h"
-#include "core/method/normal.h"
+#include "alert/error.h"
+#include "alert/input_cycle.h"
+#include "core/method/alert_scheme.h"
+#include "core/method/goal.h"
+#include "tests/core/small_traces.h"
 #include "tests/support/catch.h"
 
 using namespace alert;
 
 namespace {
 
-// Four traditional models and an anytime one of four stages, at full speed and at half.
-Profile family() {
-    Profile profile{.models = {"tiny", "small", "medium", "large", "nested"},
-                    .settings = {"40W", "20W"},
-                    .fail_accuracy = 0.1};
-    const double latency_s[] = {0.005, 0.015, 0.04, 0.08};
-    const double accuracy[] = {0.7, 0.8, 0.9, 0.95};
-    for (std::size_t j = 0; j < 2; ++j) {
-        const double stretch = j == 0 ? 1 : 2;
-        const double power_w = j == 0 ? 40 : 20;
-        for (std::size_t i = 0; i < 4; ++i) {
-            profile.configurations.push_back({.model = i,
-                                              .setting = j,
-                                              .latency_s = stretch * latency_s[i],
-                                              .power_w = power_w,
-                                              .accuracy = accuracy[i]});
-            profile.configurations.push_back({.model = 4,
-                                              .setting = j,
-                                              .stage = static_cast<int>(i) + 1,
-                                              .latency_s = stretch * 1.2 * latency_s[i],
-                                              .power_w = power_w,
-                                              .accuracy = accuracy[i] - 0.01});
-        }
+template <class Call>
+std::string refusal_of(const Call& call) {
+    try {
+        call();
+    } catch (const RequestError& error) {
+        return error.what();
     }
-    return profile;
+    return "not refused";
 }
 
-Profile only(const Profile& profile, bool is_anytime) {
-    Profile part = profile;
-    std::erase_if(part.configurations, [&](const auto& c) { return (c.stage > 0) != is_anytime; });
-    return part;
-}
-
-const Goal kDeadline{.deadline_s = 0.1, .period_s = 0.1, .deadline_confidence = 0.9};
-
-// Input n, on a machine that is `slowdown` times slower than it was when it was profiled.
-InputResult run_on_machine(InputCycle& cycle, const Profile& profile, int n, double slowdown) {
-    const double arrival_s = 0.1 * n;
-    cycle.arrived({.at_s = arrival_s}, arrival_s);
-    cycle.ready(arrival_s);
-    while (cycle.stage_ended(slowdown * profile.configurations[cycle.running()].latency_s).go_on) {
-    }
-    const auto& ran = profile.configurations[cycle.result().configuration];
-    cycle.closed(arrival_s + 0.1, 0.15 * *ran.power_w);
-    return cycle.result();
+std::string refusal_of(const Goal& goal) {
+    return refusal_of([&] { input_goal(goal); });
 }
 
 }  // namespace
 
-TEST_CASE("a decision states what it was made with") {
-    const Profile profile = family();
-    Controller controller(profile, Estimator::kPaper);
-    const Decision first = controller.next(kDeadline);
-    CHECK(first.xi_mean == 1);
-    CHECK(first.xi_std == 0.1);
-    CHECK(first.idle_ratio == 0.3);
-    CHECK(first.feasible);
-    // The large model at full speed: z = (0.1 / 0.08 - 1) / 0.1 = 2.5
-    CHECK(profile.configurations[first.configuration].model == 3);
-    CHECK(profile.configurations[first.configuration].setting == 0);
-    CHECK(first.deadline_probability == Approx(0.993790).margin(1e-5));
-    CHECK(first.accuracy == Approx(0.1 + 0.85 * 0.993790).margin(1e-5));
-    REQUIRE(first.energy_j);
-    CHECK(*first.energy_j == Approx(40 * 0.08 + 0.3 * 40 * 0.02));
+TEST_CASE("the objective follows from the constraints that are given") {
+    constexpr double kD = 0.02, kQ = 0.9, kE = 1;
+    CHECK(objective_of({.deadline_s = kD, .accuracy = kQ}) == Objective::kMinimiseEnergy);
+    CHECK(objective_of({.deadline_s = kD, .energy_j = kE}) == Objective::kMaximiseAccuracy);
+    CHECK(objective_of({.accuracy = kQ, .energy_j = kE}) == Objective::kMinimiseLatency);
+    CHECK(objective_of({.deadline_s = kD, .accuracy = kQ, .energy_j = kE}) ==
+          Objective::kMinimiseEnergy);
+    CHECK(objective_of({.deadline_s = kD}) == Objective::kMaximiseAccuracy);
+    CHECK(objective_of({.accuracy = kQ}) == Objective::kMinimiseEnergy);
+    CHECK(objective_of({.energy_j = kE}) == Objective::kMaximiseAccuracy);
+    CHECK(objective_of(
+              {.objective = Objective::kMinimiseLatency, .deadline_s = kD, .accuracy = kQ}) ==
+          Objective::kMinimiseLatency);
 }
 
-TEST_CASE("what is observed is what the next decision is made with") {
-    const Profile profile = family();
-    Controller controller(profile, Estimator::kPaper);
-    const Decision first = controller.next(kDeadline);
-    const auto& ran = profile.configurations[first.configuration];
-    controller.observe({.configuration = first.configuration,
-                        .latency_s = 1.5 * ran.latency_s,
-                        .idle_power_w = 0.2 * *ran.power_w});
-    const Decision second = controller.next(kDeadline);
-    CHECK(second.xi_mean == Approx(1 + 0.5 * 150.0 / 151));
-    CHECK(second.xi_std == Approx(0.15));
-    CHECK(second.idle_ratio == Approx(0.3 - 0.1 * 101 / 111));
+TEST_CASE("a deadline is kept nine times in ten and energy on average, unless said otherwise") {
+    Goal goal{.deadline_s = 0.02, .energy_j = 1};
+    CHECK(input_goal(goal).deadline_confidence == 0.9);
+    CHECK_FALSE(input_goal(goal).energy_confidence);
+    goal.confidence = 0.99;
+    CHECK(input_goal(goal).deadline_confidence == 0.99);
+    CHECK(input_goal(goal).energy_confidence == 0.99);
+    goal.confidence = 0;
+    CHECK(input_goal(goal).deadline_confidence == 0);
+    CHECK_FALSE(input_goal(goal).energy_confidence);
 }
 
-TEST_CASE("the slowdown is taken from the stage that answered") {
-    const Profile profile = only(family(), true);
-    Controller controller(profile, Estimator::kPaper);
-    controller.observe({.configuration = 1, .latency_s = profile.configurations[1].latency_s});
-    CHECK(controller.next(kDeadline).xi_mean == Approx(1));
+TEST_CASE("inputs arrive every deadline, unless said otherwise") {
+    CHECK(input_goal({.deadline_s = 0.02}).period_s == 0.02);
+    CHECK(input_goal({.deadline_s = 0.02, .period_s = 0.05}).period_s == 0.05);
+    CHECK(input_goal({.deadline_s = 0.02, .period_s = 0}).period_s == 0);
 }
 
-TEST_CASE("rehearsing changes nothing") {
-    const Profile profile = family();
-    const auto estimator = GENERATE(Estimator::kPaper, Estimator::kCalibrated);
-    Controller controller(profile, estimator), rehearsing(profile, estimator);
-    for (int n = 0; n < 50; ++n) {
-        Goal other = kDeadline;
-        other.deadline_s = 0.02 + 0.002 * n;
-        rehearsing.rehearse(other);
-        const Decision decision = controller.next(kDeadline);
-        const Decision same = rehearsing.next(kDeadline);
-        CHECK(same.configuration == decision.configuration);
-        CHECK(same.deadline_probability == decision.deadline_probability);
-        CHECK(same.accuracy == decision.accuracy);
-        CHECK(same.xi_mean == decision.xi_mean);
-        const double xi = 1 + 0.05 * (n % 7) + (n > 30 ? 1 : 0);
-        const auto& ran = profile.configurations[decision.configuration];
-        for (Controller* const told : {&controller, &rehearsing}) {
-            told->observe({.configuration = decision.configuration,
-                           .latency_s = xi * ran.latency_s,
-                           .idle_power_w = 9});
-        }
-    }
+TEST_CASE("a goal that is none is refused in one line that names the value and the remedy") {
+    CHECK(refusal_of(Goal{}) ==
+          "the goal has no constraint: give at least one of deadline_s, accuracy and energy_j");
+    CHECK(refusal_of(Goal{.accuracy = 0.9}).find("nothing says when inputs arrive") !=
+          std::string::npos);
+    CHECK(refusal_of(Goal{.deadline_s = -1}) ==
+          "the goal's deadline_s is -1.000000: give seconds above 0");
+    CHECK(refusal_of(Goal{.deadline_s = NAN}) != "not refused");
+    CHECK(refusal_of(Goal{.deadline_s = INFINITY}) != "not refused");
+    CHECK(refusal_of(Goal{.deadline_s = 1, .accuracy = 90}) ==
+          "the goal's accuracy is 90.000000: give a share from 0 to 1");
+    CHECK(refusal_of(Goal{.deadline_s = 1, .energy_j = 0}) != "not refused");
+    CHECK(refusal_of(Goal{.deadline_s = 1, .period_s = -1}) != "not refused");
+    CHECK(refusal_of(Goal{.deadline_s = 1, .confidence = 1}) != "not refused");
+    CHECK(refusal_of(Goal{.deadline_s = 1, .confidence = 0.999}) == "not refused");
 }
 
-TEST_CASE("an outcome without idle power leaves the idle ratio as it was") {
-    const Profile profile = family();
-    Controller controller(profile, Estimator::kPaper);
-    controller.observe({.configuration = 0, .latency_s = 0.005});
-    CHECK(controller.next(kDeadline).idle_ratio == 0.3);
-}
-
-TEST_CASE("the deadline is kept again within few inputs of a machine that halves its speed") {
-    const bool traditional = GENERATE(true, false);
-    const bool both = GENERATE(true, false);
-    const Profile profile = both ? family() : only(family(), !traditional);
-    Controller controller(profile, Estimator::kPaper);
-    InputCycle cycle(profile, controller, {.goal = kDeadline});
-    std::mt19937_64 random(31);
-    std::normal_distribution<> noise(0, 0.02);
-    int late_before = 0, late_after = 0;
-    double accuracy_before = 0, accuracy_after = 0;
-    for (int n = 0; n < 400; ++n) {
-        const bool slow = n >= 200;
-        const InputResult ran =
-            run_on_machine(cycle, profile, n, (slow ? 2 : 1) * std::exp(noise(random)));
-        if (n != 200 && n != 201) {  // the change itself may cost two
-            (slow ? late_after : late_before) += !ran.met_deadline;
-        }
-        (slow ? accuracy_after : accuracy_before) +=
-            profile.configurations[ran.configuration].accuracy / 200;
-    }
-    CHECK(late_before == 0);
-    CHECK(late_after == 0);
-    CHECK(accuracy_before > 0.88);  // not by giving up: 40 ms still fit at half the speed
-    CHECK(accuracy_after > 0.78);
-    CHECK(accuracy_after < accuracy_before);
-}
-
-TEST_CASE("when the machine is fast again the better models come back") {
-    const Profile profile = family();
-    Controller controller(profile, Estimator::kPaper);
-    InputCycle cycle(profile, controller, {.goal = kDeadline});
-    InputResult ran;
-    for (int n = 0; n < 300; ++n) {
-        ran = run_on_machine(cycle, profile, n, n >= 100 && n < 200 ? 2 : 1);
-    }
-    CHECK(profile.configurations[ran.decision.configuration].accuracy >= 0.94);
-}
-
-TEST_CASE("an energy goal is refused where the profile has no power") {
-    Profile profile = family();
-    for (auto& configuration : profile.configurations) {
-        configuration.power_w.reset();
-    }
-    Controller controller(profile, Estimator::kPaper);
-    const Decision decision = controller.next(kDeadline);
-    CHECK_FALSE(decision.energy_j);
-    CHECK_THROWS_AS(controller.next({.energy_j = 1}), std::invalid_argument);
-}
-
-TEST_CASE("without power the least time of inference stands for the least energy") {
-    Profile profile = family();
-    for (auto& configuration : profile.configurations) {
-        configuration.power_w.reset();
-    }
-    Controller controller(profile, Estimator::kPaper);
-    const Decision decision = controller.next(
-        {.objective = Objective::kMinimiseEnergy, .deadline_s = 0.1, .accuracy = 0.85});
-    const auto& chosen = profile.configurations[decision.configuration];
-    CHECK(chosen.model == 2);
-    CHECK(chosen.setting == 0);
-}
-
-TEST_CASE("a decision that cannot keep the goal says so") {
-    Controller controller(family(), Estimator::kPaper);
-    Goal goal = kDeadline;
-    goal.accuracy = 0.99;
-    CHECK_FALSE(controller.next(goal).feasible);
-}
-
-TEST_CASE("the fixed scheme always runs its configuration, and learns as the controller does") {
-    const Profile profile = family();
-    FixedScheme fixed(profile, 5, Estimator::kPaper);
-    Controller controller(profile, Estimator::kPaper);
-    for (int n = 0; n < 20; ++n) {
-        const Decision decision = fixed.next(kDeadline);
-        CHECK(decision.configuration == 5);
-        CHECK(decision.xi_mean == controller.next(kDeadline).xi_mean);
-        const double z = (0.1 / profile.configurations[5].latency_s - decision.xi_mean);
-        if (profile.configurations[5].stage == 0) {
-            CHECK(decision.deadline_probability ==
-                  Approx(normal_cdf(z / decision.xi_std)).margin(2e-6));
-        }
-        const Outcome outcome{.configuration = 5,
-                              .latency_s = (1 + 0.1 * n) * profile.configurations[5].latency_s,
-                              .idle_power_w = 5};
-        fixed.observe(outcome);
+TEST_CASE("the controller decides as the scheme does for the goal that follows") {
+    const Profile profile = small::family();
+    Controller controller(profile);
+    AlertScheme scheme(profile);
+    for (int n = 0; n < 30; ++n) {
+        const Decision decision = controller.next({.deadline_s = 0.05, .accuracy = 0.6});
+        const Decision same = scheme.next({.objective = Objective::kMinimiseEnergy,
+                                           .deadline_s = 0.05,
+                                           .accuracy = 0.6,
+                                           .period_s = 0.05,
+                                           .interval_s = 0.05,
+                                           .deadline_confidence = 0.9});
+        CHECK(decision.configuration == same.configuration);
+        CHECK(decision.deadline_probability == same.deadline_probability);
+        CHECK(decision.xi_mean == same.xi_mean);
+        const double latency_s =
+            (1 + 0.1 * n) * profile.configurations[decision.configuration].latency_s;
+        const Outcome outcome{.configuration = decision.configuration, .latency_s = latency_s};
         controller.observe(outcome);
+        scheme.observe(outcome);
     }
+}
+
+TEST_CASE("with a deadline and an accuracy the cheapest configuration is taken that keeps both") {
+    // Right 0.7 and 0.9 of the time, at 20 and 40 W: by README's table, energy is made best.
+    const Profile profile{
+        .models = {"small", "large"},
+        .settings = {"20W", "40W"},
+        .fail_accuracy = 0.1,
+        .configurations = {
+            {.model = 0, .setting = 0, .latency_s = 0.004, .power_w = 20, .accuracy = 0.7},
+            {.model = 0, .setting = 1, .latency_s = 0.002, .power_w = 40, .accuracy = 0.7},
+            {.model = 1, .setting = 0, .latency_s = 0.010, .power_w = 20, .accuracy = 0.9},
+            {.model = 1, .setting = 1, .latency_s = 0.007, .power_w = 40, .accuracy = 0.9}}};
+    Controller controller(profile);
+    CHECK(controller.next({.deadline_s = 0.02, .accuracy = 0.65}).configuration == 0);
+    CHECK(controller.next({.deadline_s = 0.02, .energy_j = 0.5}).configuration == 2);
+    CHECK(controller.next({.deadline_s = 0.02, .energy_j = 0.2}).configuration == 0);
+}
+
+TEST_CASE("what is observed must be a configuration and a time") {
+    const Profile profile = small::family();
+    Controller controller(profile);
+    const std::size_t none = profile.configurations.size();
+    CHECK(refusal_of([&] { controller.observe({.configuration = none, .latency_s = 0.01}); }) !=
+          "not refused");
+    CHECK(refusal_of([&] { controller.observe({.configuration = 0, .latency_s = NAN}); }) !=
+          "not refused");
+    CHECK(controller.next({.deadline_s = 0.05}).xi_mean ==
+          Controller(profile).next({.deadline_s = 0.05}).xi_mean);
+}
+
+TEST_CASE("a cycle goes on when its controller is moved, and refuses a goal it cannot keep") {
+    Profile profile = small::family();
+    Controller first(profile);
+    InputCycle cycle(first, {.goal = {.deadline_s = 0.05, .period_s = 0.1}});
+    Controller moved = std::move(first);
+    const Decision before = cycle.arrived({.at_s = 7}, 7);
+    CHECK(before.configuration == moved.next({.deadline_s = 0.05, .period_s = 0.1}).configuration);
+
+    const Goal wrong{.deadline_s = 0.05, .accuracy = 2};
+    CHECK(refusal_of([&] { cycle.arrived({.at_s = 7.1, .goal = &wrong}, 7.1); }) ==
+          "the goal's accuracy is 2.000000: give a share from 0 to 1");
+    CHECK_FALSE(cycle.ready(7.06));  // nothing has changed: the input before is the current one
+    for (auto& configuration : profile.configurations) {
+        configuration.power_w.reset();
+    }
+    Controller powerless(profile);
+    CHECK(refusal_of([&] {
+              InputCycle(powerless, {.goal = {.deadline_s = 0.05, .energy_j = 1}});
+          }).find("no power") != std::string::npos);
+    CHECK(refusal_of([&] {
+              InputCycle(powerless, {.goal = {.deadline_s = 0.05}, .window = 0});
+          }).find("window is 0") != std::string::npos);
 }

@@ -16,7 +16,7 @@ struct Values {
 };
 
 Values estimated(const Profile& profile, std::size_t configuration, const Belief& belief,
-                 const Goal& goal) {
+                 const InputGoal& goal) {
     const ProfileTable table(profile);
     Estimates estimates(table.size());
     estimate(table, belief, goal, estimates);
@@ -136,7 +136,7 @@ TEST_CASE("without power, energy is the time of inference") {
 TEST_CASE("an anytime model takes the time and energy of the last stage that fits") {
     const auto profile = anytime({{0.02, 0.6}, {0.05, 0.8}, {0.09, 0.9}});
     const Belief belief{.xi_mean = 1.2, .xi_std = 0.1, .idle_ratio = 0.25};
-    const Goal goal{.deadline_s = 0.1, .period_s = 0.1};
+    const InputGoal goal{.deadline_s = 0.1, .period_s = 0.1};
     // Stage 3 would end at 108 ms: allowed to run to it, the model stops after stage 2.
     CHECK(estimated(profile, 2, belief, goal).latency_s == Approx(0.06));
     CHECK(estimated(profile, 2, belief, goal).energy_j == Approx(2.8));
@@ -200,7 +200,7 @@ TEST_CASE("every estimate of random profiles agrees with the equations in double
         const bool has_power = trial % 4 != 0;
         const Profile profile = reference::random_profile(random, has_power, false);
         const Belief belief = reference::random_belief(random);
-        const Goal goal = reference::random_goal(random, has_power);
+        const InputGoal goal = reference::random_goal(random, has_power);
         const ProfileTable table(profile);
         Estimates estimates(table.size());
         estimate(table, belief, goal, estimates);

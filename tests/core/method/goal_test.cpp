@@ -8,17 +8,17 @@ using namespace alert;
 
 namespace {
 
-Goal adjusted_to(Goal goal, const InputTiming& timing, double decision_s) {
+InputGoal adjusted_to(InputGoal goal, const InputTiming& timing, double decision_s) {
     adjust(goal, timing, decision_s);
     return goal;
 }
 
-Goal carried(const GoalWindow& window, Goal goal) {
+InputGoal carried(const GoalWindow& window, InputGoal goal) {
     window.carry_on(goal);
     return goal;
 }
 
-Goal stated() {
+InputGoal stated() {
     return {.objective = Objective::kMinimiseEnergy,
             .deadline_s = 0.1,
             .accuracy = 0.9,
@@ -28,7 +28,7 @@ Goal stated() {
 }  // namespace
 
 TEST_CASE("an input in time keeps its deadline and period, less the decision time") {
-    const Goal goal = adjusted_to(
+    const InputGoal goal = adjusted_to(
         stated(), {.now_s = 10, .deadline_at_s = 10.1, .next_arrival_at_s = 10.1}, 0.001);
     CHECK(*goal.deadline_s == Approx(0.099));
     CHECK(goal.period_s == Approx(0.1));
@@ -38,14 +38,14 @@ TEST_CASE("an input in time keeps its deadline and period, less the decision tim
 }
 
 TEST_CASE("a late start shortens deadline and period") {
-    const Goal goal = adjusted_to(
+    const InputGoal goal = adjusted_to(
         stated(), {.now_s = 10.03, .deadline_at_s = 10.1, .next_arrival_at_s = 10.1}, 0.001);
     CHECK(*goal.deadline_s == Approx(0.069));
     CHECK(goal.period_s == Approx(0.07));
 }
 
 TEST_CASE("a start after the deadline leaves no time and no rest") {
-    const Goal goal = adjusted_to(
+    const InputGoal goal = adjusted_to(
         stated(), {.now_s = 10.13, .deadline_at_s = 10.1, .next_arrival_at_s = 10.1}, 0);
     CHECK(*goal.deadline_s == Approx(-0.03));
     CHECK(goal.period_s == 0);
@@ -59,14 +59,14 @@ TEST_CASE("inputs that share a deadline share what the earlier ones left") {
     // The first took 40 ms: 360 ms for three, more than its own share was.
     const InputTiming early{
         .now_s = 5.04, .deadline_at_s = 5.4, .next_arrival_at_s = 5.1, .inputs_sharing = 3};
-    const Goal goal = adjusted_to(stated(), early, 0.002);
+    const InputGoal goal = adjusted_to(stated(), early, 0.002);
     CHECK(*goal.deadline_s == Approx(0.118));
     CHECK(goal.period_s == Approx(0.06));
     CHECK(goal.others_share);
 }
 
 TEST_CASE("without a deadline only the period is adjusted") {
-    Goal goal = stated();
+    InputGoal goal = stated();
     goal.deadline_s.reset();
     goal = adjusted_to(goal, {.now_s = 10.04, .next_arrival_at_s = 10.1}, 0.001);
     CHECK_FALSE(goal.deadline_s);
@@ -93,7 +93,7 @@ TEST_CASE("the worst time is remembered and slowly forgotten") {
 
 TEST_CASE("a window of one input gives every input the stated goal") {
     GoalWindow window(1, 0.95);
-    Goal goal = stated();
+    InputGoal goal = stated();
     goal.energy_j = 5;
     window.observe_accuracy(goal.accuracy, 0.1);
     window.observe_energy(goal.energy_j, 50.0);
@@ -133,7 +133,7 @@ TEST_CASE("old accuracy debts and credits are bounded") {
 
 TEST_CASE("energy that earlier inputs left is added to the next budget") {
     GoalWindow window(20, 0.95);
-    Goal goal{.energy_j = 10};
+    InputGoal goal{.energy_j = 10};
     window.observe_accuracy(goal.accuracy, 0.9);
     window.observe_energy(goal.energy_j, 8.0);
     CHECK(*carried(window, goal).energy_j == Approx(10.1));  // 10 + 2 / 20
@@ -144,7 +144,7 @@ TEST_CASE("energy that earlier inputs left is added to the next budget") {
 }
 
 TEST_CASE("the energy budget of one input stays within its bounds") {
-    Goal goal{.energy_j = 10};
+    InputGoal goal{.energy_j = 10};
     GoalWindow spent(20, 0.95);
     GoalWindow saved(2, 0.95);
     for (int i = 0; i < 100; ++i) {
@@ -159,7 +159,7 @@ TEST_CASE("the energy budget of one input stays within its bounds") {
 
 TEST_CASE(
     "what was overdrawn is paid back in full, what was left is forgotten beyond two budgets") {
-    const Goal goal{.energy_j = 10};
+    const InputGoal goal{.energy_j = 10};
     GoalWindow window(20, 0.95);
     for (int i = 0; i < 5; ++i) {
         window.observe_accuracy(goal.accuracy, 0.9);
@@ -182,12 +182,12 @@ TEST_CASE("budgets that differ from input to input are carried on in joules") {
     GoalWindow window(20, 0.95);
     window.observe_energy(30.0, 20.0);
     window.observe_energy(5.0, 11.0);
-    CHECK(*carried(window, Goal{.energy_j = 8}).energy_j == Approx(8.2));  // 8 + (10 - 6) / 20
+    CHECK(*carried(window, InputGoal{.energy_j = 8}).energy_j == Approx(8.2));  // 8 + (10 - 6) / 20
 }
 
 TEST_CASE("what was stated is told beside what is carried on") {
     GoalWindow window(20, 0.95);
-    Goal goal = stated();
+    InputGoal goal = stated();
     goal.energy_j = 10;
     window.observe_accuracy(goal.accuracy, 0.8);
     window.observe_energy(goal.energy_j, 12.0);
@@ -199,7 +199,7 @@ TEST_CASE("what was stated is told beside what is carried on") {
 
 TEST_CASE("an input of unknown energy changes no budget") {
     GoalWindow window(20, 0.95);
-    const Goal goal{.energy_j = 10};
+    const InputGoal goal{.energy_j = 10};
     window.observe_accuracy(goal.accuracy, 0.9);
     CHECK(*carried(window, goal).energy_j == 10);
 }

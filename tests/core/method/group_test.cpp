@@ -198,7 +198,7 @@ TEST_CASE("without sharing every word has the whole deadline and period") {
     sentences.workload.shared = false;
     Scripted scheme({choose(small::kQuickLow)});
     const auto words = sentences.play(scheme);
-    for (const Goal& goal : scheme.goals) {
+    for (const InputGoal& goal : scheme.goals) {
         CHECK(*goal.deadline_s == Approx(0.2));
         CHECK(goal.period_s == Approx(0.2));
     }

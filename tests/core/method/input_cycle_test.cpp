@@ -1,4 +1,4 @@
-#include "core/method/input_cycle.h"
+#include "alert/input_cycle.h"
 
 #include "tests/core/small_traces.h"
 #include "tests/support/catch.h"
@@ -24,7 +24,7 @@ struct Bench {
         cycle.arrived({.at_s = at_s}, at_s);
         cycle.ready(at_s);
         cycle.stage_ended(latency_s);
-        return cycle.closed(at_s + kGoal.period_s, rest_power_w);
+        return cycle.closed(at_s + *kGoal.period_s, rest_power_w);
     }
 
     Profile family = small::family();
@@ -212,7 +212,7 @@ TEST_CASE("an input may bring a goal of its own, which the window carries on fro
 }
 
 TEST_CASE("inputs that follow one another have no period to rest in") {
-    Bench bench(small::kQuickLow, {.goal = {.deadline_s = 0.05}});
+    Bench bench(small::kQuickLow, {.goal = {.deadline_s = 0.05, .period_s = 0}});
     bench.cycle.arrived({.at_s = 7}, 7.01);
     CHECK(*bench.scheme.goals[0].deadline_s == Approx(0.04));
     CHECK(bench.scheme.goals[0].period_s == 0);

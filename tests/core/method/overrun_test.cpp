@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/method/controller.h"
+#include "core/method/alert_scheme.h"
 #include "core/method/predictor.h"
 #include "tests/support/catch.h"
 
@@ -27,7 +27,7 @@ Profile family() {
             }};
 }
 
-Goal every_20_ms() {
+InputGoal every_20_ms() {
     return {.deadline_s = 20e-3, .period_s = 20e-3, .interval_s = 20e-3};
 }
 
@@ -70,10 +70,10 @@ TEST_CASE("an inference that ends in its own period costs nobody anything") {
 }
 
 TEST_CASE("nobody is lost where nobody waits, without a deadline, or to the paper's estimator") {
-    Goal alone = every_20_ms(), patient = every_20_ms();
+    InputGoal alone = every_20_ms(), patient = every_20_ms();
     alone.interval_s = 0;
     patient.deadline_s.reset();
-    const auto check = [](Estimator estimator, const Goal& goal) {
+    const auto check = [](Estimator estimator, const InputGoal& goal) {
         Predictor predictor(family(), estimator);
         teach(predictor, 100);
         Estimates& estimates = predictor.estimate(goal);
@@ -94,7 +94,7 @@ TEST_CASE("an anytime model is charged for the stage at which it is expected to 
     CHECK(roomy.deadline_probability()[second] - roomy.kept()[second] ==
           Approx(roomy.deadline_probability()[slow] - roomy.kept()[slow]).margin(1e-5));
 
-    Goal tight = every_20_ms();
+    InputGoal tight = every_20_ms();
     tight.deadline_s = 8e-3;  // the second stage takes 10 ms: it is not begun
     Estimates& estimates = predictor.estimate(tight);
     CHECK(estimates.kept()[second] ==
@@ -102,9 +102,9 @@ TEST_CASE("an anytime model is charged for the stage at which it is expected to 
 }
 
 TEST_CASE("what is more accurate alone is left alone when it makes others late") {
-    Controller controller(family(), Estimator::kCalibrated);
+    AlertScheme controller(family(), Estimator::kCalibrated);
     teach(controller, 600);
-    Goal goal = every_20_ms();
+    InputGoal goal = every_20_ms();
     goal.period_s = goal.interval_s = 4e-3;  // a stall now costs ten inputs
     goal.deadline_s = 15e-3;
     CHECK(controller.next(goal).configuration == kQuick);
@@ -121,7 +121,7 @@ TEST_CASE("a stage that came too late is learnt from, though an earlier one had 
         outcome.stages_s = stages_s;
         seen.observe(outcome);
     }
-    const Goal goal = every_20_ms();
+    const InputGoal goal = every_20_ms();
     const std::size_t second = seen.table().slot_of(kStage2);
     seen.estimate(goal);
     unseen.estimate(goal);

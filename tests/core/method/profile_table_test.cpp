@@ -4,6 +4,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "alert/error.h"
 #include "tests/core/reference.h"
 #include "tests/support/catch.h"
 
@@ -56,7 +57,7 @@ TEST_CASE("a profile has power when all its configurations do") {
 }
 
 TEST_CASE("a profile that cannot be scored is refused") {
-    CHECK_THROWS_AS(ProfileTable(Profile{}), std::invalid_argument);
+    CHECK_THROWS_AS(ProfileTable(Profile{}), RequestError);
     Profile profile = two_models();
     SECTION("a latency of zero") {
         profile.configurations[0].latency_s = 0;
@@ -82,7 +83,7 @@ TEST_CASE("a profile that cannot be scored is refused") {
     SECTION("a model both traditional and anytime") {
         profile.configurations[0].model = 1;
     }
-    CHECK_THROWS_AS(ProfileTable(profile), std::invalid_argument);
+    CHECK_THROWS_AS(ProfileTable(profile), RequestError);
 }
 
 TEST_CASE("in any profile a slot continues the same slot of the level before") {

@@ -16,7 +16,7 @@ constexpr double kMargin = 5e-6;  // of single precision against double
 
 // E12 word by word, over what core/ estimated: every slot in turn, no arithmetic of its own but
 // the tolerance that a goal met exactly needs.
-Selection selected_by_hand(Estimates& estimates, const Goal& goal) {
+Selection selected_by_hand(Estimates& estimates, const InputGoal& goal) {
     using Key = std::tuple<float, float, float>;  // less is better
     const std::size_t slots = estimates.score().size();
     const auto key_of = [&](std::size_t s) {
@@ -63,7 +63,7 @@ double cost_of(const Expected& e, Objective objective) {
 }
 
 // Whether all constraints are kept when each is moved by `slack` in the configuration's favour.
-bool keeps(const Expected& e, const Goal& goal, double slack) {
+bool keeps(const Expected& e, const InputGoal& goal, double slack) {
     return e.probability >= goal.deadline_confidence - slack &&
            (!goal.accuracy || e.accuracy >= *goal.accuracy - slack) &&
            (!goal.energy_j || e.energy_bound_j <= *goal.energy_j * (1 + slack));
@@ -72,7 +72,7 @@ bool keeps(const Expected& e, const Goal& goal, double slack) {
 // Holds a choice against the exact values of all configurations; what single precision cannot
 // tell apart counts as equal.
 void check_choice(const std::vector<Expected>& all, std::size_t chosen, bool feasible,
-                  const Goal& goal) {
+                  const InputGoal& goal) {
     if (feasible) {
         CHECK(keeps(all[chosen], goal, kMargin));
         for (const auto& other : all) {
@@ -99,7 +99,7 @@ struct Trial {
     Selection selection;
     std::size_t configuration;
 
-    Trial(Profile p, const Belief& belief, const Goal& goal) : profile(std::move(p)) {
+    Trial(Profile p, const Belief& belief, const InputGoal& goal) : profile(std::move(p)) {
         const ProfileTable table(profile);
         Estimates estimates(table.size());
         estimate(table, belief, goal, estimates);
@@ -126,7 +126,7 @@ const Belief kQuiet{.xi_mean = 1, .xi_std = 0.01, .idle_ratio = 0.2};
 TEST_CASE("the optimum of each objective is chosen") {
     const auto profile = profile_of({model(0, 0.01, 90, 0.7), model(1, 0.02, 20, 0.8),
                                      model(2, 0.05, 30, 0.9), model(3, 0.2, 40, 0.95)});
-    Goal goal{.deadline_s = 0.1, .period_s = 0.1, .deadline_confidence = 0.9};
+    InputGoal goal{.deadline_s = 0.1, .period_s = 0.1, .deadline_confidence = 0.9};
     SECTION("best accuracy within the deadline") {
         CHECK(Trial(profile, kQuiet, goal).configuration == 2);
     }
@@ -147,7 +147,8 @@ TEST_CASE("the optimum of each objective is chosen") {
 
 TEST_CASE("a goal that is met exactly is met") {
     const auto profile = profile_of({model(0, 0.1, 10, 0.92), model(1, 0.05, 30, 0.91)});
-    const Goal goal{.objective = Objective::kMinimiseEnergy, .accuracy = 0.92, .energy_j = 1.0};
+    const InputGoal goal{
+        .objective = Objective::kMinimiseEnergy, .accuracy = 0.92, .energy_j = 1.0};
     const Trial trial(profile, kQuiet, goal);
     CHECK(trial.selection.feasible);
     CHECK(trial.configuration == 0);
@@ -167,10 +168,10 @@ TEST_CASE("ties go to less energy, then to less latency") {
 }
 
 TEST_CASE("no feasible configuration: deadline first, then accuracy, then energy") {
-    Goal goal{.objective = Objective::kMinimiseEnergy,
-              .deadline_s = 0.1,
-              .accuracy = 0.99,
-              .period_s = 0.1};
+    InputGoal goal{.objective = Objective::kMinimiseEnergy,
+                   .deadline_s = 0.1,
+                   .accuracy = 0.99,
+                   .period_s = 0.1};
     SECTION("of those in time the most accurate") {
         const auto profile =
             profile_of({model(0, 0.01, 10, 0.7), model(1, 0.05, 90, 0.9), model(2, 0.2, 10, 0.98)});
@@ -191,7 +192,7 @@ TEST_CASE("no feasible configuration: deadline first, then accuracy, then energy
 
 TEST_CASE("where none can be in time the quickest leaves most to those that share the deadline") {
     const auto profile = profile_of({model(0, 0.012, 90, 0.5), model(1, 0.02, 10, 0.9)});
-    Goal goal{.objective = Objective::kMinimiseEnergy, .deadline_s = 0.001, .accuracy = 0.8};
+    InputGoal goal{.objective = Objective::kMinimiseEnergy, .deadline_s = 0.001, .accuracy = 0.8};
     CHECK(Trial(profile, kQuiet, goal).configuration == 1);  // 0.2 J against 1.08 J
     goal.others_share = true;
     const Trial trial(profile, kQuiet, goal);
@@ -206,7 +207,7 @@ TEST_CASE("a debt that nothing can pay at once is paid as fast as the goals allo
     // 0.4, 0.8, 2 and 3 J with nothing for rest.
     const auto profile = profile_of({model(0, 0.01, 40, 0.6), model(1, 0.02, 40, 0.8),
                                      model(2, 0.05, 40, 0.9), model(3, 0.06, 50, 0.95)});
-    Goal goal{.deadline_s = 0.1, .energy_j = 0.3, .stated_energy_j = 2.2};
+    InputGoal goal{.deadline_s = 0.1, .energy_j = 0.3, .stated_energy_j = 2.2};
     SECTION("of energy: with the least, instead of the best accuracy") {
         CHECK(Trial(profile, kQuiet, goal).configuration == 0);
         goal.accuracy = goal.stated_accuracy = 0.7;
@@ -232,7 +233,7 @@ TEST_CASE("a debt that nothing can pay at once is paid as fast as the goals allo
 TEST_CASE("a probability beyond the one asked for does not outweigh accuracy") {
     // Deadline probabilities of 1 and 0.977, both above 0.9; the budget is out of reach.
     const auto profile = profile_of({model(0, 0.01, 40, 0.6), model(1, 0.0714, 40, 0.9)});
-    const Goal goal{.deadline_s = 0.1, .energy_j = 0.001, .deadline_confidence = 0.9};
+    const InputGoal goal{.deadline_s = 0.1, .energy_j = 0.001, .deadline_confidence = 0.9};
     const Trial trial(profile, {.xi_mean = 1, .xi_std = 0.2, .idle_ratio = 0.2}, goal);
     CHECK_FALSE(trial.selection.feasible);
     CHECK(trial.configuration == 1);
@@ -242,7 +243,7 @@ TEST_CASE("a threshold on the deadline probability rules configurations out") {
     // z = 0.5: Pr = 0.691
     const auto profile = profile_of({model(0, 0.05, 40, 0.7), model(1, 0.1 / 1.1, 40, 0.95)});
     const Belief belief{.xi_mean = 1, .xi_std = 0.2};
-    Goal goal{.deadline_s = 0.1, .deadline_confidence = 0.69};
+    InputGoal goal{.deadline_s = 0.1, .deadline_confidence = 0.69};
     CHECK(Trial(profile, belief, goal).configuration == 0);  // 0.95 * 0.69 + 0.1 * 0.31 = 0.688
     goal.accuracy = 0.6;
     goal.objective = Objective::kMinimiseLatency;
@@ -256,7 +257,7 @@ TEST_CASE("a threshold on the deadline probability rules configurations out") {
 TEST_CASE("an energy confidence holds the budget against a bad draw, not the mean") {
     const auto profile = profile_of({model(0, 0.05, 40, 0.9), model(1, 0.02, 40, 0.7)});
     const Belief belief{.xi_mean = 1, .xi_std = 0.2, .idle_ratio = 0.25};
-    Goal goal{.energy_j = 2.2};
+    InputGoal goal{.energy_j = 2.2};
     CHECK(Trial(profile, belief, goal).configuration == 0);  // 2 J
     goal.energy_confidence = 0.99;                           // 2 J * 1.465
     CHECK(Trial(profile, belief, goal).configuration == 1);
@@ -269,7 +270,7 @@ TEST_CASE("of thousands of random profiles the choice is the one a brute-force s
         const bool has_power = t % 5 != 0;
         const Profile profile = reference::random_profile(random, has_power, t % 2 == 0);
         const Belief belief = reference::random_belief(random);
-        const Goal goal = reference::random_goal(random, has_power);
+        const InputGoal goal = reference::random_goal(random, has_power);
         const ProfileTable table(profile);
         Estimates estimates(table.size());
         estimate(table, belief, goal, estimates);
@@ -295,7 +296,7 @@ TEST_CASE("of thousands of random profiles no configuration is exactly better th
     for (int t = 0; t < 4000; ++t) {
         const bool has_power = t % 5 != 0;
         const Belief belief = reference::random_belief(random);
-        const Goal goal = reference::random_goal(random, has_power);
+        const InputGoal goal = reference::random_goal(random, has_power);
         const Trial trial(reference::random_profile(random, has_power, t % 3 == 0), belief, goal);
         std::vector<Expected> all;
         for (std::size_t c = 0; c < trial.profile.configurations.size(); ++c) {

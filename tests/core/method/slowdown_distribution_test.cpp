@@ -378,7 +378,7 @@ TEST_CASE("the budget is held against the stage at which the calibrated estimate
                            .idle_power_w = {},
                            .stages_s = std::array{0.01, second_s}});
     }
-    const Goal goal{.deadline_s = 0.06, .period_s = 0.06};
+    const InputGoal goal{.deadline_s = 0.06, .period_s = 0.06};
     Estimates& estimates = predictor.estimate(goal);
     const std::size_t slot = predictor.table().slot_of(1);
     CHECK(estimates.latency_s()[slot] == Approx(0.07).epsilon(0.05));
@@ -399,8 +399,9 @@ TEST_CASE("the calibrated estimates of a profile are what its distribution says"
     Predictor predictor(profile, Estimator::kCalibrated);
     SlowdownDistribution distribution(0.0015, 0.03);
     for (int n = 0; n < 400; ++n) {
-        const Goal goal{.deadline_s = std::exp(uniform(random, std::log(0.001), std::log(0.06))),
-                        .energy_confidence = 0.9};
+        const InputGoal goal{
+            .deadline_s = std::exp(uniform(random, std::log(0.001), std::log(0.06))),
+            .energy_confidence = 0.9};
         Estimates& estimates = predictor.estimate(goal);
         for (std::size_t c = 0; c < 4; ++c) {
             const auto& configuration = profile.configurations[c];

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "alert/controller.h"
+#include "core/method/predictor.h"
+#include "core/method/scheme.h"
+
+namespace alert {
+
+/// ALERT itself as a scheme among the others: before every input the best configuration for the
+/// goal, learning from what became of the one before. Controller is this with a goal as it is
+/// stated.
+class AlertScheme final : public Scheme {
+   public:
+    /// `mean_only`: the mean slowdown is taken as certain (ALERT*).
+    explicit AlertScheme(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
+                         bool mean_only = false)
+        : predictor_(profile, estimator, mean_only) {}
+
+    const Profile& profile() const { return predictor_.profile(); }
+
+    Decision next(const InputGoal& goal) override;
+    void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
+    void rehearse(const InputGoal& goal) override;
+
+   private:
+    Predictor predictor_;
+};
+
+}  // namespace alert
