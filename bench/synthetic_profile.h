@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "alert/profile.h"
 
@@ -16,7 +18,8 @@ inline Profile synthetic_profile(std::size_t configurations) {
     const std::size_t chains = configurations <= 100 ? 1 : 3;
     const std::size_t settings = configurations / outputs;
     const std::size_t traditional = outputs - 5 * chains;
-    Profile profile{.fail_accuracy = kFailAccuracy};
+    Profile profile{.models = std::vector<std::string>(traditional + chains, "model"),
+                    .fail_accuracy = kFailAccuracy};
     for (std::size_t j = 0; j < settings; ++j) {
         profile.settings.push_back("setting");
         const double share = static_cast<double>(j + 1) / static_cast<double>(settings);

@@ -86,12 +86,13 @@ TEST_CASE("the controller decides as the scheme does for the goal that follows")
     Controller controller(profile);
     AlertScheme scheme(profile);
     for (int n = 0; n < 30; ++n) {
-        const Decision decision = controller.next({.deadline_s = 0.05, .accuracy = 0.6});
+        const Decision decision =
+            controller.next({.deadline_s = 0.05, .accuracy = 0.6, .period_s = 0.02});
         const Decision same = scheme.next({.objective = Objective::kMinimiseEnergy,
                                            .deadline_s = 0.05,
                                            .accuracy = 0.6,
-                                           .period_s = 0.05,
-                                           .interval_s = 0.05,
+                                           .period_s = 0.02,
+                                           .interval_s = 0.02,
                                            .deadline_confidence = 0.9});
         CHECK(decision.configuration == same.configuration);
         CHECK(decision.deadline_probability == same.deadline_probability);
