@@ -183,6 +183,7 @@ TEST_CASE("find_package takes the same minor version, and says in a line what is
     const std::string minor = std::to_string(ALERT_VERSION_MAJOR) + ".";
     CHECK(find(minor + std::to_string(ALERT_VERSION_MINOR) + " REQUIRED").code == 0);
     CHECK(find(minor + std::to_string(ALERT_VERSION_MINOR + 1) + " REQUIRED").code != 0);
+    CHECK(find("0.0 REQUIRED").code != 0);
     CHECK(find("REQUIRED COMPONENTS core store power").code == 0);
     const Finished unknown = find("REQUIRED COMPONENTS gui");
     CHECK(unknown.code != 0);
