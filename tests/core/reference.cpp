@@ -1,4 +1,4 @@
-#include "reference.h"
+#include "tests/core/reference.h"
 
 #include <algorithm>
 #include <cmath>

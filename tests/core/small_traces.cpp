@@ -1,4 +1,4 @@
-#include "small_traces.h"
+#include "tests/core/small_traces.h"
 
 #include <algorithm>
 

@@ -11,8 +11,8 @@
 #include "core/method/alert_scheme.h"
 #include "core/method/idle_ratio_filter.h"
 #include "core/method/slowdown_filter.h"
-#include "reference.h"
-#include "small_traces.h"
+#include "tests/core/reference.h"
+#include "tests/core/small_traces.h"
 #include "tests/support/catch.h"
 
 using namespace alert;

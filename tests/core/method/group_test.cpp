@@ -5,7 +5,7 @@
 
 #include "core/evaluation/grid.h"
 #include "core/evaluation/schemes.h"
-#include "small_traces.h"
+#include "tests/core/small_traces.h"
 #include "tests/support/catch.h"
 
 using namespace alert;
