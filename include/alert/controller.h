@@ -68,6 +68,8 @@ class Controller {
     /// positive, a probability or an index is out of its range, or a network lacks a stage.
     explicit Controller(const Profile& profile, const ControllerOptions& options = {});
     ~Controller();
+    Controller(const Controller&) = delete;
+    Controller& operator=(const Controller&) = delete;
     Controller(Controller&&) noexcept;
     Controller& operator=(Controller&&) noexcept;
 

@@ -107,6 +107,8 @@ class InputCycle {
     InputCycle(const Profile& profile, Scheme& scheme, const CycleOptions& options);
 
     ~InputCycle();
+    InputCycle(const InputCycle&) = delete;
+    InputCycle& operator=(const InputCycle&) = delete;
     InputCycle(InputCycle&&) noexcept;
     InputCycle& operator=(InputCycle&&) noexcept;
 

@@ -26,6 +26,8 @@ class Power {
     explicit Power(const std::string& spec = "auto", const std::vector<std::string>& settings = {},
                    const std::string& device = "cpu");
     ~Power();
+    Power(const Power&) = delete;
+    Power& operator=(const Power&) = delete;
     Power(Power&&) noexcept;
     Power& operator=(Power&&) noexcept;
 

@@ -57,7 +57,7 @@ std::string restoring_program() {
     const char* const path = std::getenv("PATH");
     std::istringstream folders(path == nullptr ? "" : path);
     for (std::string folder; std::getline(folders, folder, ':');) {
-        const std::string program = (folder.empty() ? "." : folder) + "/alert";
+        std::string program = (folder.empty() ? "." : folder) + "/alert";
         if (access(program.c_str(), X_OK) == 0) {
             return program;
         }

@@ -30,11 +30,11 @@ constexpr std::array kUnits{Unit{"mW", SettingsSelection::Unit::kWatts, 1e-3},
 void select(SettingsSelection& selection, const std::string& name) {
     double value = 0;
     const char* const end = name.data() + name.size();
-    const auto [unit, failure] = std::from_chars(name.data(), end, value);
-    const auto known = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& candidate) {
-        return candidate.name == std::string_view(unit, static_cast<std::size_t>(end - unit));
-    });
-    if (failure != std::errc() || known == kUnits.end()) {
+    const std::from_chars_result read = std::from_chars(name.data(), end, value);
+    const std::string_view unit(read.ptr, static_cast<std::size_t>(end - read.ptr));
+    const auto known = std::find_if(kUnits.begin(), kUnits.end(),
+                                    [&](const Unit& candidate) { return candidate.name == unit; });
+    if (read.ec != std::errc() || known == kUnits.end()) {
         throw RequestError("setting '" + name +
                            "': not one of a knob; write it as a profile does, 40W, 2.4GHz or 50%");
     }
