@@ -279,10 +279,9 @@ constexpr auto kLatency = Objective::kMinimiseLatency;
 TEST_CASE("images are decided, answered and charged live as they are replayed") {
     const RecordedFamily family = recorded("image");
     Seen seen;
-    for (const Goal& goal :
-         {Goal{kEnergy, 2.5e-3, 0.95}, Goal{kAccuracy, 2.5e-3, {}, 0.13},
-          Goal{kEnergy, 12e-3, 0.955, 0.2}, Goal{kLatency, {}, 0.95, 0.14},
-          Goal{kAccuracy, 1e-3}}) {
+    for (const Goal& goal : {Goal{kEnergy, 2.5e-3, 0.95}, Goal{kAccuracy, 2.5e-3, {}, 0.13},
+                             Goal{kEnergy, 12e-3, 0.955, 0.2}, Goal{kLatency, {}, 0.95, 0.14},
+                             Goal{kAccuracy, 1e-3}}) {
         for (const char* scheme : {"alert", "alert-any", "no-coord", "sys-only", "app-only",
                                    "fixed:nested-4@60W", "fixed:cnn-473k-flip@40W", "oracle"}) {
             const auto one = check_alike(family, workload_of(family, goal, 4e-3), scheme,
@@ -301,9 +300,8 @@ TEST_CASE("images are decided, answered and charged live as they are replayed") 
 TEST_CASE("the words of sentences are decided, answered and charged live as they are replayed") {
     const RecordedFamily family = recorded("sentence");
     Seen seen;
-    for (const Goal& goal :
-         {Goal{kEnergy, 0.1, 0.42}, Goal{kAccuracy, 0.1, {}, 0.12},
-          Goal{kEnergy, 0.04, 0.39, 0.1}, Goal{kLatency, {}, 0.42, 0.2}}) {
+    for (const Goal& goal : {Goal{kEnergy, 0.1, 0.42}, Goal{kAccuracy, 0.1, {}, 0.12},
+                             Goal{kEnergy, 0.04, 0.39, 0.1}, Goal{kLatency, {}, 0.42, 0.2}}) {
         for (const char* scheme : {"alert", "alert-any", "no-coord", "fixed:nested-3@60W",
                                    "fixed:lstm-512@100W", "oracle"}) {
             const auto one =

@@ -56,8 +56,9 @@ TEST_CASE("an overrun is charged in the inputs that it is expected to cost") {
     const double lost = (1 - probability) * (50e-3 - 30e-3) / 20e-3;
     const double accuracy = estimates.accuracy()[slow];
     CHECK(probability == Approx(1 - kStalls).margin(0.02));
-    CHECK(estimates.kept()[slow] == Approx(probability - lost).margin(0.02));
-    CHECK(estimates.worth()[slow] == Approx(accuracy - (accuracy - 0.1) * lost).margin(0.02));
+    CHECK(estimates.net_probability()[slow] == Approx(probability - lost).margin(0.02));
+    CHECK(estimates.net_accuracy()[slow] ==
+          Approx(accuracy - (accuracy - 0.1) * lost).margin(0.02));
 }
 
 TEST_CASE("an inference that ends in its own period costs nobody anything") {
@@ -65,8 +66,9 @@ TEST_CASE("an inference that ends in its own period costs nobody anything") {
     teach(predictor, 600);
     Estimates& estimates = predictor.estimate(every_20_ms());
     const std::size_t quick = predictor.table().slot_of(kQuick);
-    CHECK(estimates.kept()[quick] == Approx(estimates.deadline_probability()[quick]).margin(1e-4));
-    CHECK(estimates.worth()[quick] == Approx(estimates.accuracy()[quick]).margin(1e-4));
+    CHECK(estimates.net_probability()[quick] ==
+          Approx(estimates.deadline_probability()[quick]).margin(1e-4));
+    CHECK(estimates.net_accuracy()[quick] == Approx(estimates.accuracy()[quick]).margin(1e-4));
 }
 
 TEST_CASE("nobody is lost where nobody waits, without a deadline, or to the paper's estimator") {
@@ -77,8 +79,8 @@ TEST_CASE("nobody is lost where nobody waits, without a deadline, or to the pape
         Predictor predictor(family(), estimator);
         teach(predictor, 100);
         Estimates& estimates = predictor.estimate(goal);
-        CHECK(std::ranges::equal(estimates.kept(), estimates.deadline_probability()));
-        CHECK(std::ranges::equal(estimates.worth(), estimates.accuracy()));
+        CHECK(std::ranges::equal(estimates.net_probability(), estimates.deadline_probability()));
+        CHECK(std::ranges::equal(estimates.net_accuracy(), estimates.accuracy()));
     };
     check(Estimator::kCalibrated, alone);
     check(Estimator::kCalibrated, patient);
@@ -91,14 +93,14 @@ TEST_CASE("an anytime model is charged for the stage at which it is expected to 
     const std::size_t second = predictor.table().slot_of(kStage2);
     const std::size_t slow = predictor.table().slot_of(kSlow);
     Estimates& roomy = predictor.estimate(every_20_ms());
-    CHECK(roomy.deadline_probability()[second] - roomy.kept()[second] ==
-          Approx(roomy.deadline_probability()[slow] - roomy.kept()[slow]).margin(1e-5));
+    CHECK(roomy.deadline_probability()[second] - roomy.net_probability()[second] ==
+          Approx(roomy.deadline_probability()[slow] - roomy.net_probability()[slow]).margin(1e-5));
 
     InputGoal tight = every_20_ms();
     tight.deadline_s = 8e-3;  // the second stage takes 10 ms: it is not begun
     Estimates& estimates = predictor.estimate(tight);
-    CHECK(estimates.kept()[second] ==
-          Approx(estimates.kept()[predictor.table().slot_of(kStage1)]).margin(1e-6));
+    CHECK(estimates.net_probability()[second] ==
+          Approx(estimates.net_probability()[predictor.table().slot_of(kStage1)]).margin(1e-6));
 }
 
 TEST_CASE("what is more accurate alone is left alone when it makes others late") {
