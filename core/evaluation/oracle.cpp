@@ -270,8 +270,9 @@ void OracleCausalScheme::estimate(std::size_t slot, std::optional<std::size_t> b
     bound_s_[slot] = bound_s;
     lost_[slot] = ends_here ? lost_to_overrun(truth, goal) : lost_[*before];  // E17
     const double q = estimates_.accuracy()[slot];
-    estimates_.kept()[slot] = static_cast<float>(probability - lost_[slot]);
-    estimates_.worth()[slot] = static_cast<float>(q - (q - profile_.fail_accuracy) * lost_[slot]);
+    estimates_.net_probability()[slot] = static_cast<float>(probability - lost_[slot]);
+    estimates_.net_accuracy()[slot] =
+        static_cast<float>(q - (q - profile_.fail_accuracy) * lost_[slot]);
 }
 
 Decision OracleCausalScheme::next(const InputGoal& goal) {

@@ -39,7 +39,7 @@ struct Level {
     std::size_t slots;
     const float *latency_s, *inverse_latency, *power_w, *accuracy_step;
     float *probability, *accuracy, *mean_latency_s, *bound_latency_s, *energy_j, *energy_bound_j,
-        *lost, *kept, *worth;
+        *lost, *net_probability, *net_accuracy;
     const float *probability_before, *accuracy_before, *mean_latency_before, *bound_latency_before,
         *lost_before;
 };
@@ -98,8 +98,8 @@ template <class Slowdown>
                                           const Shared& s) {
     if constexpr (Slowdown::kChargesOverruns) {
         l.lost[r] = lost;
-        l.kept[r] = l.probability[r] - lost;
-        l.worth[r] = l.accuracy[r] - (l.accuracy[r] - s.fail_accuracy) * lost;
+        l.net_probability[r] = l.probability[r] - lost;
+        l.net_accuracy[r] = l.accuracy[r] - (l.accuracy[r] - s.fail_accuracy) * lost;
     }
 }
 
@@ -198,8 +198,8 @@ void score_levels(const ProfileTable& table, Estimates& estimates, const Scores&
                            .energy_j = &estimates.energy_j()[begin],
                            .energy_bound_j = &estimates.energy_bound_j()[begin],
                            .lost = &lost[begin],
-                           .kept = &estimates.kept()[begin],
-                           .worth = &estimates.worth()[begin],
+                           .net_probability = &estimates.net_probability()[begin],
+                           .net_accuracy = &estimates.net_accuracy()[begin],
                            .probability_before = &estimates.deadline_probability()[before],
                            .accuracy_before = &estimates.accuracy()[before],
                            .mean_latency_before = &estimates.latency_s()[before],

@@ -47,8 +47,10 @@ class Estimates {
     // What a selection goes by: probability and accuracy less what is expected to be lost to inputs
     // that find the machine still busy (E17). Without `charge_overruns` they are E6-E8 themselves.
 
-    std::span<float> kept() { return array(overruns_charged_ ? kKept : kProbability); }
-    std::span<float> worth() { return array(overruns_charged_ ? kWorth : kAccuracy); }
+    std::span<float> net_probability() {
+        return array(overruns_charged_ ? kNetProbability : kProbability);
+    }
+    std::span<float> net_accuracy() { return array(overruns_charged_ ? kNetAccuracy : kAccuracy); }
     void charge_overruns(bool charge) { overruns_charged_ = charge; }
 
    private:
@@ -60,8 +62,8 @@ class Estimates {
         kEnergy,
         kEnergyBound,
         kScore,
-        kKept,
-        kWorth,
+        kNetProbability,
+        kNetAccuracy,
         // What nobody outside needs: latency at the E11 quantile, and what is expected to be lost.
         kBoundLatency,
         kLost,

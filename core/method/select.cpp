@@ -26,7 +26,7 @@ std::span<const float> cost_of(Estimates& estimates, Objective objective) {
         case Objective::kMaximiseAccuracy:
             break;
     }
-    return estimates.worth();
+    return estimates.net_accuracy();
 }
 
 // What every slot is held against, and the arrays it is read from. The loops copy it: a copy of
@@ -39,8 +39,8 @@ struct Constraints {
 
 Constraints constraints_of(Estimates& estimates, const InputGoal& goal) {
     return {.slots = estimates.score().size(),
-            .probability = estimates.kept().data(),
-            .accuracy = estimates.worth().data(),
+            .probability = estimates.net_probability().data(),
+            .accuracy = estimates.net_accuracy().data(),
             .energy_bound_j = estimates.energy_bound_j().data(),
             .cost = cost_of(estimates, goal.objective).data(),
             .least_probability = static_cast<float>(goal.deadline_confidence) - kRounding,
