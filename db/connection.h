@@ -58,15 +58,15 @@ class Statement {
     /// The same for the values or variables of a tuple (fields.h).
     template <typename Values>
     void run_with(const Values& values) {
-        std::apply([this](const auto&... value) { run(value...); }, values);
+        std::apply([this](const auto&... value) { this->run(value...); }, values);
     }
     template <typename Values>
     void start_with(const Values& values) {
-        std::apply([this](const auto&... value) { start(value...); }, values);
+        std::apply([this](const auto&... value) { this->start(value...); }, values);
     }
     template <typename... T>
     void read_into(const std::tuple<T&...>& variables) const {
-        std::apply([this](auto&... variable) { read(variable...); }, variables);
+        std::apply([this](auto&... variable) { this->read(variable...); }, variables);
     }
 
    private:

@@ -31,13 +31,13 @@ struct Reference {
 template <class Row>
 Reference(std::string_view, std::string_view, std::string Row::*) -> Reference<Row>;
 
-/// `list`: a tuple of the fields of a row.
+/// `kList`: a tuple of the fields of a row.
 template <class Row>
 struct Fields;
 
 template <>
 struct Fields<Machine> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"hostname", &Machine::hostname},
         Field{"cpu", &Machine::cpu},
         Field{"cores", &Machine::cores},
@@ -51,7 +51,7 @@ struct Fields<Machine> {
 
 template <>
 struct Fields<ModelRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"name", &ModelRow::name},         Field{"title", &ModelRow::title},
         Field{"file", &ModelRow::file},         Field{"file_hash", &ModelRow::file_hash},
         Field{"stages", &ModelRow::stages},     Field{"form", &ModelRow::form},
@@ -61,7 +61,7 @@ struct Fields<ModelRow> {
 
 template <>
 struct Fields<PowerSettingRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"name", &PowerSettingRow::name},       Field{"position", &PowerSettingRow::position},
         Field{"stretch", &PowerSettingRow::stretch}, Field{"power_w", &PowerSettingRow::power_w},
         Field{"sampled", &PowerSettingRow::sampled},
@@ -70,7 +70,7 @@ struct Fields<PowerSettingRow> {
 
 template <>
 struct Fields<ProfileRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"label", &ProfileRow::label},
         Field{"created_at", &ProfileRow::created_at},
         Field{"task", &ProfileRow::task},
@@ -95,7 +95,7 @@ struct Fields<ProfileRow> {
 
 template <>
 struct Fields<Sample> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"model_id", &Sample::model_id}, Field{"setting_id", &Sample::setting_id},
         Field{"round", &Sample::round},       Field{"stage", &Sample::stage},
         Field{"input", &Sample::input},       Field{"latency_s", &Sample::latency_s},
@@ -106,7 +106,7 @@ struct Fields<Sample> {
 
 template <>
 struct Fields<ProfileSummaryRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"profile", &ProfileSummaryRow::profile},
         Field{"model", &ProfileSummaryRow::model},
         Field{"stage", &ProfileSummaryRow::stage},
@@ -128,7 +128,7 @@ struct Fields<ProfileSummaryRow> {
 /// Of the table run, but for the profile, the machine and deadline_per (`shared`).
 template <>
 struct Fields<RunRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"label", &RunRow::label},
         Field{"created_at", &RunRow::created_at},
         Field{"scheme", &RunRow::scheme},
@@ -157,7 +157,7 @@ struct Fields<RunRow> {
 
 template <>
 struct Fields<RunInput> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"n", &RunInput::n},
         Reference{"model", "model_id", &RunInput::model},
         Field{"stage", &RunInput::stage},
@@ -182,7 +182,7 @@ struct Fields<RunInput> {
 
 template <>
 struct Fields<RunSummaryRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"run", &RunSummaryRow::run},
         Field{"profile", &RunSummaryRow::profile},
         Field{"scheme", &RunSummaryRow::scheme},
@@ -211,7 +211,7 @@ struct Fields<RunSummaryRow> {
 /// Of the table trace, but for the machine.
 template <>
 struct Fields<TraceRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"label", &TraceRow::label},
         Field{"created_at", &TraceRow::created_at},
         Field{"task", &TraceRow::task},
@@ -237,7 +237,7 @@ struct Fields<TraceRow> {
 
 template <>
 struct Fields<TraceContention> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"environment", &TraceContention::environment},
         Field{"workers", &TraceContention::workers},
         Field{"slowdown", &TraceContention::slowdown},
@@ -246,7 +246,7 @@ struct Fields<TraceContention> {
 
 template <>
 struct Fields<TraceSample> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"model_id", &TraceSample::model_id},
         Field{"setting_id", &TraceSample::setting_id},
         Field{"n", &TraceSample::n},
@@ -262,7 +262,7 @@ struct Fields<TraceSample> {
 /// Of the table replay: the figures.
 template <>
 struct Fields<ReplayRow> {
-    static constexpr std::tuple list{
+    static constexpr std::tuple kList{
         Field{"inputs", &ReplayRow::inputs},
         Field{"deadline_misses", &ReplayRow::deadline_misses},
         Field{"accuracy", &ReplayRow::accuracy},
@@ -282,14 +282,14 @@ struct Fields<ReplayRow> {
 /// Calls `visit` with every field, in order.
 template <class Row, class Visit>
 constexpr void for_each_field(const Visit& visit) {
-    std::apply([&](const auto&... field) { (visit(field), ...); }, Fields<Row>::list);
+    std::apply([&](const auto&... field) { (visit(field), ...); }, Fields<Row>::kList);
 }
 
 /// The members of a row that have columns, as a tuple of references.
 template <class Row>
 auto members(Row& row) {
     return std::apply([&](const auto&... field) { return std::tie(row.*(field.member)...); },
-                      Fields<std::remove_const_t<Row>>::list);
+                      Fields<std::remove_const_t<Row>>::kList);
 }
 
 /// "p.label, p.created_at, ...", behind the name that the table has in a query, or without one.

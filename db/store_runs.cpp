@@ -143,7 +143,7 @@ void Store::add_inputs(std::int64_t run_id, std::span<const RunInput> inputs) {
     }
 };
 std::apply([&](const auto&... field) { add.run(run_id, stored(field)...); },
-           Fields<RunInput>::list);
+           Fields<RunInput>::kList);
 }  // namespace alert::db
 transaction.commit();
 }

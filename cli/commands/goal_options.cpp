@@ -9,6 +9,7 @@ namespace {
 
 std::vector<std::pair<std::string, Objective>> objectives() {
     std::vector<std::pair<std::string, Objective>> choices;
+    choices.reserve(std::size(db::kObjectives));
     for (const auto& [objective, name] : db::kObjectives) {
         choices.emplace_back(name, objective);
     }
