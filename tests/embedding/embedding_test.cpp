@@ -21,9 +21,9 @@ const std::string kSource = ALERT_SOURCE_DIR;
 // Runs bash lines in which $ALERT is CMake, `cxx` the compiler and $TREE where things are
 // installed.
 Finished sh(const fs::path& tree, const std::string& lines) {
-    return test::run("set -e; unset CMAKE_PREFIX_PATH; TREE='" + tree.string() +
-                     "'; cxx() { " ALERT_CXX " -std=c++20 -Wall -Wextra -Werror \"$@\"; }\n" +
-                     lines);
+    return test::run(
+        "set -e; unset CMAKE_PREFIX_PATH; export CMAKE_GENERATOR=Ninja; TREE='" + tree.string() +
+        "'; cxx() { " ALERT_CXX " -std=c++20 -Wall -Wextra -Werror \"$@\"; }\n" + lines);
 }
 
 std::string must(const fs::path& tree, const std::string& lines) {

@@ -18,7 +18,7 @@ namespace processes {
 /// Waits up to ten seconds for something that takes milliseconds.
 template <class Condition>
 bool becomes_true(Condition condition) {
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!condition()) {
         if (std::chrono::steady_clock::now() > give_up) {
             return false;
