@@ -49,8 +49,7 @@ struct InputResult {
     Decision decision{};
     std::size_t configuration = 0;      ///< that answered: the one chosen or an earlier stage of it
     std::optional<double> latency_s{};  ///< start of the inference to the answer
-    std::optional<double>
-        response_s{};  ///< arrival to the answer; both are empty: it never started
+    std::optional<double> response_s{};  ///< arrival to the answer; both empty: it never started
     bool met_deadline = false;
 };
 
