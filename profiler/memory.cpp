@@ -24,8 +24,10 @@ constexpr std::array<Names, 2> kVersions{{
      {"total_inactive_file ", "total_active_file "}},
 }};
 
-/// The number behind `name`, where a line begins with it; 0 where none does.
-std::int64_t number_behind(std::string_view name, std::string_view text) {
+constexpr double kAlwaysThere = 64e6;
+
+/// The number behind `name`; empty where no line begins with it.
+std::optional<std::int64_t> number_behind(std::string_view name, std::string_view text) {
     while (!text.empty()) {
         std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
@@ -36,7 +38,7 @@ std::int64_t number_behind(std::string_view name, std::string_view text) {
             return number;
         }
     }
-    return 0;
+    return std::nullopt;
 }
 
 /// What the group's limit leaves; empty where it has none.
@@ -50,7 +52,7 @@ std::optional<MemoryLeft> left_in(const fs::path& group) {
         const std::string stat = read_value(group / "memory.stat").value_or("");
         auto bytes = static_cast<std::int64_t>(*limit) - static_cast<std::int64_t>(*used);
         for (const std::string_view cache : names.caches) {
-            bytes += number_behind(cache, stat);
+            bytes += number_behind(cache, stat).value_or(0);
         }
         return MemoryLeft{.bytes = std::max<std::int64_t>(0, bytes),
                           .file = (group / names.limit).string()};
@@ -63,8 +65,8 @@ std::optional<MemoryLeft> left_in(const fs::path& group) {
 std::optional<MemoryLeft> memory_left(const fs::path& meminfo, const fs::path& sysfs_root,
                                       std::string_view groups) {
     std::optional<MemoryLeft> left;
-    if (const auto text = read_value(meminfo)) {
-        left = {.bytes = 1024 * number_behind("MemAvailable:", *text), .file = meminfo.string()};
+    if (const auto kib = number_behind("MemAvailable:", read_value(meminfo).value_or(""))) {
+        left = {.bytes = 1024 * *kib, .file = meminfo.string()};
     }
     for (const fs::path& group : memory_groups(sysfs_root, groups)) {
         const auto here = left_in(group);
@@ -73,6 +75,14 @@ std::optional<MemoryLeft> memory_left(const fs::path& meminfo, const fs::path& s
         }
     }
     return left;
+}
+
+std::optional<MemoryLeft> memory_short_of(double needed_bytes) {
+    if (needed_bytes <= kAlwaysThere) {
+        return std::nullopt;
+    }
+    const auto left = memory_left("/proc/meminfo", sysfs_root(), own_groups());
+    return left && needed_bytes > static_cast<double>(left->bytes) ? left : std::nullopt;
 }
 
 }  // namespace alert

@@ -21,4 +21,9 @@ std::optional<MemoryLeft> memory_left(const std::filesystem::path& meminfo,
                                       const std::filesystem::path& sysfs_root,
                                       std::string_view groups);
 
+/// What this process has left, if `needed_bytes` is more than that; empty if there is room or
+/// nobody can say. Less than 64 MB always has room: loading LibTorch takes more, and the kernel's
+/// statistics of what it could give back lag behind by seconds.
+std::optional<MemoryLeft> memory_short_of(double needed_bytes);
+
 }  // namespace alert

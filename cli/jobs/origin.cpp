@@ -14,8 +14,6 @@
 #include "profiler/file_hash.h"
 #include "profiler/machine.h"
 #include "profiler/memory.h"
-#include "profiler/power/cgroup.h"
-#include "profiler/power/sysfs.h"
 #include "profiler/stop.h"
 
 namespace alert::cli {
@@ -67,8 +65,8 @@ std::string data_hash_of(const std::filesystem::path& file, Status& status,
                          const std::atomic<bool>& stop) {
     std::error_code failed;
     const auto needed = static_cast<std::int64_t>(std::filesystem::file_size(file, failed));
-    const auto left = memory_left("/proc/meminfo", sysfs_root(), own_groups());
-    if (!failed && left && needed > left->bytes) {
+    const auto left = failed ? std::nullopt : memory_short_of(static_cast<double>(needed));
+    if (left) {
         throw RequestError(fmt::format(
             "--data {}: it needs {} of memory, and {} is left ({}); take fewer inputs, "
             "or keep them as bytes that the networks convert",

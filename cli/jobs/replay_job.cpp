@@ -17,8 +17,6 @@
 #include "core/evaluation/grid.h"
 #include "core/evaluation/schemes.h"
 #include "profiler/memory.h"
-#include "profiler/power/cgroup.h"
-#include "profiler/power/sysfs.h"
 #include "profiler/workload/schedule.h"
 
 namespace alert::cli {
@@ -216,8 +214,7 @@ void ReplayJob::require_memory() const {
         request_.keep_inputs ? replays : std::min(replays, static_cast<double>(worker_threads()));
     const double needed =
         at_once * static_cast<double>(workloads_.front().inputs) * sizeof(PlayedInput);
-    const auto left = memory_left("/proc/meminfo", sysfs_root(), own_groups());
-    if (left && needed > static_cast<double>(left->bytes)) {
+    if (const auto left = memory_short_of(needed)) {
         throw RequestError(fmt::format(
             "--inputs {}: so many of {:.0f} at once take {} of memory, and {} is left ({}); take "
             "fewer",

@@ -38,6 +38,8 @@ TEST_CASE("the memory left is what the kernel has available") {
     CHECK(machine.left("").value().file == machine.meminfo);
     CHECK(memory_left("/proc/meminfo", "/sys", "").value().bytes > 0);
     CHECK_FALSE(memory_left("/nowhere", "/nowhere", "0::/"));
+    write(machine.meminfo, "MemTotal:  16000 kB\n");
+    CHECK_FALSE(machine.left(""));
 }
 
 TEST_CASE("a control group of version 2 leaves its limit, less what is used but for caches") {
@@ -83,4 +85,19 @@ TEST_CASE("a control group of version 1 counts those below it, too") {
     write(machine.groups / "memory/memory.usage_in_bytes", "8000000\n");
     const std::string groups = "12:cpu,cpuacct:/x\n11:memory:/docker/0123\n0::/\n";
     CHECK(machine.left(groups).value().bytes == 1000650);
+}
+
+TEST_CASE("small needs always have room, however little is said to be left") {
+    const Machine machine;
+    write(machine.groups / "cgroup.controllers", "cpu memory\n");
+    write(machine.groups / "memory/memory.limit_in_bytes", "4000\n");
+    write(machine.groups / "memory/memory.usage_in_bytes", "3000\n");
+    write(machine.groups / "memory.max", "4000\n");
+    write(machine.groups / "memory.current", "3000\n");
+    setenv("ALERT_SYSFS_ROOT", (machine.folder.path() / "sys").c_str(), 1);
+    const auto small = memory_short_of(64e6);
+    const auto large = memory_short_of(65e6);
+    unsetenv("ALERT_SYSFS_ROOT");
+    CHECK_FALSE(small);
+    CHECK(large.value().bytes == 1000);
 }

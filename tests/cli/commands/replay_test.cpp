@@ -318,14 +318,14 @@ TEST_CASE("more inputs than the memory holds are refused before they are played"
         test::write_file(folder / used, "2000000\n");
     }
     setenv("ALERT_SYSFS_ROOT", sys.path().c_str(), 1);
-    const std::string refusal = replay.refusal(goal_and({"--inputs", "100000"}));
+    const std::string refusal = replay.refusal(goal_and({"--inputs", "10000000"}));
     const test::Finished few = replay(goal_and({"--inputs", "100"}));
     const std::string kept =
-        replay.refusal(goal_and({"--inputs", "1000", "--keep-inputs", "--scheme", "all"}));
+        replay.refusal(goal_and({"--inputs", "1000000", "--keep-inputs", "--scheme", "all"}));
     unsetenv("ALERT_SYSFS_ROOT");
-    CHECK(refusal.starts_with("--inputs 100000: so many of 1 at once take "));
+    CHECK(refusal.starts_with("--inputs 10000000: so many of 1 at once take "));
     CHECK_THAT(refusal, Catch::Contains("of memory, and 1.00 MB is left (" + groups.string()));
     CHECK(few.code == 0);
-    CHECK(kept.starts_with("--inputs 1000: "));
+    CHECK(kept.starts_with("--inputs 1000000: "));
     CHECK(replay.store().replays().size() == 1);
 }
