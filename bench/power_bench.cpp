@@ -57,7 +57,7 @@ class Powercap {
     fs::path root_;
 };
 
-void setting_that_stands(benchmark::State& state) {
+void current_setting(benchmark::State& state) {
     const Powercap machine;
     RaplKnob knob(machine.packages(), std::vector<double>{40});
     knob.apply(0);
@@ -66,7 +66,7 @@ void setting_that_stands(benchmark::State& state) {
     }
 }
 
-void setting_that_changes(benchmark::State& state) {
+void changed_setting(benchmark::State& state) {
     const Powercap machine;
     RaplKnob knob(machine.packages(), std::vector<double>{20, 40});
     std::size_t setting = 0;
@@ -77,7 +77,7 @@ void setting_that_changes(benchmark::State& state) {
 }
 
 // Both sides of a pair: the packages' caps, and the engine's real threads.
-void pair_that_changes(benchmark::State& state) {
+void changed_pair(benchmark::State& state) {
     const Powercap machine;
     std::unique_ptr<Engine> engine;
     try {
@@ -105,9 +105,9 @@ void energy_read(benchmark::State& state) {
 
 }  // namespace
 
-BENCHMARK(setting_that_stands)->Unit(benchmark::kMicrosecond);
-BENCHMARK(setting_that_changes)->Unit(benchmark::kMicrosecond);
-BENCHMARK(pair_that_changes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(current_setting)->Unit(benchmark::kMicrosecond);
+BENCHMARK(changed_setting)->Unit(benchmark::kMicrosecond);
+BENCHMARK(changed_pair)->Unit(benchmark::kMicrosecond);
 BENCHMARK(energy_read)->Unit(benchmark::kMicrosecond);
 
 BENCHMARK_MAIN();

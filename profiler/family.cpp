@@ -80,7 +80,7 @@ nlohmann::json read_description(const fs::path& folder) {
     try {
         return nlohmann::json::parse(in);
     } catch (const nlohmann::json::exception&) {
-        throw RequestError(fmt::format("{}: not JSON; mend it or take it away", file.string()));
+        throw RequestError(fmt::format("{}: not JSON; correct or remove it", file.string()));
     }
 }
 

@@ -9,15 +9,16 @@ namespace alert {
 
 namespace {
 
-// Where energy is measured, inferences are repeated until the meter has told it.
-double telling_s(const Platform& platform, const PowerSetting& setting) {
-    return platform.meter && !setting.emulated ? kTellingSteps * platform.meter->resolution_s() : 0;
+// Where energy is measured, an inference is repeated until the meter has counted enough updates.
+double metering_s(const Platform& platform, const PowerSetting& setting) {
+    return platform.meter && !setting.emulated ? kEnoughUpdates * platform.meter->resolution_s()
+                                               : 0;
 }
 
 }  // namespace
 
 double measuring_s(double latency_s, const Platform& platform, const PowerSetting& setting) {
-    return std::max(latency_s, telling_s(platform, setting));
+    return std::max(latency_s, metering_s(platform, setting));
 }
 
 std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& data,
@@ -49,7 +50,7 @@ std::vector<MeasuredOutput> measure_inference(Network& network, const DataSet& d
         power_w = setting.emulated->power_w;
     } else if (meter) {
         double end_s = clock.now_s();
-        while (end_s - begin_s < telling_s(platform, setting)) {
+        while (end_s - begin_s < metering_s(platform, setting)) {
             run_once(network, input, clock);
             end_s = clock.now_s();
         }

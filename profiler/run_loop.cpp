@@ -10,8 +10,8 @@ namespace {
 
 // How long Ctrl-C may have to wait while the loop sleeps.
 constexpr double kNap_s = 0.05;
-// The power in a rest of so many steps of the meter is known to some 10 %.
-constexpr double kRestSteps = 10;
+// Idle power over this many updates of the meter is known to some 10 %.
+constexpr double kIdleSteps = 10;
 // A meter that is read more quickly may be read in the time of the next input.
 constexpr double kSlowReading_s = 1e-4;
 
@@ -134,7 +134,7 @@ void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
 
 void RunLoop::start_input(std::size_t n, const GroupPlace& place) {
     const double turn_s = platform_now_s();
-    Open open{.record = {}, .rest_began = reading_, .account = {}};
+    Open open{.record = {}, .idle_began = reading_, .account = {}};
     open.record.n = static_cast<std::int64_t>(n);
     const Decision& decision = cycle_.arrived({.at_s = arrival_s_, .place = place}, turn_s);
     open.record.decision_s = platform_now_s() - turn_s;
@@ -176,10 +176,10 @@ void RunLoop::infer(Open& open) {
         }
     } while (stage.go_on);
     if (platform_.meter) {
-        platform_.meter->tell(Activity::kResting, end_s);
+        platform_.meter->tell(Activity::kIdle, end_s);
     }
     read_meter(end_s);
-    open.rest_began = reading_;
+    open.idle_began = reading_;
 }
 
 // Ends the period of the input before.
@@ -191,15 +191,15 @@ void RunLoop::close(const Sink& sink) {
     if (energies_) {
         energies_->end_span();
     }
-    open_->account = cycle_.closed(reading_.at_s, rest_power_w(open_->rest_began));
+    open_->account = cycle_.closed(reading_.at_s, idle_power_w(open_->idle_began));
     closed_.push_back(*std::exchange(open_, std::nullopt));
     hand_over(sink);
 }
 
 // Since then, where the meter can tell.
-std::optional<double> RunLoop::rest_power_w(const Reading& began) const {
+std::optional<double> RunLoop::idle_power_w(const Reading& began) const {
     const double rest_s = reading_.at_s - began.at_s;
-    if (!platform_.meter || rest_s <= 0 || rest_s < kRestSteps * platform_.meter->resolution_s()) {
+    if (!platform_.meter || rest_s <= 0 || rest_s < kIdleSteps * platform_.meter->resolution_s()) {
         return std::nullopt;
     }
     return (reading_.energy_j - began.energy_j) / rest_s;

@@ -69,7 +69,7 @@ class RunLoop {
     /// An input whose period has not ended, or whose energy is not known yet.
     struct Open {
         InputRecord record;
-        Reading rest_began;     // when its inference ended, and what the meter read then
+        Reading idle_began;     // when its inference ended, and what the meter read then
         EnergyAccount account;  // once its period is over
     };
 
@@ -81,7 +81,7 @@ class RunLoop {
     void start_input(std::size_t n, const GroupPlace& place);
     void infer(Open& open);
     void close(const Sink& sink);
-    std::optional<double> rest_power_w(const Reading& began) const;
+    std::optional<double> idle_power_w(const Reading& began) const;
     void hand_over(const Sink& sink);
     void hand_over_last(const Sink& sink);
     void read_meter(double at_s);

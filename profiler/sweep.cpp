@@ -10,14 +10,14 @@ namespace alert {
 namespace {
 // A lag-one autocorrelation from fewer samples says nothing.
 constexpr double kLeastSamples = 20;
-constexpr double kRest_s = 0.2;
+constexpr double kIdle_s = 0.2;
 }  // namespace
 
 double idle_power_w(EnergyMeter& meter, Clock& clock) {
     const double start_s = clock.now_s();
-    meter.tell(Activity::kResting, start_s);
+    meter.tell(Activity::kIdle, start_s);
     const double start_j = meter.read_j(start_s);
-    clock.wait_until(start_s + std::max(kRest_s, kTellingSteps * meter.resolution_s()));
+    clock.wait_until(start_s + std::max(kIdle_s, kEnoughUpdates * meter.resolution_s()));
     const double end_s = clock.now_s();
     return (meter.read_j(end_s) - start_j) / (end_s - start_s);
 }

@@ -39,28 +39,28 @@ FilledColumn<Offer> text_column(const char* key, std::string Offer::*member) {
     return {{key}, [member](const Offer& offer) { return text_cell(offer.*member); }};
 }
 
-/// Of JSON and CSV; the columns that a kind lacks stay empty.
+/// For JSON and CSV; columns that a kind does not have stay empty.
 const std::vector<FilledColumn<Offer>>& offer_columns() {
     static const std::vector<FilledColumn<Offer>> columns = {
         {{"kind"}, &Offer::kind},
         {{"name"}, &Offer::name},
         text_column("settings", &Offer::settings),
-        text_column("accepts", &Offer::accepts),
-        text_column("now", &Offer::now),
+        text_column("range", &Offer::range),
+        text_column("current", &Offer::current),
         text_column("covers", &Offer::covers),
         {{"works"}, &Offer::works},
-        text_column("mend", &Offer::mend),
+        text_column("remedy", &Offer::remedy),
         {{"least_w"}, &Offer::least_w},
         {{"most_w"}, &Offer::most_w},
         {{"step_w"}, &Offer::step_w},
-        {{"now_w"}, &Offer::now_w},
+        {{"current_w"}, &Offer::current_w},
         {{"least_hz"}, &Offer::least_hz},
         {{"most_hz"}, &Offer::most_hz},
-        text_column("twin", &Offer::twin),
-        text_column("moved_by", &Offer::moved_by),
-        text_column("moved", &Offer::moved),
+        text_column("other_limit", &Offer::other_limit),
+        text_column("interfering_daemons", &Offer::interfering_daemons),
+        text_column("external_change", &Offer::external_change),
         {{"resolution_s"}, &Offer::resolution_s},
-        text_column("resolution_from", &Offer::resolution_from)};
+        text_column("resolution_source", &Offer::resolution_source)};
     return columns;
 }
 
@@ -68,7 +68,7 @@ Records offer_records(const std::vector<Offer>& offers) {
     return records_of(offer_columns(), offers);
 }
 
-/// A name, and lines of text beside it that are as long as the screen is wide.
+/// A name with lines of text beside it, wrapped at the width of the screen.
 struct Note {
     std::string name;
     std::vector<std::string> lines;
@@ -95,17 +95,18 @@ Note note_on(const Offer& knob) {
     if (!knob.covers.empty()) {
         note.lines.push_back(knob.covers);
     }
-    if (!knob.twin.empty()) {
+    if (!knob.other_limit.empty()) {
         note.lines.push_back(
-            fmt::format("the same is limited by {}; the lower limit wins", knob.twin));
+            fmt::format("also limited by {}; the lower limit wins", knob.other_limit));
     }
-    if (!knob.moved_by.empty()) {
+    if (!knob.interfering_daemons.empty()) {
+        note.lines.push_back(fmt::format("also changed by {}; systemctl stop it before a run",
+                                         knob.interfering_daemons));
+    }
+    if (!knob.external_change.empty()) {
         note.lines.push_back(
-            fmt::format("moved by {} as well; systemctl stop it before a run", knob.moved_by));
-    }
-    if (!knob.moved.empty()) {
-        note.lines.push_back(fmt::format(
-            "just moved {}: another program (thermald, tuned, the firmware?) sets it", knob.moved));
+            fmt::format("just changed {}: another program (thermald, tuned, the firmware?) sets it",
+                        knob.external_change));
     }
     return note;
 }
@@ -114,13 +115,13 @@ void write_knobs(Context& context, const std::vector<Offer>& knobs) {
     static const std::vector<FilledColumn<Offer>> columns = {
         {{"", "name"}, &Offer::name},
         {{"", "works", Show::kYesNo}, &Offer::works},
-        {{"", "by default", Show::kText, true}, &Offer::settings},
-        {{"", "range"}, &Offer::accepts},
+        {{"", "default settings", Show::kText, true}, &Offer::settings},
+        {{"", "range"}, &Offer::range},
         {{"", "step"},
          [](const Offer& knob) {
              return knob.step_w ? Cell(flag_text(*knob.step_w, Dimension::kPower)) : Cell();
          }},
-        {{"", "now"}, &Offer::now}};
+        {{"", "current"}, &Offer::current}};
     std::vector<Note> notes;
     for (const Offer& knob : knobs) {
         if (Note note = note_on(knob); !note.lines.empty()) {
@@ -128,8 +129,8 @@ void write_knobs(Context& context, const std::vector<Offer>& knobs) {
         }
     }
     notes.push_back({"+threads",
-                     {"behind the name of any but the emulated: pairs its settings with 1, 2, 4, "
-                      "... threads, as 40W+2t"}});
+                     {"after any name but emulated: pairs its settings with 1, 2, 4, ... threads, "
+                      "such as 40W+2t"}});
     write_heading(context.out, "Power knobs", context.style);
     write_table(context.out, records_of(columns, knobs), context.style);
     context.out << '\n';
@@ -138,7 +139,7 @@ void write_knobs(Context& context, const std::vector<Offer>& knobs) {
 
 std::string resolution_text(const Offer& meter) {
     return meter.resolution_s
-               ? fmt::format("{}, {}", format_duration(meter.resolution_s), meter.resolution_from)
+               ? fmt::format("{}, {}", format_duration(meter.resolution_s), meter.resolution_source)
                : "";
 }
 
@@ -147,7 +148,7 @@ void write_text(Context& context, const Devices& devices) {
     static const std::vector<FilledColumn<Offer>> meters = {
         {{"", "name"}, &Offer::name},
         {{"", "works", Show::kYesNo}, &Offer::works},
-        {{"", "moves every"}, resolution_text},
+        {{"", "updates every"}, resolution_text},
         {{"", "covers", Show::kText, true}, &Offer::covers}};
     static const std::vector<FilledColumn<Offer>> co_runners = {
         {{"", "name"}, &Offer::name},
@@ -161,19 +162,19 @@ void write_text(Context& context, const Devices& devices) {
         write_table(context.out, table, context.style);
     }
     context.out << '\n';
-    write_heading(context.out, "Taken by default", context.style);
+    write_heading(context.out, "Chosen by --power auto", context.style);
     write_notes(context, {{"", {devices.automatic_why}}});
     std::vector<Note> missing;
     for (const auto* offers : {&devices.knobs, &devices.meters, &devices.co_runners}) {
         for (const Offer& offer : *offers) {
             if (!offer.works) {
-                missing.push_back({offer.name, {offer.mend}});
+                missing.push_back({offer.name, {offer.remedy}});
             }
         }
     }
     if (!missing.empty()) {
         context.out << '\n';
-        write_heading(context.out, "What is missing, and what would mend it", context.style);
+        write_heading(context.out, "What is missing, and the remedy", context.style);
         write_notes(context, missing);
     }
 }
@@ -202,18 +203,19 @@ int test_knob(Context& context, const Options& options) {
     const KnobTrial trial = try_knob(options.test, context.reporter, stop.flag());
     static const std::vector<FilledColumn<TriedSetting>> columns = {
         {{"requested", "requested"}, &TriedSetting::requested},
-        {{"stands", "stands"}, [](const TriedSetting& tried) { return text_cell(tried.stands); }},
+        {{"current", "current"},
+         [](const TriedSetting& tried) { return text_cell(tried.current); }},
         {{"settle_s", "settles in", Show::kDuration}, &TriedSetting::settle_s},
-        {{"took", "took", Show::kYesNo},
+        {{"applied", "applied", Show::kYesNo},
          [](const TriedSetting& tried) { return tried.settle_s.has_value(); }}};
     write_records(context.out, records_of(columns, trial.settings), options.format, context.style);
     if (trial.restored) {
-        context.reporter.note(fmt::format("{}: put back as it was found", trial.knob));
+        context.reporter.note(fmt::format("{}: restored", trial.knob));
     }
     if (stop.requested()) {
         return kInterrupted;
     }
-    return trial.all_took() && trial.restored ? kDone : kFailed;
+    return trial.all_applied() && trial.restored ? kDone : kFailed;
 }
 
 int devices(Context& context, const Options& options) {
@@ -234,13 +236,12 @@ void add_devices_command(CLI::App& app, Context& context) {
     CLI::App* command =
         add_command(app, "devices", "Show the power knobs and energy meters of this machine",
                     "  alert devices --test quota");
-    CLI::Option* test = command
-                            ->add_option("--test", options->test,
-                                         "Set each setting of this knob, read it back, and restore")
-                            ->type_name("KNOB");
-    command
-        ->add_flag("--restore", options->restore,
-                   "Put back what a run that was killed has left changed")
+    CLI::Option* test =
+        command
+            ->add_option("--test", options->test,
+                         "Apply each setting of this knob, read it back, and restore")
+            ->type_name("KNOB");
+    command->add_flag("--restore", options->restore, "Restore what a killed run left changed")
         ->excludes(test);
     add_format(command, options->format);
     on_run(command, context, [options](Context& c) { return devices(c, *options); });

@@ -27,14 +27,14 @@ std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule,
     for (const Environment environment : schedule.used()) {
         const Contention& contention =
             found.emplace_back(co_runner.calibrate(environment, most, stop));
-        const std::string told =
+        const std::string text =
             fmt::format("{}: {} stress-ng workers slow a known loop {:.2f} times",
                         to_string(environment), contention.workers, contention.slowdown);
         if (contention.slowdown < kContends) {
-            warnings.push_back(told + "; this is no contention");
+            warnings.push_back(text + "; this is no contention");
             status.warn(warnings.back());
         } else {
-            status.note(told);
+            status.note(text);
         }
     }
     return found;

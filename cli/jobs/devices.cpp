@@ -24,7 +24,7 @@ namespace alert::cli {
 
 namespace {
 
-constexpr double kLook_s = 0.5;
+constexpr double kWatchMeter_s = 0.5;
 
 std::string watts(double power_w) {
     return flag_text(power_w, Dimension::kPower);
@@ -46,10 +46,10 @@ std::string caps_text(const std::vector<double>& caps_w) {
 void set_range(Offer& offer, double least_w, double most_w) {
     offer.least_w = least_w;
     offer.most_w = most_w;
-    offer.accepts = fmt::format("{} to {}", watts(least_w), watts(most_w));
+    offer.range = fmt::format("{} to {}", watts(least_w), watts(most_w));
 }
 
-/// Fills the offer in as far as `look` comes; what it throws is what is missing.
+/// Fills in what `look` finds before it throws; what it throws is the reason that it does not work.
 template <class Look>
 Offer looked_at(std::string kind, std::string name, Look look) {
     Offer offer{.kind = std::move(kind), .name = std::move(name)};
@@ -57,10 +57,10 @@ Offer looked_at(std::string kind, std::string name, Look look) {
         look(offer);
         offer.works = true;
     } catch (const Error& error) {
-        offer.mend = error.what();
+        offer.remedy = error.what();
         const std::string named = fmt::format("--power {}: ", offer.name);
-        if (offer.mend.starts_with(named)) {
-            offer.mend.erase(0, named.size());
+        if (offer.remedy.starts_with(named)) {
+            offer.remedy.erase(0, named.size());
         }
     }
     return offer;
@@ -78,12 +78,12 @@ void look_at_rapl(Offer& offer) {
                                         watts(package.twin_long_term->limit_w)));
         }
     }
-    offer.twin = fmt::format("{}", fmt::join(twins, ", "));
+    offer.other_limit = fmt::format("{}", fmt::join(twins, ", "));
     if (std::count(limits.begin(), limits.end(), limits.front()) == std::ssize(limits)) {
         limits.resize(1);
-        offer.now_w = packages.front().long_term->limit_w;
+        offer.current_w = packages.front().long_term->limit_w;
     }
-    offer.now = fmt::format("{}", fmt::join(limits, ","));
+    offer.current = fmt::format("{}", fmt::join(limits, ","));
     set_range(offer, range.least_w, range.most_w);
     offer.step_w = kRaplStep_w;
     offer.settings = caps_text(rapl_sweep_w(range));
@@ -97,8 +97,7 @@ void look_at_cpufreq(Offer& offer) {
     if (!khz.empty()) {
         offer.least_hz = 1e3 * static_cast<double>(khz.front());
         offer.most_hz = 1e3 * static_cast<double>(khz.back());
-        offer.accepts =
-            fmt::format("{} to {}", cpufreq_name(khz.front()), cpufreq_name(khz.back()));
+        offer.range = fmt::format("{} to {}", cpufreq_name(khz.front()), cpufreq_name(khz.back()));
         std::vector<std::string> names;
         names.reserve(khz.size());
         for (const std::uint64_t speed : khz) {
@@ -111,9 +110,10 @@ void look_at_cpufreq(Offer& offer) {
         fmt::format("{} {}{}", policies.size(), policies.size() == 1 ? "policy" : "policies",
                     boost ? (*boost ? ", boost on" : ", boost off") : "");
     const auto& folder = policies.front().folder;
-    offer.now = fmt::format("{}, {} to {}", read_value(folder / "scaling_governor").value_or(""),
-                            cpufreq_name(read_number(folder / "scaling_min_freq").value_or(0)),
-                            cpufreq_name(read_number(folder / "scaling_max_freq").value_or(0)));
+    offer.current =
+        fmt::format("{}, {} to {}", read_value(folder / "scaling_governor").value_or(""),
+                    cpufreq_name(read_number(folder / "scaling_min_freq").value_or(0)),
+                    cpufreq_name(read_number(folder / "scaling_max_freq").value_or(0)));
     check_cpufreq_permission(policies);
 }
 #endif
@@ -124,21 +124,21 @@ void look_at_nvml(Offer& offer) {
     const NvmlRange range = nvml_range(gpu);
     set_range(offer, range.least_w, range.most_w);
     offer.settings = caps_text(cap_sweep_w(range.least_w, range.most_w));
-    offer.now_w = 1e-3 * gpu.limit_mw();
-    offer.now = watts(*offer.now_w);
+    offer.current_w = 1e-3 * gpu.limit_mw();
+    offer.current = watts(*offer.current_w);
     offer.covers += fmt::format(", default {}", watts(1e-3 * gpu.default_limit_mw()));
     if (!may_set_nvml_limits()) {
         throw RequestError(
-            "limits are set by root only: run as root (in a container: with the capability "
+            "only root may set limits: run as root (in a container: with the capability "
             "SYS_ADMIN)");
     }
 }
 
 void look_at_quota(Offer& offer) {
     offer.settings = "25%,50%,75%,100%";
-    offer.accepts = fmt::format("{:.10g}% to 100%", kLeastQuotaShare * 100);
+    offer.range = fmt::format("{:.10g}% to 100%", kLeastQuotaShare * 100);
     const CpuGroup group = find_cpu_group(sysfs_root(), own_groups());
-    offer.now = fmt::format("{:.4g} CPUs", allowed_cpus(group));
+    offer.current = fmt::format("{:.4g} CPUs", allowed_cpus(group));
     check_quota_permission(group);
 }
 
@@ -149,8 +149,8 @@ void add_emulated(std::vector<Offer>& knobs) {
                          .name = "emulated:" + name,
                          .works = true,
                          .settings = caps_text(platform.settings_w),
-                         .accepts = fmt::format("above {} to {}", watts(platform.static_w),
-                                                watts(platform.peak_w)),
+                         .range = fmt::format("above {} to {}", watts(platform.static_w),
+                                              watts(platform.peak_w)),
                          .least_w = platform.static_w,
                          .most_w = platform.peak_w});
     }
@@ -165,22 +165,25 @@ std::vector<Offer> look_at_knobs() {
     add_emulated(knobs);
     knobs.push_back(looked_at("knob", "quota", look_at_quota));
     knobs.push_back({.kind = "knob", .name = "none", .works = true, .settings = "default"});
-    for (const InterferingDaemon& mover : find_interfering_daemons()) {
+    for (const InterferingDaemon& daemon : find_interfering_daemons()) {
         for (Offer& knob : knobs) {
-            if (std::find(mover.knobs.begin(), mover.knobs.end(), knob.name) != mover.knobs.end()) {
-                knob.moved_by += fmt::format("{}{} (process {})", knob.moved_by.empty() ? "" : ", ",
-                                             mover.name, mover.pid);
+            if (std::find(daemon.knobs.begin(), daemon.knobs.end(), knob.name) !=
+                daemon.knobs.end()) {
+                knob.interfering_daemons +=
+                    fmt::format("{}{} (process {})", knob.interfering_daemons.empty() ? "" : ", ",
+                                daemon.name, daemon.pid);
             }
         }
     }
     return knobs;
 }
 
-/// What moved of the knobs between two looks.
-void compare(std::vector<Offer>& before, const std::vector<Offer>& after) {
+/// Notes which knobs changed between two looks.
+void note_changes(std::vector<Offer>& before, const std::vector<Offer>& after) {
     for (std::size_t i = 0; i < before.size(); ++i) {
-        if (before[i].now != after[i].now) {
-            before[i].moved = fmt::format("from {} to {}", before[i].now, after[i].now);
+        if (before[i].current != after[i].current) {
+            before[i].external_change =
+                fmt::format("from {} to {}", before[i].current, after[i].current);
         }
     }
 }
@@ -189,14 +192,14 @@ Offer meter_offer(const MeterOffer& found) {
     Offer offer{.kind = "meter",
                 .name = found.source,
                 .works = found.meter != nullptr,
-                .mend = found.mend,
+                .remedy = found.remedy,
                 .covers = found.covers};
     if (found.meter) {
-        const auto seen_s = seen_resolution_s(*found.meter, kLook_s);
+        const auto seen_s = seen_resolution_s(*found.meter, kWatchMeter_s);
         offer.resolution_s = seen_s.value_or(found.meter->resolution_s());
-        offer.resolution_from = seen_s                              ? "seen"
-                                : found.meter->resolution_assumed() ? "assumed"
-                                                                    : "documented";
+        offer.resolution_source = seen_s                              ? "observed"
+                                  : found.meter->resolution_assumed() ? "assumed"
+                                                                      : "documented";
     }
     return offer;
 }
@@ -219,7 +222,7 @@ Offer look_at_stress_ng() {
     return looked_at("co-runner", "stress-ng", [](Offer& offer) {
         offer.covers = find_stress_ng().string();
         if (offer.covers.empty()) {
-            throw Error("not there; apt-get install stress-ng");
+            throw Error("not installed; apt-get install stress-ng");
         }
     });
 }
@@ -232,7 +235,7 @@ Devices look_around() {
                     .co_runners = {look_at_stress_ng()},
                     .automatic = {},
                     .automatic_why = {}};
-    compare(devices.knobs, look_at_knobs());
+    note_changes(devices.knobs, look_at_knobs());
     try {
         const Platform automatic = open_platform("auto", {}, "cpu");
         devices.automatic = automatic.knob->spec();

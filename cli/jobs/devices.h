@@ -4,35 +4,35 @@
 #include <string>
 #include <vector>
 
-/// What this machine offers, looked at and not touched.
+/// What this machine offers. Looking changes nothing.
 namespace alert::cli {
 
-/// A power knob, an energy meter or a co-runner, there or not. Text as in flags; what is not known
-/// is empty.
+/// A power knob, an energy meter or a co-runner, whether it works here or not. Text is written as
+/// in flags; empty where nothing is known.
 struct Offer {
     std::string kind, name;
     bool works = false;
-    std::string mend;      ///< why it does not work, and what would make it
+    std::string remedy;    ///< why it does not work, and what would make it work
     std::string settings;  ///< of a knob, by default
-    std::string accepts;   ///< the range of a knob
-    std::string now;       ///< where a knob stands
+    std::string range;     ///< of a knob
+    std::string current;   ///< the current setting of a knob
     std::string covers;
-    std::string twin;      ///< the other limit of the same packages, and where it stands
-    std::string moved_by;  ///< programs that run and move what the knob sets
-    std::string moved;     ///< what moved while it was looked at
-    std::optional<double> least_w, most_w, step_w, now_w;
+    std::string other_limit;          ///< a second limit of the same packages, and its value
+    std::string interfering_daemons;  ///< running programs that also change the knob
+    std::string external_change;      ///< what changed while it was being looked at
+    std::optional<double> least_w, most_w, step_w, current_w;
     std::optional<double> least_hz, most_hz;
-    std::optional<double> resolution_s;  ///< how often a meter moves
-    std::string resolution_from;         ///< "seen", "documented" or "assumed"
+    std::optional<double> resolution_s;  ///< update interval of a meter
+    std::string resolution_source;       ///< "observed", "documented" or "assumed"
 };
 
 struct Devices {
     std::vector<Offer> knobs, meters, co_runners;
-    std::string automatic;      ///< what `--power auto` takes; empty: nothing can be taken now
+    std::string automatic;      ///< what `--power auto` chooses; empty if it cannot choose now
     std::string automatic_why;  ///< and why
 };
 
-/// Takes up to half a second a meter that works, to see it move.
+/// Watches each meter that works for up to half a second, until its reading changes.
 Devices look_around();
 
 }  // namespace alert::cli

@@ -15,14 +15,14 @@ namespace alert::cli {
 
 namespace {
 
-bool tell_failures(Status& status, const std::vector<std::string>& commands) {
+bool report_failures(Status& status, const std::vector<std::string>& commands) {
     for (const std::string& command : commands) {
-        status.error("could not be put back; as root: " + command);
+        status.error("could not be restored; as root: " + command);
     }
     return commands.empty();
 }
 
-/// Where a control has vanished neither can be read; setting it has told so.
+/// If a control has vanished, neither can be read; apply() has already failed for that reason.
 std::string current_setting_of(const PowerKnob& knob) {
     try {
         return knob.current_setting();
@@ -39,22 +39,22 @@ std::optional<std::string> external_change_of(PowerKnob& knob) {
     }
 }
 
-/// What is refused speaks of --power; here the knob was named by --test.
+/// Errors name --power; here the knob was named by --test.
 Platform open_tested(const std::string& knob, Engine* engine) {
     try {
         return open_platform(knob, {}, "cpu", engine);
     } catch (const RequestError& error) {
         constexpr std::string_view kPower = "--power ";
-        const std::string_view told = error.what();
-        throw RequestError(told.starts_with(kPower)
-                               ? fmt::format("--test {}", told.substr(kPower.size()))
-                               : std::string(told));
+        const std::string_view text = error.what();
+        throw RequestError(text.starts_with(kPower)
+                               ? fmt::format("--test {}", text.substr(kPower.size()))
+                               : std::string(text));
     }
 }
 
 }  // namespace
 
-bool KnobTrial::all_took() const {
+bool KnobTrial::all_applied() const {
     return std::all_of(settings.begin(), settings.end(),
                        [](const TriedSetting& tried) { return tried.settle_s.has_value(); });
 }
@@ -74,12 +74,12 @@ KnobTrial try_knob(const std::string& knob, Status& status, const std::atomic<bo
         } catch (const Error& error) {
             status.error(error.what());
         }
-        tried.stands = current_setting_of(tested);
+        tried.current = current_setting_of(tested);
     }
     if (const auto change = external_change_of(tested)) {
         status.warn(*change);
     }
-    trial.restored = tell_failures(status, tested.restore());
+    trial.restored = report_failures(status, tested.restore());
     return trial;
 }
 
@@ -89,11 +89,11 @@ bool restore_changes(Status& status) {
         status.note("nothing was left changed");
         return true;
     }
-    status.note(fmt::format("process {} had died with {}: {} of {} changes put back",
+    status.note(fmt::format("process {} died while holding {}: restored {} of {} changes",
                             report.journal->pid, report.journal->knob,
                             report.journal->actions.size() - report.failures.size(),
                             report.journal->actions.size()));
-    return tell_failures(status, report.failures);
+    return report_failures(status, report.failures);
 }
 
 }  // namespace alert::cli

@@ -13,8 +13,8 @@ namespace alert::cli {
 /// One setting that was tried.
 struct TriedSetting {
     std::string requested;
-    std::string stands;              ///< read back; empty: it could not be read
-    std::optional<double> settle_s;  ///< how long setting it took; empty: it did not take
+    std::string current;             ///< read back; empty if it could not be read
+    std::optional<double> settle_s;  ///< time until it was in force; empty if it did not take
 };
 
 struct KnobTrial {
@@ -22,15 +22,15 @@ struct KnobTrial {
     std::vector<TriedSetting> settings;
     bool restored = false;
 
-    bool all_took() const;
+    bool all_applied() const;
 };
 
-/// Sets each setting, reads it back, and puts back what was found; ends early when `stop` is set.
-/// What fails is told as errors, what another program moved meanwhile as a warning. Throws
-/// RequestError where there is no such knob.
+/// Applies each setting, reads it back, and restores what was found; ends early when `stop` is set.
+/// Failures are reported as errors, changes by other programs as a warning. Throws RequestError if
+/// there is no such knob.
 KnobTrial try_knob(const std::string& knob, Status& status, const std::atomic<bool>& stop);
 
-/// Puts back what a process that was killed left changed; false where something could not be.
+/// Restores what a killed process left changed; false if something could not be restored.
 bool restore_changes(Status& status);
 
 }  // namespace alert::cli

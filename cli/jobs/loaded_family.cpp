@@ -75,7 +75,7 @@ void load_networks(LoadedFamily& family, const FamilyRequest& request, Status& s
     if (request.top >= family.classes) {
         throw RequestError(fmt::format(
             "{} answers {} classes, but its family.json counts an answer right when the label is "
-            "among the {} best; mend \"accuracy\" there",
+            "among the {} best; correct \"accuracy\" there",
             request.models.front().name, family.classes, request.top));
     }
 }

@@ -51,15 +51,15 @@ std::vector<std::string> names_by_attributes(std::span<const db::ReplayRow> runs
     std::vector<std::string> names;
     for (const db::ReplayRow& row : runs) {
         const Attributes attributes = attributes_of(row.run);
-        std::vector<std::string> told;
+        std::vector<std::string> differing;
         for (std::size_t i = 0; i < kAttributes; ++i) {
             if (values[row.run.scheme][i].size() > 1) {
-                told.push_back(attributes[i]);
+                differing.push_back(attributes[i]);
             }
         }
-        names.push_back(told.empty()
+        names.push_back(differing.empty()
                             ? row.run.scheme
-                            : fmt::format("{} ({})", row.run.scheme, fmt::join(told, ", ")));
+                            : fmt::format("{} ({})", row.run.scheme, fmt::join(differing, ", ")));
     }
     return names;
 }
@@ -88,13 +88,13 @@ std::vector<std::string> contender_names(std::span<const db::ReplayRow> runs) {
             ambiguous.insert(names[i]);
         }
     }
-    std::vector<std::string> told = names;
+    std::vector<std::string> unambiguous = names;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         if (ambiguous.contains(names[i]) && !needs_trace(runs[i].run.scheme)) {
-            told[i] = fmt::format("{} [{}]", names[i], runs[i].run.label);
+            unambiguous[i] = fmt::format("{} [{}]", names[i], runs[i].run.label);
         }
     }
-    return told;
+    return unambiguous;
 }
 
 }  // namespace alert::cli

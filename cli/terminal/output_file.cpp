@@ -18,9 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse(const fs::path& file, int error, std::string_view mend) {
+[[noreturn]] void refuse(const fs::path& file, int error, std::string_view remedy) {
     throw RequestError(
-        fmt::format("--output {}: {}; {}", file.string(), std::strerror(error), mend));
+        fmt::format("--output {}: {}; {}", file.string(), std::strerror(error), remedy));
 }
 
 /// Writes all and closes; the error number of what failed, else 0.

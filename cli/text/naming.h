@@ -8,18 +8,18 @@
 
 namespace alert::cli {
 
-/// Does the work. What it refuses without naming a flag ("/nope: no such file") is told with what
-/// asked for it in front: "--data /nope: no such file".
+/// Does the work. If it throws a RequestError that names no flag ("/nope: no such file"), puts the
+/// flag in front of it: "--data /nope: no such file".
 template <class Work>
 auto naming(std::string_view flag, const Work& work) {
     try {
         return work();
     } catch (const RequestError& error) {
-        const std::string_view told = error.what();
-        if (told.starts_with("--")) {
+        const std::string_view text = error.what();
+        if (text.starts_with("--")) {
             throw;
         }
-        throw RequestError(fmt::format("{} {}", flag, told));
+        throw RequestError(fmt::format("{} {}", flag, text));
     }
 }
 

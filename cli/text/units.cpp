@@ -65,9 +65,9 @@ bool is_share(Dimension dimension) {
 }
 
 [[noreturn]] void refuse(std::string_view flag, std::string_view text, std::string_view problem,
-                         std::string_view mend) {
+                         std::string_view remedy) {
     throw RequestError(fmt::format("{} {}: {}; write {}", flag,
-                                   text.empty() ? "\"\"" : std::string(text), problem, mend));
+                                   text.empty() ? "\"\"" : std::string(text), problem, remedy));
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -136,11 +136,11 @@ double checked_share(std::string_view flag, std::string_view text, const Parts& 
     const bool in_percent = bare && parts.number > 1 && parts.number <= 100;
     const bool ambiguous = bare && parts.number == 1 && dimension == Dimension::kPercentage;
     if (in_percent || ambiguous) {
-        std::string mend = fmt::format("{}%", parts.digits);
+        std::string remedy = fmt::format("{}%", parts.digits);
         if (dimension != Dimension::kPercentage || parts.number < 100) {  // a bare 1 is refused
-            mend += fmt::format(" or {}", parts.number / 100);
+            remedy += fmt::format(" or {}", parts.number / 100);
         }
-        refuse(flag, text, "the percent sign is missing", mend);
+        refuse(flag, text, "the percent sign is missing", remedy);
     }
     if (share < 0 || share > 1) {
         refuse(flag, text,

@@ -18,7 +18,7 @@ struct Trace {
     // One value per input and configuration, at index(n, c).
     std::vector<double> latency_s;      ///< from the input's start to this output
     std::vector<double> power_w;        ///< mean power while inferring
-    std::vector<double> idle_power_w;   ///< mean power at rest beside it
+    std::vector<double> idle_power_w;   ///< mean idle power beside it
     std::vector<std::uint8_t> correct;  ///< whether this output was right
 
     /// Of every input, what ran beside it: equal numbers are equal environments.

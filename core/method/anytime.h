@@ -27,7 +27,7 @@ class StageTable {
     std::vector<std::size_t> chain_of_;             // of a configuration
 };
 
-/// Where an anytime inference stands after a stage.
+/// The state of an anytime inference after a stage.
 struct StageProgress {
     double elapsed_s = 0;        ///< since the start of the inference
     double profiled_s = 0;       ///< t_prof of the stage that just ended

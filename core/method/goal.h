@@ -16,9 +16,9 @@ struct InputGoal {
     Objective objective = Objective::kMaximiseAccuracy;
     std::optional<double> deadline_s;  ///< T_goal, from the start of this input
     std::optional<double> accuracy;    ///< Q_goal
-    std::optional<double> energy_j;    ///< E_goal, idle rest of the period included
+    std::optional<double> energy_j;    ///< E_goal, idle time of the period included
     /// T_period: time from the start of this input to the next arrival; 0 when inputs follow
-    /// one another without rest.
+    /// one another without idle time.
     double period_s = 0;
     /// Time between arrivals, in which an overrun is counted (E17); 0: nobody waits for this input.
     double interval_s = 0;
@@ -52,7 +52,7 @@ class WorstTime {
     double worst_s_ = 0;
 };
 
-/// Where an input stands when its decision is taken; all times in seconds on one clock.
+/// The timing of an input when its decision is taken; all times in seconds on one clock.
 struct InputTiming {
     double now_s = 0;
     double deadline_at_s = 0;      ///< when the (shared) deadline of this input passes
@@ -74,7 +74,7 @@ class GoalWindow {
     /// Makes a stated goal that of the next input.
     void carry_on(InputGoal& goal) const;
     void observe_accuracy(std::optional<double> stated, double delivered);
-    /// Apart, as a meter that moves slowly tells the energy of an input some inputs later.
+    /// Apart, as a slowly updated meter shows the energy of an input some inputs later.
     void observe_energy(std::optional<double> stated_j, double energy_j);
 
    private:

@@ -31,18 +31,18 @@ GroupPlace Groups::at(std::size_t n, std::size_t inputs) const {
 void GroupEnergy::begin(double share_s, double mean_share_s) {
     share_s_ = share_s;
     mean_share_s_ = mean_share_s;
-    borne_j_ = 0;
+    charged_j_ = 0;
 }
 
-double GroupEnergy::goal_j(double stated_j, double rest_power_w) const {
-    const double granted_j = stated_j + rest_power_w * (share_s_ - mean_share_s_);
+double GroupEnergy::goal_j(double stated_j, double idle_power_w) const {
+    const double granted_j = stated_j + idle_power_w * (share_s_ - mean_share_s_);
     return std::max(granted_j, kLeastBudget * stated_j);
 }
 
-double GroupEnergy::rest_of_input_j(double took_s, double rest_power_w) {
-    const double rest_j = rest_power_w * (share_s_ - took_s);
-    borne_j_ += rest_j;
-    return rest_j;
+double GroupEnergy::idle_of_input_j(double took_s, double idle_power_w) {
+    const double idle_j = idle_power_w * (share_s_ - took_s);
+    charged_j_ += idle_j;
+    return idle_j;
 }
 
 }  // namespace alert

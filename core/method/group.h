@@ -30,30 +30,30 @@ class Groups {
     std::size_t groups_ = 0;
 };
 
-/// The energies of the inputs of a group. The rest of the group's period comes after its last
+/// The energies of the inputs of a group. The idle time of the group's period comes after its last
 /// input, but belongs to all of them: each bears an equal share, as E9 expects of it and E13
 /// charges it.
 class GroupEnergy {
    public:
-    /// A group begins; `share_s` is what each of its inputs has of the period, `mean_share_s` what
-    /// an input has on average over all groups.
+    /// A group begins. `share_s` is each input's share of its period, `mean_share_s` the mean share
+    /// over all groups.
     void begin(double share_s, double mean_share_s);
 
-    /// The energy goal of an input of this group, of the one stated for the mean of all inputs: as
-    /// much more as it rests longer than the average input.
-    double goal_j(double stated_j, double rest_power_w) const;
+    /// The energy goal of an input of this group, from the one stated for the average input: larger
+    /// by the idle energy of the time by which its share exceeds the average.
+    double goal_j(double stated_j, double idle_power_w) const;
 
-    /// What an input bears of the rest that is followed by another of its group: beside what was
-    /// spent in the `took_s` until that one began, `rest_power_w` for what is left of its share.
-    double rest_of_input_j(double took_s, double rest_power_w);
+    /// Idle energy charged to an input that is followed by another of its group, beside what was
+    /// spent in the `took_s` until that one began: `idle_power_w` over what is left of its share.
+    double idle_of_input_j(double took_s, double idle_power_w);
 
-    /// The same of the last input, after which the rest is spent: less than nothing, as others bear
-    /// their shares.
-    double rest_of_last_j() const { return -borne_j_; }
+    /// The same for the last input, after which the idle time comes: negative, as the others have
+    /// been charged their shares.
+    double idle_of_last_j() const { return -charged_j_; }
 
    private:
     double share_s_ = 0, mean_share_s_ = 0;
-    double borne_j_ = 0;  // of the rest, by the inputs so far
+    double charged_j_ = 0;  // idle energy, to the inputs so far
 };
 
 }  // namespace alert

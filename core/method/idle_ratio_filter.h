@@ -10,7 +10,7 @@ struct IdleRatioFilterOptions {
     double initial_ratio = 0.3;       ///< phi(0)
 };
 
-/// phi: power in the idle rest of a period over the power of the configuration that ran, followed
+/// phi: power in the idle time of a period over the power of the configuration that ran, followed
 /// by a Kalman filter (E5).
 class IdleRatioFilter {
    public:

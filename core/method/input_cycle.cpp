@@ -55,7 +55,7 @@ class InputCycle::Impl {
     const Decision& arrived(const Arrival& arrival, double now_s);
     bool ready(double now_s);
     AfterStage stage_ended(double elapsed_s);
-    EnergyAccount closed(double now_s, std::optional<double> rest_power_w);
+    EnergyAccount closed(double now_s, std::optional<double> idle_power_w);
     double settle(const EnergyAccount& account, double spent_j);
     void learn();
 
@@ -69,7 +69,7 @@ class InputCycle::Impl {
     InputGoal checked(const Goal& goal) const;
     void begin_group(const Arrival& arrival);
     bool goes_on(double elapsed_s, std::size_t next) const;
-    double believed_rest_power_w() const;
+    double assumed_idle_power_w() const;
 
     const Profile& profile_;
     Scheme& scheme_;
@@ -79,7 +79,7 @@ class InputCycle::Impl {
     StageTable stages_;
     GoalWindow window_;
     WorstTime decision_time_;
-    std::optional<double> rest_power_w_;  // as last measured
+    std::optional<double> idle_power_w_;  // as last measured
 
     // Of the group of the moment, which may be of one.
     InputGoal goal_;  // as stated, with the energy goal of its inputs
@@ -130,7 +130,7 @@ void InputCycle::Impl::begin_group(const Arrival& arrival) {
     group_energy_.begin(share_s_,
                         inputs_per_group_ ? stated.period_s / *inputs_per_group_ : share_s_);
     if (stated.energy_j) {
-        goal_.energy_j = group_energy_.goal_j(*stated.energy_j, rest_power_w_.value_or(0));
+        goal_.energy_j = group_energy_.goal_j(*stated.energy_j, idle_power_w_.value_or(0));
     }
 }
 
@@ -212,15 +212,15 @@ bool InputCycle::Impl::goes_on(double elapsed_s, std::size_t next) const {
                            (deadline_at_s_ - start_s_) / place_.left());
 }
 
-EnergyAccount InputCycle::Impl::closed(double now_s, std::optional<double> rest_power_w) {
+EnergyAccount InputCycle::Impl::closed(double now_s, std::optional<double> idle_power_w) {
     open_ = false;
     window_.observe_accuracy(goal_.accuracy,
                              result_.met_deadline
                                  ? profile_.configurations[result_.configuration].accuracy
                                  : profile_.fail_accuracy);
     outcome_.idle_power_w.reset();
-    if (rest_power_w && now_s - end_s() >= kLeastRest_s) {
-        rest_power_w_ = outcome_.idle_power_w = rest_power_w;
+    if (idle_power_w && now_s - end_s() >= kLeastIdle_s) {
+        idle_power_w_ = outcome_.idle_power_w = idle_power_w;
     }
     if (result_.latency_s) {
         outcome_.configuration = result_.configuration;
@@ -228,19 +228,19 @@ EnergyAccount InputCycle::Impl::closed(double now_s, std::optional<double> rest_
         outcome_.stages_s = stages_s_;
         learnt_ = false;
     }
-    const double rest_j =
-        place_.last() ? group_energy_.rest_of_last_j()
-                      : group_energy_.rest_of_input_j(now_s - turn_s_, believed_rest_power_w());
-    return {.goal_j = goal_.energy_j, .rest_j = rest_j};
+    const double idle_j =
+        place_.last() ? group_energy_.idle_of_last_j()
+                      : group_energy_.idle_of_input_j(now_s - turn_s_, assumed_idle_power_w());
+    return {.goal_j = goal_.energy_j, .idle_j = idle_j};
 }
 
-double InputCycle::Impl::believed_rest_power_w() const {
+double InputCycle::Impl::assumed_idle_power_w() const {
     const auto& answered = profile_.configurations[result_.configuration];
-    return rest_power_w_.value_or(result_.decision.idle_ratio * answered.power_w.value_or(0));
+    return idle_power_w_.value_or(result_.decision.idle_ratio * answered.power_w.value_or(0));
 }
 
 double InputCycle::Impl::settle(const EnergyAccount& account, double spent_j) {
-    const double energy_j = spent_j + account.rest_j;
+    const double energy_j = spent_j + account.idle_j;
     window_.observe_energy(account.goal_j, energy_j);
     return energy_j;
 }
@@ -290,8 +290,8 @@ double InputCycle::end_s() const {
     return impl_->end_s();
 }
 
-EnergyAccount InputCycle::closed(double now_s, std::optional<double> rest_power_w) {
-    return impl_->closed(now_s, rest_power_w);
+EnergyAccount InputCycle::closed(double now_s, std::optional<double> idle_power_w) {
+    return impl_->closed(now_s, idle_power_w);
 }
 
 double InputCycle::settle(const EnergyAccount& account, double spent_j) {

@@ -5,8 +5,8 @@
 
 namespace alert {
 
-/// A rest that is shorter (s) says nothing about the power at rest.
-inline constexpr double kLeastRest_s = 1e-3;
+/// Idle power is not learnt from an idle time shorter than this (s).
+inline constexpr double kLeastIdle_s = 1e-3;
 
 /// One way to choose a configuration for every input.
 class Scheme {

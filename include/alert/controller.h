@@ -38,7 +38,7 @@ struct Outcome {
     /// stopped earlier, that stage's.
     std::size_t configuration = 0;
     double latency_s = 0;                  ///< from the start of the inference to that output
-    std::optional<double> idle_power_w{};  ///< mean power in the idle rest of the period
+    std::optional<double> idle_power_w{};  ///< mean power in the idle time of the period
     /// When each stage that was run ended, from the start of the inference; empty for a traditional
     /// network. One more than answered: it came too late. The caller's, for the call.
     std::span<const double> stages_s{};

@@ -5,8 +5,8 @@
 namespace alert {
 
 /// Something failed: a device, a file, a network. Everything that this library throws is an Error,
-/// or std::bad_alloc. The message is one line that names the thing, says what is wrong and how to
-/// mend it.
+/// or std::bad_alloc. The message is one line that names the thing, says what is wrong, and gives
+/// the remedy.
 class Error : public std::runtime_error {
    public:
     using std::runtime_error::runtime_error;

@@ -22,7 +22,7 @@ struct Goal {
     std::optional<Objective> objective{};
     std::optional<double> deadline_s{};  ///< T_goal: latest answer, from the arrival of an input
     std::optional<double> accuracy{};    ///< Q_goal, 0 to 1: least, on average
-    /// E_goal: most energy of an input, the idle rest of its period included, on average.
+    /// E_goal: most energy of an input, the idle time of its period included, on average.
     std::optional<double> energy_j{};
     /// T_period: time between arrivals; 0: an input arrives when the one before it is done.
     /// Empty: the deadline. Needed where there is no deadline.

@@ -12,7 +12,7 @@ namespace alert {
 
 class Scheme;
 
-/// Where an input stands among those that share its deadline: a word in its sentence.
+/// The place of an input among those that share its deadline: a word in its sentence.
 struct GroupPlace {
     std::size_t group = 0;     ///< 0, 1, 2, ... in order of arrival
     std::size_t position = 0;  ///< within the group
@@ -62,7 +62,7 @@ struct AfterStage {
 /// What the energy of a closed input is made of, beside what is spent in its time.
 struct EnergyAccount {
     std::optional<double> goal_j{};  ///< of this input
-    double rest_j = 0;               ///< of the rest of its group's period
+    double idle_j = 0;               ///< of the idle time of its group's period
 };
 
 /// The life of every input: it arrives, a configuration is chosen for it, stages run or are left
@@ -85,7 +85,7 @@ struct EnergyAccount {
 ///         } while (stage.go_on);
 ///     }
 ///     ...                                              // until the next input's turn
-///     const alert::EnergyAccount account = cycle.closed(now_s(), power_at_rest_w);
+///     const alert::EnergyAccount account = cycle.closed(now_s(), idle_power_w);
 ///     cycle.settle(account, energy_j);                 // now or some inputs later
 ///
 /// Without a meter the last two calls can be left out: arrived() closes the input before.
@@ -101,7 +101,7 @@ class InputCycle {
     /// there is an energy goal and the profile has no power.
     InputCycle(Controller& controller, const CycleOptions& options);
 
-    /// With another way to choose than the controller's, for what stands in core/ and its
+    /// With another way to choose than the controller's, for code in core/ and its
     /// experiments. `profile` is what the scheme was made with; both must outlive the cycle.
     InputCycle(const Profile& profile, Scheme& scheme, const CycleOptions& options);
 
@@ -113,7 +113,7 @@ class InputCycle {
 
     /// The next input's turn: learns from the one before and chooses (E4-E13, E15, E17, E18). Of
     /// inputs that share a deadline each has its turn when the one before it has answered. Closes
-    /// the input before if that was not done. What is returned stands until the next call. Throws
+    /// the input before if that was not done. What is returned is valid until the next call. Throws
     /// RequestError where the input brings a goal that is wrong.
     const Decision& arrived(const Arrival& arrival, double now_s);
 
@@ -131,16 +131,16 @@ class InputCycle {
     /// The network, or its next stage, has ended `elapsed_s` after the inference started.
     AfterStage stage_ended(double elapsed_s);
 
-    /// What is known of the input so far. Stands until the next call of arrived().
+    /// What is known of the input so far. Valid until the next call of arrived().
     const InputResult& result() const;
 
     /// When the inference ended, so far; where it never started, when it could have.
     double end_s() const;
 
     /// The input's period is over: the next one's turn comes, or, behind the last, would come.
-    /// `rest_power_w` is the mean power (W) since the inference ended, where it was measured; after
-    /// a rest shorter than a millisecond it says nothing.
-    EnergyAccount closed(double now_s, std::optional<double> rest_power_w = std::nullopt);
+    /// `idle_power_w` is the mean power (W) since the inference ended, where it was measured; after
+    /// an idle time shorter than a millisecond it is ignored.
+    EnergyAccount closed(double now_s, std::optional<double> idle_power_w = std::nullopt);
 
     /// The energy (J) of a closed input, of what was spent between its turn and the next one's;
     /// counts it in the window (E13). Once per input, if at all: a meter may tell it some inputs

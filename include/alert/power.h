@@ -10,8 +10,8 @@ namespace alert {
 
 /// The power knob of this machine, and the energy meter that belongs to it.
 ///
-/// Whatever it changes is put back by the destructor and by restore(), and by a small guardian
-/// process where this one is killed; one process at a time holds a knob. A GPU's limit is put back
+/// Whatever it changes is restored by the destructor and by restore(), and by a small guardian
+/// process if this one is killed; one process at a time holds a knob. A GPU's limit is restored
 /// by the program `alert`, which must then be in PATH; where it is not, or the guardian was killed
 /// as well, `alert devices --restore` does it afterwards. Not thread-safe. Can be moved, not
 /// copied.
@@ -35,11 +35,11 @@ class Power {
     /// power.
     const std::vector<std::string>& settings() const;
 
-    /// Sets one of settings(), and reads it back; writes nothing where it stands already. Throws
-    /// Error where it did not take.
+    /// Sets one of settings(), and reads it back; writes nothing if it is the current one.
+    /// Throws Error if it did not take.
     void apply(std::size_t setting);
 
-    /// Puts back what was found. Returns the shell commands for what could not be put back. No
+    /// Restores what was found. Returns the shell commands for what could not be restored. No
     /// setting can be applied afterwards.
     std::vector<std::string> restore();
 
@@ -51,7 +51,7 @@ class Power {
     /// where reading fails.
     double read_energy_j();
 
-    /// How often (s) the reading moves; 0: at any moment.
+    /// Update interval (s) of the reading; 0: updated at any moment.
     double resolution_s() const;
 
    private:

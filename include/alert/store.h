@@ -19,7 +19,7 @@ struct StoredProfile {
     std::string power_spec{};  ///< the knob whose settings it has, as --power names it: "rapl"
     /// Where its power comes from: "measured:rapl", "modelled:server"; empty: it has none.
     std::optional<std::string> energy_source{};
-    std::optional<double> idle_power_w{};  ///< power at rest
+    std::optional<double> idle_power_w{};  ///< idle power
 };
 
 /// Reads a profile from a store, the SQLite file that `alert profile` writes. `label` is its name;

@@ -56,8 +56,8 @@ fs::path find_module() {
 
 // Why the loader refused, without the path that it repeats.
 std::string loader_error(const fs::path& module) {
-    const char* told = dlerror();
-    std::string reason = told != nullptr ? told : "unknown";
+    const char* text = dlerror();
+    std::string reason = text != nullptr ? text : "unknown";
     const std::string prefix = module.string() + ": ";
     if (reason.starts_with(prefix)) {
         reason.erase(0, prefix.size());

@@ -79,10 +79,11 @@ struct NetworkFile {
 /// A loaded network, and what was found out about it while loading.
 struct LoadedNetwork {
     std::unique_ptr<Network> network;
-    int classes = 0;                     ///< number of its classes; 0 without data
-    std::optional<NetworkForm> form;     ///< empty if none was chosen: without data, or on a GPU
-    std::string trial;                   ///< result of the trial, in one line; empty without one
-    std::optional<std::string> warning;  ///< why its answers may be wrong, in a line with the mend
+    int classes = 0;                  ///< number of its classes; 0 without data
+    std::optional<NetworkForm> form;  ///< empty if none was chosen: without data, or on a GPU
+    std::string trial;                ///< result of the trial, in one line; empty without one
+    std::optional<std::string>
+        warning;  ///< why its answers may be wrong, in a line with the remedy
 };
 
 /// Called at least ten times a second while networks are tried, and before each is run in this

@@ -24,7 +24,7 @@ constexpr std::string_view kZip = "PK\x03\x04";
 // its files before PyTorch 1.6 (torch/serialization.py, MAGIC_NUMBER).
 constexpr std::string_view kBeforeZip("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46", 8);
 
-std::string first_bytes(const fs::path& file, std::string_view mend) {
+std::string first_bytes(const fs::path& file, std::string_view remedy) {
     std::error_code failed;
     const fs::file_status status = fs::status(file, failed);
     if (!fs::exists(status)) {
@@ -45,7 +45,7 @@ std::string first_bytes(const fs::path& file, std::string_view mend) {
     std::array<char, kBeforeZip.size()> bytes{};
     in.read(bytes.data(), bytes.size());
     if (in.gcount() == 0) {
-        throw RequestError(fmt::format("{} is empty; {}", file.string(), mend));
+        throw RequestError(fmt::format("{} is empty; {}", file.string(), remedy));
     }
     return {bytes.data(), static_cast<std::size_t>(in.gcount())};
 }
@@ -62,13 +62,13 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnreadab
 }};
 
 [[noreturn]] void refuse_unreadable(const fs::path& file, const std::string& reason,
-                                    std::string_view mend) {
+                                    std::string_view remedy) {
     for (const auto& [sign, meaning] : kUnreadable) {
         if (reason.find(sign) != std::string::npos) {
-            throw RequestError(fmt::format("{} {} {}", file.string(), meaning, mend));
+            throw RequestError(fmt::format("{} {} {}", file.string(), meaning, remedy));
         }
     }
-    throw RequestError(fmt::format("{} cannot be read: {}; {}", file.string(), reason, mend));
+    throw RequestError(fmt::format("{} cannot be read: {}; {}", file.string(), reason, remedy));
 }
 
 // Since 2.1 PyTorch tells the order of the bytes in a record of its own.
@@ -121,14 +121,14 @@ void WatchedBytes::rethrow() const {
     }
 }
 
-TorchFile open_torch_file(const fs::path& file, std::string_view mend, const ReadWatch& watch) {
-    const std::string begin = first_bytes(file, mend);
+TorchFile open_torch_file(const fs::path& file, std::string_view remedy, const ReadWatch& watch) {
+    const std::string begin = first_bytes(file, remedy);
     if (begin == kBeforeZip) {
-        throw RequestError(
-            fmt::format("{} is data in the format of PyTorch before 1.6; {}", file.string(), mend));
+        throw RequestError(fmt::format("{} is data in the format of PyTorch before 1.6; {}",
+                                       file.string(), remedy));
     }
     if (!begin.starts_with(kZip)) {
-        throw RequestError(fmt::format("{} was not written by PyTorch; {}", file.string(), mend));
+        throw RequestError(fmt::format("{} was not written by PyTorch; {}", file.string(), remedy));
     }
     const auto bytes = std::make_shared<WatchedBytes>(file, watch);
     try {
@@ -145,14 +145,14 @@ TorchFile open_torch_file(const fs::path& file, std::string_view mend, const Rea
         }
     } catch (const c10::Error& error) {
         bytes->rethrow();
-        refuse_unreadable(file, one_line(error), mend);
+        refuse_unreadable(file, one_line(error), remedy);
     }
     throw RequestError(
-        fmt::format("{} holds neither data nor a network of PyTorch's; {}", file.string(), mend));
+        fmt::format("{} holds neither data nor a network of PyTorch's; {}", file.string(), remedy));
 }
 
-FileContent content_of(const fs::path& file, std::string_view mend) {
-    return open_torch_file(file, mend).content;
+FileContent content_of(const fs::path& file, std::string_view remedy) {
+    return open_torch_file(file, remedy).content;
 }
 
 }  // namespace alert

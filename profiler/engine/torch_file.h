@@ -49,12 +49,12 @@ struct TorchFile {
     std::unique_ptr<caffe2::serialize::PyTorchStreamReader> records;
 };
 
-/// Opens a file without reading all of it. Throws RequestError, which ends with the remedy `mend`,
-/// if it cannot be read, is older than PyTorch 1.6, or has another byte order.
-TorchFile open_torch_file(const std::filesystem::path& file, std::string_view mend,
+/// Opens a file without reading all of it. Throws RequestError, which ends with the remedy
+/// `remedy`, if it cannot be read, is older than PyTorch 1.6, or has another byte order.
+TorchFile open_torch_file(const std::filesystem::path& file, std::string_view remedy,
                           const ReadWatch& watch = {});
 
 /// What is in the file; throws as open_torch_file does.
-FileContent content_of(const std::filesystem::path& file, std::string_view mend);
+FileContent content_of(const std::filesystem::path& file, std::string_view remedy);
 
 }  // namespace alert

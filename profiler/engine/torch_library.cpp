@@ -80,10 +80,10 @@ void change_threads(int threads) {
     }
 }
 
-void set_listener(std::function<void(std::string_view)> told) {
+void set_listener(std::function<void(std::string_view)> receiver) {
     {
         const std::lock_guard lock(listening);
-        listener = std::move(told);
+        listener = std::move(receiver);
     }
     torch::jit::setPrintHandler([](const std::string& text) { tell(text); });
     static Warnings warnings;

@@ -5,11 +5,11 @@
 namespace alert {
 
 /// What the processor is doing, for meters that compute instead of measuring.
-enum class Activity { kResting, kInferring };
+enum class Activity { kIdle, kInferring };
 
 /// Over this many update intervals a meter determines the power to some 5 %: the reading at either
 /// end lags by up to one interval.
-inline constexpr double kTellingSteps = 20;
+inline constexpr double kEnoughUpdates = 20;
 
 /// A source of energy readings.
 class EnergyMeter {

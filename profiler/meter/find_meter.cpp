@@ -55,7 +55,7 @@ MeterOffer offered(const Kind& kind) {
     try {
         offer.meter = kind.open();
     } catch (const Error& error) {
-        offer.mend = error.what();
+        offer.remedy = error.what();
     }
     return offer;
 }

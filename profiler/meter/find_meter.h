@@ -14,7 +14,7 @@ namespace alert {
 struct MeterOffer {
     std::string source;                  ///< "measured:rapl"
     std::string covers;                  ///< for people; may be empty if the meter is missing
-    std::string mend;                    ///< why it does not work, and the remedy; empty if it does
+    std::string remedy;                  ///< why it does not work, and the remedy; empty if it does
     std::unique_ptr<EnergyMeter> meter;  ///< null if it does not work
 };
 

@@ -30,7 +30,7 @@ class ModelledMeter : public EnergyMeter {
 
     std::string source_;
     std::shared_ptr<const ModelledPower> power_;
-    Activity activity_ = Activity::kResting;
+    Activity activity_ = Activity::kIdle;
     std::optional<double> last_s_;  // start of the span; empty before the first call
     double span_w_ = 0;
     double energy_j_ = 0;

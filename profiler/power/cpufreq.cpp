@@ -89,19 +89,19 @@ std::vector<RestoreAction> way_back(std::span<const CpufreqPolicy> policies) {
     return actions;
 }
 
-// libcpufreq leaves old errors standing: only what is read back tells whether a call did it.
+// libcpufreq does not reset errno, so only reading back shows whether a call succeeded.
 template <class Call>
 std::string attempted(Call call) {
     errno = 0;
     return call() == 0 || errno == 0 ? "" : fmt::format(" ({})", std::strerror(errno));
 }
 
-[[noreturn]] void did_not_take(std::uint64_t khz, const fs::path& file, std::uint64_t stands_khz,
+[[noreturn]] void did_not_take(std::uint64_t khz, const fs::path& file, std::uint64_t current_khz,
                                std::string_view failure) {
     throw Error(fmt::format(
-        "--power cpufreq: {} did not take: {} stands at {}{}; the driver, the firmware or another "
+        "--power cpufreq: {} did not take: {} is at {}{}; the driver, the firmware or another "
         "program limits it",
-        cpufreq_name(khz), file.string(), cpufreq_name(stands_khz), failure));
+        cpufreq_name(khz), file.string(), cpufreq_name(current_khz), failure));
 }
 
 }  // namespace
@@ -239,7 +239,7 @@ CpufreqKnob::CpufreqKnob(std::span<const CpufreqPolicy> policies,
     }
 }
 
-bool CpufreqKnob::stands(const Policy& policy, std::uint64_t khz) const {
+bool CpufreqKnob::in_force(const Policy& policy, std::uint64_t khz) const {
     if (policy.found.userspace) {
         return governor_of(policy.found) == "userspace" &&
                read_number(policy.found.folder / "scaling_setspeed") == khz;
@@ -247,11 +247,12 @@ bool CpufreqKnob::stands(const Policy& policy, std::uint64_t khz) const {
     return policy.least.read() == khz && policy.most.read() == khz;
 }
 
-void CpufreqKnob::look(Policy& policy) {
-    if (policy.taken_khz && !stands(policy, *policy.taken_khz)) {
-        drift_ = fmt::format(
-            "--power cpufreq: another program moved the speed of CPU {} from {} (the governor is "
-            "{}, speeds from {} to {} are allowed)",
+void CpufreqKnob::detect_external_change(Policy& policy) {
+    if (policy.taken_khz && !in_force(policy, *policy.taken_khz)) {
+        external_change_ = fmt::format(
+            "--power cpufreq: another program changed the frequency of CPU {} from {} (the "
+            "governor is "
+            "{}, {} to {} are allowed)",
             policy.found.cpu, cpufreq_name(*policy.taken_khz), governor_of(policy.found),
             cpufreq_name(policy.least.read()), cpufreq_name(policy.most.read()));
         policy.taken_khz.reset();
@@ -260,13 +261,13 @@ void CpufreqKnob::look(Policy& policy) {
 
 std::optional<std::string> CpufreqKnob::external_change() {
     for (Policy& policy : policies_) {
-        look(policy);
+        detect_external_change(policy);
     }
-    return std::exchange(drift_, std::nullopt);
+    return std::exchange(external_change_, std::nullopt);
 }
 
-// The write succeeds even where the driver failed: only the hardware's own speed shows it, which
-// root may read.
+// The write succeeds even if the driver fails. Only the hardware's own frequency shows that, and
+// only root may read it.
 void CpufreqKnob::set_speed(Policy& policy, std::uint64_t khz) const {
     const unsigned cpu = policy.found.cpu;
     char userspace[] = "userspace";
@@ -289,8 +290,8 @@ void CpufreqKnob::set_speed(Policy& policy, std::uint64_t khz) const {
     }
 }
 
-// The least never stands above the most.
-void CpufreqKnob::bind(Policy& policy, std::uint64_t khz) const {
+// The lower bound must never be above the upper one.
+void CpufreqKnob::set_bounds(Policy& policy, std::uint64_t khz) const {
     const unsigned cpu = policy.found.cpu;
     const std::array bounds = {cpufreq_modify_policy_min, cpufreq_modify_policy_max};
     const std::size_t first = khz > policy.most.read() ? 1 : 0;
@@ -308,17 +309,17 @@ void CpufreqKnob::bind(Policy& policy, std::uint64_t khz) const {
 void CpufreqKnob::apply(std::size_t setting) {
     const std::uint64_t khz = khz_.at(setting);
     for (Policy& policy : policies_) {
-        const bool done = stands(policy, khz);
+        const bool done = in_force(policy, khz);
         if (done && policy.taken_khz == khz) {
             continue;
         }
-        look(policy);
+        detect_external_change(policy);
         if (done) {
             policy.taken_khz = khz;
             continue;
         }
         policy.taken_khz.reset();
-        policy.found.userspace ? set_speed(policy, khz) : bind(policy, khz);
+        policy.found.userspace ? set_speed(policy, khz) : set_bounds(policy, khz);
         policy.taken_khz = khz;
     }
 }

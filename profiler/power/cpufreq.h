@@ -61,19 +61,19 @@ class CpufreqKnob : public PowerKnob {
    private:
     struct Policy {
         CpufreqPolicy found;
-        NumberFile least, most;                  // allowed; bound where there is no speed to set
+        NumberFile least, most;                  // bounds; both set where no speed can be
         std::optional<std::uint64_t> taken_khz;  // read back after it was set
     };
 
-    bool stands(const Policy& policy, std::uint64_t khz) const;
-    void look(Policy& policy);
+    bool in_force(const Policy& policy, std::uint64_t khz) const;
+    void detect_external_change(Policy& policy);
     void set_speed(Policy& policy, std::uint64_t khz) const;
-    void bind(Policy& policy, std::uint64_t khz) const;
+    void set_bounds(Policy& policy, std::uint64_t khz) const;
 
     std::vector<PowerSetting> settings_;
     std::vector<std::uint64_t> khz_;
     std::vector<Policy> policies_;
-    std::optional<std::string> drift_;
+    std::optional<std::string> external_change_;
     Guardian guardian_;
 };
 

@@ -82,12 +82,12 @@ NvmlKnob::NvmlKnob(NvmlGpu gpu, std::span<const double> caps_w)
     }
 }
 
-// What stands; where it was set, whether another program has moved it since.
+// The current limit. Notes whether another program has changed it since it was set.
 std::uint32_t NvmlKnob::look() {
     const std::uint32_t now_mw = gpu_.limit_mw();
     if (taken_ && taken_->read_back_mw != now_mw) {
-        drift_ = fmt::format(
-            "--power nvml: another program (nvidia-smi, nvidia-powerd, the driver?) moved the "
+        external_change_ = fmt::format(
+            "--power nvml: another program (nvidia-smi, nvidia-powerd, the driver?) changed the "
             "limit of {} from {:.10g}W to {:.10g}W",
             gpu_.name(), watts(taken_->read_back_mw), watts(now_mw));
         taken_.reset();
@@ -97,7 +97,7 @@ std::uint32_t NvmlKnob::look() {
 
 std::optional<std::string> NvmlKnob::external_change() {
     look();
-    return std::exchange(drift_, std::nullopt);
+    return std::exchange(external_change_, std::nullopt);
 }
 
 void NvmlKnob::apply(std::size_t setting) {
@@ -115,8 +115,8 @@ void NvmlKnob::apply(std::size_t setting) {
     const std::uint32_t now_mw = gpu_.limit_mw();
     if (!within_rounding(now_mw, wanted_mw)) {
         throw Error(fmt::format(
-            "--power nvml: {:.10g}W did not take: the limit of {} stands at {:.10g}W; the driver "
-            "ignores it, or another program moves it",
+            "--power nvml: {:.10g}W did not take: the limit of {} is at {:.10g}W; the driver "
+            "ignores it, or another program changes it",
             watts(wanted_mw), gpu_.name(), watts(now_mw)));
     }
     taken_ = {wanted_mw, now_mw};

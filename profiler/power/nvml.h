@@ -57,7 +57,7 @@ class NvmlKnob : public PowerKnob {
     std::vector<PowerSetting> settings_;
     std::vector<std::uint32_t> caps_mw_;
     std::optional<Taken> taken_;  // empty if the current limit was not set here
-    std::optional<std::string> drift_;
+    std::optional<std::string> external_change_;
     NvmlGpu gpu_;  // outlives the guardian: some drivers forget limits with the last user
     Guardian guardian_;
 };

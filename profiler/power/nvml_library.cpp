@@ -25,7 +25,7 @@ void look_up(void* library, const char* name, Function& function) {
     function = reinterpret_cast<Function>(dlsym(library, name));
 }
 
-std::string_view mend(int answer) {
+std::string_view remedy(int answer) {
     switch (answer) {
         case nvml::kInvalidArgument:
             return "; it is outside the GPU's range";
@@ -103,7 +103,7 @@ NvmlLibrary::~NvmlLibrary() {
 }
 
 std::string NvmlLibrary::explain(int answer) const {
-    return fmt::format("{}{}", functions_.error_string(answer), mend(answer));
+    return fmt::format("{}{}", functions_.error_string(answer), remedy(answer));
 }
 
 }  // namespace alert

@@ -47,12 +47,12 @@ class NoKnob : public PowerKnob {
 
 /// The values selected, ascending, each once; `known` where nothing is selected.
 std::vector<double> selected(const Selection& selection, SettingsSelection::Unit unit,
-                             std::vector<double> known, std::string_view mend) {
+                             std::vector<double> known, std::string_view remedy) {
     if (!selection) {
         return known;
     }
     if (selection->unit != unit || selection->values.empty()) {
-        throw RequestError(fmt::format("--settings {}: {}", selection->text, mend));
+        throw RequestError(fmt::format("--settings {}: {}", selection->text, remedy));
     }
     std::vector<double> values = selection->values;
     std::sort(values.begin(), values.end());

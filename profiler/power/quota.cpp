@@ -53,27 +53,27 @@ std::vector<RestoreAction> way_back(const CpuGroup& group) {
 }
 
 [[noreturn]] void refuse(const fs::path& file, int failure, int version) {
-    std::string mend;
+    std::string remedy;
     switch (failure) {
         case EACCES:
         case EPERM:
-            mend = version == 2 ? "run as root, or start with systemd-run --user --scope -p "
-                                  "Delegate=yes alert ..."
-                                : "run as root";
+            remedy = version == 2 ? "run as root, or start with systemd-run --user --scope -p "
+                                    "Delegate=yes alert ..."
+                                  : "run as root";
             break;
         case EROFS:
-            mend = "control groups are read-only here; start the container with --privileged";
+            remedy = "control groups are read-only here; start the container with --privileged";
             break;
         case EBUSY:
-            mend =
+            remedy =
                 "other processes share this group; start with systemd-run --scope -p "
                 "Delegate=yes alert ...";
             break;
         default:
-            mend = "use --power emulated instead";
+            remedy = "use --power emulated instead";
     }
     throw RequestError(
-        fmt::format("--power quota: {}: {}; {}", file.string(), std::strerror(failure), mend));
+        fmt::format("--power quota: {}: {}; {}", file.string(), std::strerror(failure), remedy));
 }
 
 /// A group that passes controllers on may hold no processes of its own; only the root, which has
@@ -171,20 +171,21 @@ std::string QuotaKnob::current_setting() const {
 }
 
 void QuotaKnob::apply(std::size_t setting) {
-    if (standing_ == setting) {
+    if (current_ == setting) {
         return;
     }
     const fs::path file = limit_file();
     const std::string limit = limit_of(shares_.at(setting));
     const int failure = write_value(file, limit);
-    const std::string stands = read_value(file).value_or("nothing");
-    if (failure != 0 || stands != limit) {
-        standing_.reset();
-        throw Error(fmt::format("--power quota: {} did not take: {} was written to {}, {} stands{}",
-                                settings_[setting].name, limit, file.string(), stands,
-                                failure == 0 ? "" : fmt::format(" ({})", std::strerror(failure))));
+    const std::string current = read_value(file).value_or("nothing");
+    if (failure != 0 || current != limit) {
+        current_.reset();
+        throw Error(
+            fmt::format("--power quota: {} did not take: {} was written to {}, which reads {}{}",
+                        settings_[setting].name, limit, file.string(), current,
+                        failure == 0 ? "" : fmt::format(" ({})", std::strerror(failure))));
     }
-    standing_ = setting;
+    current_ = setting;
 }
 
 }  // namespace alert

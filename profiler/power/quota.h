@@ -49,7 +49,7 @@ class QuotaKnob : public PowerKnob {
     std::vector<double> shares_;
     int period_us_;
     std::vector<PowerSetting> settings_;
-    std::optional<std::size_t> standing_;
+    std::optional<std::size_t> current_;
     Guardian guardian_;
 };
 

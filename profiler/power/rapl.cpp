@@ -49,7 +49,7 @@ std::string_view likely_cause(int failure) {
     }
 }
 
-// The long term's limit never stands above the short term's.
+// The long-term limit must never be above the short-term one.
 std::vector<RestoreAction> way_back(std::span<const RaplPackage> packages) {
     const auto action = [](const fs::path& file, const std::string& bound) {
         return RestoreAction{file.string(), std::to_string(NumberFile(file).read()), bound};
@@ -135,12 +135,13 @@ RaplKnob::RaplKnob(std::span<const RaplPackage> packages, std::span<const double
     }
 }
 
-// What stands; where it was set, whether another program has moved it since.
+// The current limit. Notes whether another program has changed it since it was set.
 std::uint64_t RaplKnob::look(Limit& limit) {
     const std::uint64_t now_uw = limit.file.read();
     if (limit.taken_uw && *limit.taken_uw != now_uw) {
-        drift_ = fmt::format(
-            "--power rapl: another program (thermald, tuned, the firmware?) moved {} from {:.10g}W "
+        external_change_ = fmt::format(
+            "--power rapl: another program (thermald, tuned, the firmware?) changed {} from "
+            "{:.10g}W "
             "to {:.10g}W",
             limit.file.path().string(), watts(*limit.taken_uw), watts(now_uw));
         limit.taken_uw = now_uw;
@@ -148,7 +149,7 @@ std::uint64_t RaplKnob::look(Limit& limit) {
     return now_uw;
 }
 
-// Of two limits the lower one wins: ours says nothing where the twin's was moved below it.
+// The lower of two limits governs: ours has no effect once the twin's is below it.
 void RaplKnob::look_at_twin(const Package& package) {
     const auto& taken_uw = package.long_term.taken_uw;
     if (!package.twin || !taken_uw) {
@@ -156,8 +157,8 @@ void RaplKnob::look_at_twin(const Package& package) {
     }
     const std::uint64_t twin_uw = package.twin->read();
     if (twin_uw < *taken_uw && !within_a_step(twin_uw, *taken_uw)) {
-        drift_ = fmt::format(
-            "--power rapl: another program (thermald, tuned, the firmware?) moved {}, the other "
+        external_change_ = fmt::format(
+            "--power rapl: another program (thermald, tuned, the firmware?) changed {}, the other "
             "limit of {}, to {:.10g}W, below the {:.10g}W that were set",
             package.twin->path().string(), package.name, watts(twin_uw), watts(*taken_uw));
     }
@@ -171,7 +172,7 @@ std::optional<std::string> RaplKnob::external_change() {
             look(*package.short_term);
         }
     }
-    return std::exchange(drift_, std::nullopt);
+    return std::exchange(external_change_, std::nullopt);
 }
 
 void RaplKnob::write(const Limit& limit, std::uint64_t wanted_uw) const {
@@ -186,8 +187,8 @@ void RaplKnob::read_back(Limit& limit, std::uint64_t wanted_uw) const {
     const std::uint64_t now_uw = limit.file.read();
     if (!within_a_step(now_uw, wanted_uw)) {
         throw Error(fmt::format(
-            "--power rapl: {:.10g}W did not take: {} stands at {:.10g}W; the hardware ignores it, "
-            "or another program moves it",
+            "--power rapl: {:.10g}W did not take: {} is at {:.10g}W; the hardware ignores it, "
+            "or another program changes it",
             watts(wanted_uw), limit.file.path().string(), watts(now_uw)));
     }
     limit.taken_uw = now_uw;

@@ -68,7 +68,7 @@ class RaplKnob : public PowerKnob {
     std::vector<PowerSetting> settings_;
     std::vector<std::uint64_t> caps_uw_;
     std::vector<Package> packages_;
-    std::optional<std::string> drift_;
+    std::optional<std::string> external_change_;
     Guardian guardian_;
 };
 

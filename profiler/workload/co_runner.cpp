@@ -49,22 +49,22 @@ std::vector<std::string> arguments_for(const std::string& program, Environment e
 struct CoRunner::Impl {
     std::string program;
     std::map<Environment, int> workers;
-    Environment standing = Environment::kDefault;
+    Environment current = Environment::kDefault;
     std::optional<StressNg> stress;
 
     void start(Environment environment, int count) {
         stress.emplace(arguments_for(program, environment, count));
-        standing = environment;
+        current = environment;
     }
 
     void stop() {
         stress.reset();
-        standing = Environment::kDefault;
+        current = Environment::kDefault;
     }
 
     void check_running() {
         if (stress && !stress->running()) {
-            const Environment lost = standing;
+            const Environment lost = current;
             stop();
             throw Error(
                 fmt::format("stress-ng of environment {} ended by itself; see what it says "
@@ -120,7 +120,7 @@ void CoRunner::use(Environment environment, int workers) {
 }
 
 void CoRunner::switch_to(Environment environment) {
-    if (environment == impl_->standing) {
+    if (environment == impl_->current) {
         impl_->check_running();
         return;
     }

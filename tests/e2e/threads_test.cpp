@@ -61,7 +61,7 @@ TEST_CASE("devices tests a knob that is joined with threads") {
     const json tested = json::parse(session.must("alert devices --test none+threads --json"));
     CHECK(tested.at(0).at("requested") == "1t");
     for (const json& row : tested) {
-        CHECK(row.at("stands") == row.at("requested"));
+        CHECK(row.at("current") == row.at("requested"));
     }
 }
 

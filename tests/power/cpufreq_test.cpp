@@ -138,7 +138,7 @@ TEST_CASE("a speed that the driver does not take is an error that tells what sta
     errno = ENOENT;  // as libcpufreq leaves it standing: no reason of this failure
     CHECK_THROWS_WITH(platform.knob->apply(0), Contains("2GHz did not take: ") &&
                                                    Contains("cpu1/cpufreq/cpuinfo_cur_freq") &&
-                                                   Contains("stands at 1GHz; the driver"));
+                                                   Contains("is at 1GHz; the driver"));
     CHECK(platform.knob->restore().empty());
     CHECK(cpus.settings() == found);
 }
@@ -148,7 +148,7 @@ TEST_CASE("a bound that the driver moves is an error that tells what stands") {
     cpus.change(0, [](Policy& policy) { policy.limit = 2'400'000; });
     const Platform platform = open_cpufreq({2.5e9});
     CHECK_THROWS_WITH(platform.knob->apply(0),
-                      Contains("2.5GHz did not take: ") && Contains("scaling_max_freq stands at "
+                      Contains("2.5GHz did not take: ") && Contains("scaling_max_freq is at "
                                                                     "2.4GHz"));
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("a governor that another program changed is told once and set again") 
     cpus.change(0, [](Policy& policy) { policy.governor = "performance"; });
     platform.knob->apply(0);
     CHECK_THAT(platform.knob->external_change().value_or(""),
-               Contains("another program moved the speed of CPU 0 from 2GHz") &&
+               Contains("another program changed the frequency of CPU 0 from 2GHz") &&
                    Contains("the governor is performance"));
     CHECK_FALSE(platform.knob->external_change());
     CHECK(cpus.policy(0).governor == "userspace");

@@ -43,13 +43,13 @@ TEST_CASE("a server: both packages are capped and measured, memory and platform 
     const json found = devices();
     const json rapl = row(found, "knobs", "rapl");
     CHECK(rapl.at("works") == true);
-    CHECK(rapl.at("accepts") == "1W to 165W");
-    CHECK(rapl.at("now") == "165W");
-    CHECK(rapl.at("now_w") == 165);
+    CHECK(rapl.at("range") == "1W to 165W");
+    CHECK(rapl.at("current") == "165W");
+    CHECK(rapl.at("current_w") == 165);
     CHECK(rapl.at("covers") == "package-0 (intel-rapl:0), package-1 (intel-rapl:1)");
     CHECK(row(found, "meters", "measured:rapl").at("works") == true);
     CHECK(found.at("auto").at("power") == "rapl");
-    CHECK(row(found, "knobs", "cpufreq").at("accepts") == "1GHz to 3GHz");
+    CHECK(row(found, "knobs", "cpufreq").at("range") == "1GHz to 3GHz");
 }
 
 TEST_CASE("a laptop: the twin with the lower limit is used, the battery is a meter") {
@@ -66,7 +66,7 @@ TEST_CASE("a laptop: the twin with the lower limit is used, the battery is a met
     machine.files().add(battery + "power_now", constant("8500000"));
     const json found = devices();
     const json rapl = row(found, "knobs", "rapl");
-    CHECK(rapl.at("accepts") == "1W to 15W");
+    CHECK(rapl.at("range") == "1W to 15W");
     CHECK_THAT(rapl.at("covers").get<std::string>(), Contains("package-0 (intel-rapl-mmio:0"));
     CHECK(row(found, "meters", "measured:battery").at("works") == true);
 }
@@ -79,7 +79,7 @@ TEST_CASE("an AMD machine: energy is measured, frequencies are what auto takes")
     const json found = devices();
     const json rapl = row(found, "knobs", "rapl");
     CHECK(rapl.at("works") == false);
-    CHECK_THAT(rapl.at("mend").get<std::string>(), Contains("as on AMD processors; use --power"));
+    CHECK_THAT(rapl.at("remedy").get<std::string>(), Contains("as on AMD processors; use --power"));
     CHECK(row(found, "meters", "measured:rapl").at("works") == true);
     CHECK(found.at("auto").at("power") == "cpufreq");
     CHECK(row(found, "knobs", "cpufreq").at("settings") == "1GHz,2GHz,3GHz");

@@ -149,7 +149,7 @@ TEST_CASE("a restore that fails prints the commands, and is mended by them or by
     CHECK(test.code == 1);
     CHECK(machine.has_journal());
     CHECK(read_number(machine.limit_file("intel-rapl:1", "long_term")) == 45'000'000);
-    const std::string words = "could not be put back; as root: ";
+    const std::string words = "could not be restored; as root: ";
     std::string commands;
     for (auto at = test.err.find(words); at != std::string::npos; at = test.err.find(words, at)) {
         at += words.size();
@@ -162,7 +162,7 @@ TEST_CASE("a restore that fails prints the commands, and is mended by them or by
     CHECK_THAT(refused.err, Contains("put it back with: alert devices --restore"));
     const Finished again = run("\"$ALERT\" devices --restore");
     CHECK(again.code == 1);
-    CHECK_THAT(again.err, Contains("2 of 4 changes put back") && Contains(words));
+    CHECK_THAT(again.err, Contains("restored 2 of 4 changes") && Contains(words));
     CHECK(machine.has_journal());
 
     machine.change("intel-rapl:0", [](Zone& zone) { zone.writes_taken = 1'000'000; });

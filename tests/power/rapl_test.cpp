@@ -206,7 +206,7 @@ TEST_CASE("a cap that hardware wraps, or does not take, is an error that tells w
         machine.add(kFirst, large);
         const Platform platform = open_rapl({4500});  // 36000 units, of which 3232 remain
         CHECK_THROWS_WITH(platform.knob->apply(0),
-                          Contains("4500W did not take") && Contains("stands at 404W"));
+                          Contains("4500W did not take") && Contains("is at 404W"));
         CHECK(platform.knob->restore().empty());
         CHECK(limit_uw(machine, kFirst, "long_term") == 45'000'000);
     }
@@ -215,7 +215,7 @@ TEST_CASE("a cap that hardware wraps, or does not take, is an error that tells w
         const Platform platform = open_rapl({20});
         CHECK_THROWS_WITH(platform.knob->apply(0), Contains("20W did not take: ") &&
                                                        Contains("intel-rapl:1") &&
-                                                       Contains("stands at 50W"));
+                                                       Contains("is at 50W"));
         CHECK(platform.knob->restore().empty());
         CHECK(machine.limits() == machine.found);
     }

@@ -83,7 +83,7 @@ TEST_CASE("the modelled meter integrates cap and idle power over what it is told
     knob.apply(0);
     CHECK(meter.read_j(100) == 0);
     meter.tell(Activity::kInferring, 102);  // 2 s at rest: 20 J
-    meter.tell(Activity::kResting, 105);    // 3 s at 25 W: 75 J
+    meter.tell(Activity::kIdle, 105);       // 3 s at 25 W: 75 J
     CHECK(meter.read_j(106) == Approx(105));
     knob.apply(2);
     CHECK(meter.read_j(107) == Approx(115));  // at rest the cap does not matter

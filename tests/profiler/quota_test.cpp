@@ -211,7 +211,7 @@ TEST_CASE("a limit that does not take is an error that says what stands") {
     QuotaKnob knob(tree.group(), 2, half);
     fs::remove(tree.limited / "cpu.max");
     CHECK_THROWS_WITH(knob.apply(0), Contains("50% did not take") && Contains("10000 10000") &&
-                                         Contains("nothing stands"));
+                                         Contains("which reads nothing"));
 }
 
 TEST_CASE("the period grows until the smallest share is a quota the kernel takes") {

@@ -86,7 +86,7 @@ TEST_CASE("inputs that are shorter than the meter's step share what it brought")
     CHECK(sum_j >= 0.5 * counted_j);  // the rest was spent after the last input
 }
 
-TEST_CASE("a rest of few of the meter's steps says nothing of the power at rest") {
+TEST_CASE("a rest of few of the meter's steps says nothing of the idle power") {
     SteppingRun bench(2e-3);
     bench.run();
     for (const Outcome& outcome : bench.scheme.outcomes) {

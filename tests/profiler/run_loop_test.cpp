@@ -243,7 +243,7 @@ TEST_CASE("the energy of an input covers its whole period") {
     }
 }
 
-TEST_CASE("power at rest is observed after a rest only") {
+TEST_CASE("idle power is observed after an idle time only") {
     Run bench;
     SECTION("a rest of many milliseconds") {
         bench.options.period_s = 60e-3;
@@ -328,7 +328,7 @@ TEST_CASE("the energies of a group's inputs add up to that of its period") {
     bench.options.period_s = 90e-3;
     bench.plain([](std::size_t) { return 10e-3; });
     bench.run();
-    // 30 ms at 100 W, 60 ms at 10 W; every word a third of it, once the power at rest is known.
+    // 30 ms at 100 W, 60 ms at 10 W; every word a third of it, once the idle power is known.
     const auto energy_j = [&](std::size_t n) { return *bench.records[n].energy_j; };
     CHECK(energy_j(0) + energy_j(1) + energy_j(2) == Approx(3.6));
     for (const std::size_t n : {3, 4, 5}) {
@@ -338,7 +338,7 @@ TEST_CASE("the energies of a group's inputs add up to that of its period") {
 
 TEST_CASE("an input that never started is a rest like any other") {
     // The second group arrives at 30 ms and is due at 50, but the first takes 55 and leaves no
-    // rest: it rests for 5 ms at 10 W. Then the power at rest is known of the third, which has 30
+    // rest: it rests for 5 ms at 10 W. Then the idle power is known of the third, which has 30
     // ms for its one input, 10 more than the mean.
     Run bench;
     bench.options = {.goal = {.deadline_s = 20e-3, .energy_j = 1},

@@ -27,7 +27,7 @@ Section header_section(const ProfileReport& report) {
     add_fact(section, "power", profile.power_spec);
     add_fact(section, "energy from", source_text(profile.energy_source));
     add_fact(section, "meter's step", profile.energy_resolution_s, Show::kDuration);
-    add_fact(section, "power at rest", profile.idle_power_w, Show::kPower);
+    add_fact(section, "idle power", profile.idle_power_w, Show::kPower);
     add_fact(section, "inputs", profile.inputs, Show::kCount);
     add_fact(section, "precision",
              profile.precision > 0

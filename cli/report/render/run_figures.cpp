@@ -147,7 +147,7 @@ Figure energy_figure(const RunReport& report, Inputs inputs) {
     }
     return {.title = "Energy per input",
             .svg = plot.svg("Energy over the inputs"),
-            .caption = fmt::format("Of the whole period, idle rest included. Source: {}.{}",
+            .caption = fmt::format("Of the whole period, idle time included. Source: {}.{}",
                                    source_text(report.summary.energy_source), drawn)};
 }
 

@@ -45,7 +45,7 @@ json named(const json& offers, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("devices tells ranges, twins and meters with their units") {
+TEST_CASE("devices shows ranges, second limits and meters with their units") {
     const Finished done = beside_a_package("$ALERT devices --json");
     INFO(done.err);
     REQUIRE(done.code == 0);
@@ -55,17 +55,17 @@ TEST_CASE("devices tells ranges, twins and meters with their units") {
     CHECK(rapl.at("least_w") == 1);
     CHECK(rapl.at("most_w") == 45);
     CHECK(rapl.at("step_w") == 0.125);
-    CHECK(rapl.at("now_w") == 28);
+    CHECK(rapl.at("current_w") == 28);
     CHECK(rapl.at("covers") == "package-0 (intel-rapl:0)");
-    CHECK(rapl.at("twin") == "intel-rapl-mmio:0 at 45W");
-    CHECK(rapl.at("moved").is_null());
+    CHECK(rapl.at("other_limit") == "intel-rapl-mmio:0 at 45W");
+    CHECK(rapl.at("external_change").is_null());
     const json hwmon = named(devices.at("meters"), "measured:hwmon");
     CHECK(hwmon.at("resolution_s") == 0.05);
-    CHECK(hwmon.at("resolution_from") == "documented");
+    CHECK(hwmon.at("resolution_source") == "documented");
     const json battery = named(devices.at("meters"), "measured:battery");
     CHECK(battery.at("works") == false);
     CHECK(battery.at("resolution_s").is_null());
-    CHECK_THAT(battery.at("mend").get<std::string>(), Contains("no battery"));
+    CHECK_THAT(battery.at("remedy").get<std::string>(), Contains("no battery"));
     CHECK(devices.at("auto").at("power") == "rapl");
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("devices fits a screen of 80 columns and says what is missing") {
     const Finished done = beside_a_package("$ALERT devices");
     INFO(done.out << done.err);
     REQUIRE(done.code == 0);
-    CHECK_THAT(done.out, Contains("the same is limited by intel-rapl-mmio:0 at 45W") &&
+    CHECK_THAT(done.out, Contains("also limited by intel-rapl-mmio:0 at 45W") &&
                              Contains("+threads") && Contains("50.0 ms, documented") &&
                              Contains("What is missing"));
     std::istringstream lines(done.out);
@@ -83,7 +83,7 @@ TEST_CASE("devices fits a screen of 80 columns and says what is missing") {
     }
 }
 
-TEST_CASE("devices tells why nothing can be taken where a run left its settings") {
+TEST_CASE("devices says why auto has no choice where a run left its settings") {
     const Finished done = beside_a_package(R"sh(
 mkdir -p state/alert
 echo "{" > state/alert/journal.json

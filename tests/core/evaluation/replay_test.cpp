@@ -211,7 +211,7 @@ TEST_CASE("without a deadline nothing is missed") {
     CHECK(scheme.goals[1].period_s == 0);
 }
 
-TEST_CASE("the power at rest is reported where there was a rest to speak of") {
+TEST_CASE("the idle power is reported after an idle time that is long enough") {
     Trace trace = trace_of({1, 2.48});  // rests of 30 ms and of 0.4 ms
     trace.idle_power_w[trace.index(0, small::kQuickLow)] = 3;
     Scripted scheme({choose(small::kQuickLow)});

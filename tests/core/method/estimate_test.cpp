@@ -115,13 +115,13 @@ TEST_CASE("E8 agrees with an enumeration of the stages that end in time") {
 TEST_CASE("E9 has the values worked out by hand") {
     const auto profile = traditional(0.05, 40, 0.9);
     const Belief belief{.xi_mean = 1.2, .xi_std = 0.1, .idle_ratio = 0.25};
-    SECTION("inference and the idle rest") {  // 40 * 0.06 + 0.25 * 40 * 0.04
+    SECTION("inference and the idle time") {  // 40 * 0.06 + 0.25 * 40 * 0.04
         CHECK(estimated(profile, 0, belief, {.period_s = 0.1}).energy_j == Approx(2.8));
     }
-    SECTION("no rest where inputs follow one another") {
+    SECTION("no idle time where inputs follow one another") {
         CHECK(estimated(profile, 0, belief, {.period_s = 0}).energy_j == Approx(2.4));
     }
-    SECTION("no rest where the inference overruns the period") {
+    SECTION("no idle time where the inference overruns the period") {
         CHECK(estimated(profile, 0, belief, {.period_s = 0.05}).energy_j == Approx(2.4));
     }
 }

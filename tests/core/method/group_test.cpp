@@ -84,10 +84,10 @@ TEST_CASE("every input of a group bears an equal share of the rest") {
     // 100 ms for two inputs of 20 and 10 ms at 40 W; 70 ms of rest at 2 W: 140 mJ.
     GroupEnergy energy;
     energy.begin(0.05, 0.05);
-    CHECK(energy.rest_of_input_j(0.02, 2) == Approx(2 * 0.03));
-    CHECK(0.14 + energy.rest_of_last_j() == Approx(2 * 0.04));
+    CHECK(energy.idle_of_input_j(0.02, 2) == Approx(2 * 0.03));
+    CHECK(0.14 + energy.idle_of_last_j() == Approx(2 * 0.04));
     energy.begin(0.05, 0.05);
-    CHECK(energy.rest_of_last_j() == 0);
+    CHECK(energy.idle_of_last_j() == 0);
 }
 
 TEST_CASE("an early word leaves its time to the others, a late word takes from them") {
@@ -156,7 +156,7 @@ TEST_CASE("the words of a sentence share the energy of its period, rest included
     Scripted scheme({decision});
     const auto words = sentences.play(scheme);
     // 20 ms at 10 W, and a share of the rest: 50, 200 and 100 ms less 20 at 2 W. Of the first
-    // sentence at 0.3 of 10 W, as the power at rest is not known yet; its last word bears what is
+    // sentence at 0.3 of 10 W, as the idle power is not known yet; its last word bears what is
     // left of the 120 ms at 2 W.
     for (const std::size_t n : {0, 1, 2}) {
         CHECK(words[n].energy_j == Approx(0.2 + 3 * 0.03));

@@ -20,11 +20,11 @@ struct Bench {
         : scheme({choose(configuration)}), cycle(family, scheme, options) {}
 
     // Arrives and starts at `at_s`, answers after `latency_s`, is closed when the period ends.
-    EnergyAccount pass(double at_s, double latency_s, std::optional<double> rest_power_w = {}) {
+    EnergyAccount pass(double at_s, double latency_s, std::optional<double> idle_power_w = {}) {
         cycle.arrived({.at_s = at_s}, at_s);
         cycle.ready(at_s);
         cycle.stage_ended(latency_s);
-        return cycle.closed(at_s + *kGoal.period_s, rest_power_w);
+        return cycle.closed(at_s + *kGoal.period_s, idle_power_w);
     }
 
     Profile family = small::family();
@@ -183,7 +183,7 @@ TEST_CASE("an energy counts from when it is known, against the goal of its own i
     CHECK(*bench.scheme.goals[2].energy_j == Approx(1 + (0.2 + 0.4) / 20));
 }
 
-TEST_CASE("a rest tells the power at rest, where it is long enough") {
+TEST_CASE("a rest tells the idle power, where it is long enough") {
     Bench bench(small::kQuickLow);
     bench.pass(7, 0.0985, 3);
     bench.pass(7.1, 0.0995, 4);  // of half a millisecond
@@ -237,5 +237,5 @@ TEST_CASE("inputs of a group share its deadline, its period and the energy of it
     CHECK(*bench.cycle.result().response_s == Approx(0.02));
     // 80 ms of rest at 2 W. The first one's half, after which none was measured, as it is believed.
     CHECK(bench.cycle.settle(first, 0.4) + bench.cycle.settle(second, 0.4 + 0.16) == Approx(0.96));
-    CHECK(first.rest_j == Approx(0.3 * 10 * 0.04));
+    CHECK(first.idle_j == Approx(0.3 * 10 * 0.04));
 }
