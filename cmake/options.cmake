@@ -1,8 +1,7 @@
 # What every target of ours is compiled with, and no target of others; third-party headers are system
 # headers.
 add_library(alert_options INTERFACE)
-target_include_directories(alert_options INTERFACE
-  ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
+target_include_directories(alert_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(alert_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Wno-missing-field-initializers $<$<BOOL:${ALERT_WARNINGS_AS_ERRORS}>:-Werror>)
