@@ -16,7 +16,9 @@ constexpr std::int64_t kInputs = 200'000;
 constexpr std::int64_t kBatch = 50;  // what a run at 4 ms an input hands over at a time
 
 db::ProfileRow small_profile() {
-    db::ProfileRow profile{.label = "bench", .created_at = "2026-01-01T00:00:00Z"};
+    db::ProfileRow profile;
+    profile.label = "bench";
+    profile.created_at = "2026-01-01T00:00:00Z";
     profile.data_file = "data.pt";
     profile.power_spec = "emulated:server";
     profile.energy_source = "modelled:server";

@@ -68,29 +68,36 @@ struct Fields<PowerSettingRow> {
     };
 };
 
+/// Of the tables profile and trace, but for the machine.
+template <>
+struct Fields<Description> {
+    static constexpr std::tuple kList{
+        Field{"label", &Description::label},
+        Field{"created_at", &Description::created_at},
+        Field{"task", &Description::task},
+        Field{"data_file", &Description::data_file},
+        Field{"data_hash", &Description::data_hash},
+        Field{"models_path", &Description::models_path},
+        Field{"power_spec", &Description::power_spec},
+        Field{"platform_json", &Description::platform_json},
+        Field{"energy_source", &Description::energy_source},
+        Field{"idle_power_w", &Description::idle_power_w},
+        Field{"device", &Description::device},
+        Field{"threads", &Description::threads},
+        Field{"inputs", &Description::inputs},
+        Field{"fail_accuracy", &Description::fail_accuracy},
+        Field{"top", &Description::top},
+        Field{"complete", &Description::complete},
+        Field{"warnings", &Description::warnings},
+    };
+};
+
 template <>
 struct Fields<ProfileRow> {
-    static constexpr std::tuple kList{
-        Field{"label", &ProfileRow::label},
-        Field{"created_at", &ProfileRow::created_at},
-        Field{"task", &ProfileRow::task},
-        Field{"data_file", &ProfileRow::data_file},
-        Field{"data_hash", &ProfileRow::data_hash},
-        Field{"models_path", &ProfileRow::models_path},
-        Field{"power_spec", &ProfileRow::power_spec},
-        Field{"platform_json", &ProfileRow::platform_json},
-        Field{"energy_source", &ProfileRow::energy_source},
-        Field{"energy_resolution_s", &ProfileRow::energy_resolution_s},
-        Field{"idle_power_w", &ProfileRow::idle_power_w},
-        Field{"device", &ProfileRow::device},
-        Field{"threads", &ProfileRow::threads},
-        Field{"inputs", &ProfileRow::inputs},
-        Field{"precision", &ProfileRow::precision},
-        Field{"fail_accuracy", &ProfileRow::fail_accuracy},
-        Field{"top", &ProfileRow::top},
-        Field{"complete", &ProfileRow::complete},
-        Field{"warnings", &ProfileRow::warnings},
-    };
+    static constexpr std::tuple kList =
+        std::tuple_cat(Fields<Description>::kList,
+                       std::tuple{Field{"energy_resolution_s", &ProfileRow::energy_resolution_s},
+                                  Field{"precision", &ProfileRow::precision}});
 };
 
 template <>
@@ -208,31 +215,12 @@ struct Fields<RunSummaryRow> {
     };
 };
 
-/// Of the table trace, but for the machine.
 template <>
 struct Fields<TraceRow> {
-    static constexpr std::tuple kList{
-        Field{"label", &TraceRow::label},
-        Field{"created_at", &TraceRow::created_at},
-        Field{"task", &TraceRow::task},
-        Field{"data_file", &TraceRow::data_file},
-        Field{"data_hash", &TraceRow::data_hash},
-        Field{"models_path", &TraceRow::models_path},
-        Field{"power_spec", &TraceRow::power_spec},
-        Field{"platform_json", &TraceRow::platform_json},
-        Field{"energy_source", &TraceRow::energy_source},
-        Field{"idle_power_w", &TraceRow::idle_power_w},
-        Field{"device", &TraceRow::device},
-        Field{"threads", &TraceRow::threads},
-        Field{"inputs", &TraceRow::inputs},
-        Field{"environment", &TraceRow::environment},
-        Field{"seed", &TraceRow::seed},
-        Field{"rest_s", &TraceRow::rest_s},
-        Field{"fail_accuracy", &TraceRow::fail_accuracy},
-        Field{"top", &TraceRow::top},
-        Field{"complete", &TraceRow::complete},
-        Field{"warnings", &TraceRow::warnings},
-    };
+    static constexpr std::tuple kList = std::tuple_cat(
+        Fields<Description>::kList,
+        std::tuple{Field{"environment", &TraceRow::environment}, Field{"seed", &TraceRow::seed},
+                   Field{"rest_s", &TraceRow::rest_s}});
 };
 
 template <>

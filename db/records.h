@@ -50,7 +50,8 @@ struct ModelRow {
     int position = 0;
 };
 
-struct ProfileRow {
+/// What a profile and a trace have in common: what was measured, where and how.
+struct Description {
     std::int64_t id = 0;
     std::string label;
     std::string created_at;  ///< UTC, ISO 8601
@@ -60,18 +61,21 @@ struct ProfileRow {
     std::string power_spec;     ///< "emulated:server"
     std::string platform_json;  ///< the platform file, empty on hardware
     std::optional<std::string> energy_source;
-    std::optional<double> energy_resolution_s{};  ///< the meter's update interval; empty: modelled
-    std::optional<double> idle_power_w;
+    std::optional<double> idle_power_w;  ///< of a trace: unless a sample has its own
     std::string device;
     int threads = 1;
-    std::int64_t inputs = 0;  ///< number of inputs requested for the accuracy
-    double precision = 0;     ///< requested relative half-width of the mean latency's interval
+    std::int64_t inputs = 0;  ///< number requested
     double fail_accuracy = 0;
     int top = 1;  ///< correct: the label is among this many best classes
     bool complete = false;
     std::vector<ModelRow> models;
     std::vector<PowerSettingRow> settings;
     std::vector<std::string> warnings;  ///< why the numbers may be doubtful, one line each
+};
+
+struct ProfileRow : Description {
+    std::optional<double> energy_resolution_s;  ///< the meter's update interval; empty: modelled
+    double precision = 0;  ///< requested relative half-width of the mean latency's interval
 };
 
 /// One output of one inference.
@@ -170,31 +174,12 @@ struct TraceContention {
 
 /// The request of an `alert trace`, and where it ran. Its models and settings are its own, not a
 /// profile's: a trace is matched with a profile by names.
-struct TraceRow {
-    std::int64_t id = 0;
-    std::string label;
-    std::string created_at;  ///< UTC, ISO 8601
-    Machine machine;
-    std::string task, data_file, models_path;
-    std::string data_hash;      ///< detects a data file that changed since it was measured
-    std::string power_spec;     ///< "emulated:server"
-    std::string platform_json;  ///< the platform file, empty on hardware
-    std::optional<std::string> energy_source;
-    std::optional<double> idle_power_w;  ///< unless a sample has its own
-    std::string device;
-    int threads = 1;
-    std::int64_t inputs = 0;              ///< number requested
+struct TraceRow : Description {
     std::string environment = "default";  ///< as in --environment
     std::uint64_t seed = 0;
     double rest_s = 0;  ///< idle time before every inference
-    double fail_accuracy = 0;
-    int top = 1;  ///< correct: the label is among this many best classes
-    bool complete = false;
-    std::vector<ModelRow> models;
-    std::vector<PowerSettingRow> settings;
     std::vector<TraceContention> contention;
     std::vector<std::size_t> groups;  ///< sizes, one after another; empty: the data has none
-    std::vector<std::string> warnings;
 };
 
 /// One output of one inference of a trace, under a sampled setting.

@@ -28,8 +28,8 @@ const std::vector<FilledColumn<PlannedConfiguration>>& plan_columns() {
         {{"stages", "stages", Show::kCount}, &Planned::stages},
         {{"power_setting", "setting"}, &Planned::setting},
         {{"samples_stored", "stored", Show::kCount}, &Planned::samples_stored},
-        {{"measured", "how"}, &Planned::how},
-        {{"seconds", "takes", Show::kDuration}, &Planned::seconds}};
+        {{"action", "action"}, &Planned::action},
+        {{"time_s", "time", Show::kDuration}, &Planned::time_s}};
     return columns;
 }
 
@@ -61,12 +61,14 @@ void add_profile_command(CLI::App& app, Context& context) {
                     "                --power emulated:server --settings 40W:100W:10W");
     add_measured(command, *options);
     add_count(command, "--inputs", request.inputs, 1,
-              "Inputs that each network answers (default: 1000 or all there are)");
-    add_count(command, "--warmup", request.warmup, 1,
-              "Runs of a network before its first sample (default: until steady)");
-    add_quantity(command, "--precision", request.precision, Dimension::kPercentage,
-                 "Stop timing a configuration when its mean latency is known this well; all inputs "
-                 "are answered for the accuracy; 0: never (default: 5%)");
+              "Inputs that each network answers (default: 1000, or all if fewer)");
+    add_count(
+        command, "--warmup", request.warmup, 1,
+        "Inferences of a network before its first sample (default: until its latency is steady)");
+    add_quantity(
+        command, "--precision", request.precision, Dimension::kPercentage,
+        "Stop timing a configuration once its mean latency is known this well; accuracy is "
+        "measured on all inputs regardless; 0: never stop (default: 5%)");
     add_keeping(command, *options, "profile", "Measure", "measured");
     on_run(command, context, [options](Context& c) { return profile(c, *options); });
 }

@@ -27,7 +27,7 @@ void write_plan(Context& context, const TraceJob& job, Format format) {
          [](const Planned& planned) { return to_string(planned.environment); }},
         {{"inputs", "inputs", Show::kCount}, &Planned::inputs},
         {{"inputs_stored", "stored", Show::kCount}, &Planned::stored},
-        {{"seconds", "takes", Show::kDuration}, &Planned::seconds}};
+        {{"time_s", "time", Show::kDuration}, &Planned::time_s}};
     write_records(context.out, records_of(columns, job.plan()), format, context.style);
     context.reporter.note(
         fmt::format("dry run: nothing was recorded or stored; the trace would take about {}",
@@ -76,11 +76,13 @@ void add_trace_command(CLI::App& app, Context& context) {
                      "Co-runners: default, compute, memory, ENV@FROM%-TO%[,...], random[:seed=N] "
                      "or a file (default: default)")
         ->type_name("SPEC");
-    add_count(command, "--inputs", request.inputs, 1,
-              "How many inputs; data starts over when it ends (default: 1000 or all there are)");
+    add_count(
+        command, "--inputs", request.inputs, 1,
+        "Number of inputs; the data starts over when it ends (default: 1000, or all if fewer)");
     add_seed(command, request.seed);
-    add_quantity(command, "--rest", request.rest_s, Dimension::kDuration,
-                 "Rest before every inference, as a live run rests between inputs (default: 1ms)");
+    add_quantity(
+        command, "--rest", request.rest_s, Dimension::kDuration,
+        "Idle time before every inference, as between the inputs of a live run (default: 1ms)");
     add_keeping(command, *options, "trace", "Record", "recorded");
     on_run(command, context, [options](Context& c) { return trace(c, *options); });
 }

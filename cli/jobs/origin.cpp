@@ -35,6 +35,20 @@ std::string_view release_of(std::string_view version) {
     return version.substr(0, first == version.npos ? first : version.find('.', first + 1));
 }
 
+/// Does `work(watch)`, which passes its progress to `watch`: shows it, and ends the work where
+/// `stop` is set. What it refuses is refused of --data.
+template <class Work>
+auto watched(std::string_view doing, Status& status, const std::atomic<bool>& stop,
+             const Work& work) {
+    return naming("--data", [&] {
+        Progress progress(status, doing);
+        return work([&](double share) {
+            heed(stop);
+            progress.update(share);
+        });
+    });
+}
+
 }  // namespace
 
 db::Machine this_machine(std::string libtorch_version) {
@@ -72,24 +86,14 @@ std::string data_hash_of(const std::filesystem::path& file, Status& status,
             "or keep them as bytes that the networks convert",
             file.string(), format_bytes(needed), format_bytes(left->bytes), left->file));
     }
-    return naming("--data", [&] {
-        Progress progress(status, "looking at the data");
-        return hash_of(file, [&](double share) {
-            heed(stop);
-            progress.update(share);
-        });
-    });
+    return watched("hashing the data", status, stop,
+                   [&](const ReadWatch& watch) { return hash_of(file, watch); });
 }
 
 DataSet read_data(Engine& engine, const std::filesystem::path& file, Status& status,
                   const std::atomic<bool>& stop) {
-    return naming("--data", [&] {
-        Progress progress(status, "reading the data");
-        return engine.load_data(file, [&](double share) {
-            heed(stop);
-            progress.update(share);
-        });
-    });
+    return watched("reading the data", status, stop,
+                   [&](const ReadWatch& watch) { return engine.load_data(file, watch); });
 }
 
 std::optional<std::string> other_machine(const db::Machine& machine, const db::Machine& here) {

@@ -57,18 +57,16 @@ ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Status& stat
         stored_ = store_->find_profile(request.label);
     }
     describe(request, status, stop);
-    load_networks(request, status, stop);
+    loaded_ = load_described(family_, request, profile_, stored(), status, stop);
+    loaded_.data.perplexity = family_.perplexity.value_or(false);
     open_platform_for(request);
     if (!platform_.why.empty()) {
         status.note(platform_.why);
     }
-    profile_.machine = this_machine(loaded_.engine->version());
+    describe_family(family_, loaded_, profile_);
     if (stored_) {
         require_same_libtorch(name_of(*stored_), stored_->machine, profile_.machine);
     }
-    profile_.top = family_.top.value_or(1);
-    profile_.fail_accuracy =
-        family_.fail_accuracy.value_or(static_cast<double>(profile_.top) / loaded_.classes);
     const auto available = static_cast<std::int64_t>(loaded_.data.size);
     if (request.inputs.value_or(0) > available) {
         status.note(fmt::format("--inputs {}: the data holds {}; each is answered once",
@@ -93,25 +91,9 @@ ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Status& stat
     sweep_->warm_up(warm_up_progress(status, family_.models), stop);
 }
 
-void ProfileJob::load_networks(const ProfileRequest& request, Status& status,
-                               const std::atomic<bool>& stop) {
-    FamilyRequest family{
-        .models = family_.models,
-        .data = request.data,
-        .options = {.device = profile_.device,
-                    .threads = profile_.threads,
-                    .threads_change = joins_threads(power_spec(request.power, stored_))},
-        .top = family_.top.value_or(1)};
-    if (stored_) {
-        family.known.emplace(KnownForms{stored_->machine, stored_->models});
-    }
-    loaded_ = load_family(family, status, stop);
-    loaded_.data.perplexity = family_.perplexity.value_or(false);
-}
-
 void ProfileJob::describe(const ProfileRequest& request, Status& status,
                           const std::atomic<bool>& stop) {
-    check_threads(power_spec(request.power, stored_), request.threads);
+    check_threads(power_spec(request.power, stored()), request.threads);
     if (stored_) {
         profile_ = *stored_;
         require_same_machine(name_of(*stored_), stored_->machine, this_machine());
@@ -146,7 +128,7 @@ void ProfileJob::describe(const ProfileRequest& request, Status& status,
 
 // The knob must offer what is stored as well as what is asked for.
 void ProfileJob::open_platform_for(const ProfileRequest& request) {
-    const std::string& spec = power_spec(request.power, stored_);
+    const std::string& spec = power_spec(request.power, stored());
     platform_ = open_platform(spec, request.settings, profile_.device, loaded_.engine.get());
     if (!stored_) {
         return;
@@ -287,14 +269,14 @@ std::vector<PlannedConfiguration> ProfileJob::plan() const {
                         .stages = std::max(1, loaded_.networks[s.model]->stages()),
                         .setting = settings[s.setting].name,
                         .samples_stored = s.samples,
-                        .how = s.done ? "stored" : "measure",
-                        .seconds = sweep_->seconds_left(s.model, s.setting)});
+                        .action = s.done ? "stored" : "measure",
+                        .time_s = sweep_->seconds_left(s.model, s.setting)});
     }
     if (const auto reference = sweep_->reference()) {
-        const std::string how = "derive from " + settings[*reference].name;
+        const std::string action = "derive from " + settings[*reference].name;
         for (const PowerSetting& setting : settings) {
             if (setting.name != settings[*reference].name) {
-                plan.push_back({.model = "all", .setting = setting.name, .how = how});
+                plan.push_back({.model = "all", .setting = setting.name, .action = action});
             }
         }
     }

@@ -7,23 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/loaded_family.h"
 #include "cli/jobs/status.h"
+#include "cli/jobs/stored_description.h"
 #include "db/store.h"
 #include "profiler/power/platform.h"
 #include "profiler/sweep.h"
 
 namespace alert::cli {
 
-/// What `alert profile` was asked for.
-struct ProfileRequest {
-    std::vector<std::filesystem::path> models;
-    std::filesystem::path data, store;
-    std::string power = "auto", device = "cpu", label = "default";
-    std::optional<SettingsSelection> settings;
-    std::optional<std::int64_t> inputs, warmup, threads;
+/// What `alert profile` is asked for.
+struct ProfileRequest : MeasuringRequest {
+    std::optional<std::int64_t> warmup;
     std::optional<double> precision;
-    bool fresh = false;
 };
 
 struct PlannedConfiguration {
@@ -31,8 +26,8 @@ struct PlannedConfiguration {
     int stages = 0;  ///< outputs
     std::string setting;
     std::int64_t samples_stored = 0;
-    std::string how;  ///< "measure", "stored", "derive from 100W"
-    double seconds = 0;
+    std::string action;  ///< "measure", "stored", "derive from 100W"
+    double time_s = 0;
 };
 
 /// Joins the sweep to the store: makes the profile or takes up the one that is there, measures
@@ -52,8 +47,7 @@ class ProfileJob {
     bool measure(Status& status, const std::atomic<bool>& stop);
 
    private:
-    void load_networks(const ProfileRequest& request, Status& status,
-                       const std::atomic<bool>& stop);
+    const db::Description* stored() const { return stored_ ? &*stored_ : nullptr; }
     void open_platform_for(const ProfileRequest& request);
     void describe(const ProfileRequest& request, Status& status, const std::atomic<bool>& stop);
     void add_models();

@@ -14,12 +14,6 @@ namespace alert::cli {
 /// settings of a joined knob are stored, "40W+1t,40W+2t". Throws RequestError.
 std::optional<SettingsSelection> parse_settings(const std::string& text);
 
-/// The power knob that is asked for; where it is not ("auto"), that of the profile or trace stored.
-template <class Row>
-const std::string& power_spec(const std::string& asked, const std::optional<Row>& stored) {
-    return stored && asked == "auto" ? stored->power_spec : asked;
-}
-
 /// Throws RequestError where --threads is given beside a knob that sets the threads itself.
 void check_threads(std::string_view power, std::optional<std::int64_t> threads);
 

@@ -4,7 +4,36 @@
 #include <ctime>
 #include <system_error>
 
+#include "cli/jobs/origin.h"
+
 namespace alert::cli {
+
+const std::string& power_spec(const std::string& asked, const db::Description* stored) {
+    return stored != nullptr && asked == "auto" ? stored->power_spec : asked;
+}
+
+LoadedFamily load_described(const Family& family, const MeasuringRequest& request,
+                            const db::Description& described, const db::Description* stored,
+                            Status& status, const std::atomic<bool>& stop) {
+    FamilyRequest wanted{
+        .models = family.models,
+        .data = request.data,
+        .options = {.device = described.device,
+                    .threads = described.threads,
+                    .threads_change = joins_threads(power_spec(request.power, stored))},
+        .top = family.top.value_or(1)};
+    if (stored != nullptr) {
+        wanted.known.emplace(KnownForms{stored->machine, stored->models});
+    }
+    return load_family(wanted, status, stop);
+}
+
+void describe_family(const Family& family, const LoadedFamily& loaded, db::Description& row) {
+    row.machine = this_machine(loaded.engine->version());
+    row.top = family.top.value_or(1);
+    row.fail_accuracy =
+        family.fail_accuracy.value_or(static_cast<double>(row.top) / loaded.classes);
+}
 
 db::ModelRow model_record(const ModelFile& file, const LoadedFamily& loaded, std::size_t network,
                           std::size_t position) {
@@ -32,6 +61,15 @@ db::PowerSettingRow setting_record(const PowerSetting& setting, std::size_t posi
         }
     }
     return row;
+}
+
+void describe_platform(const Platform& platform, db::Description& row) {
+    row.power_spec = platform.knob->spec();
+    row.platform_json = platform.description_json;
+    if (platform.meter) {
+        row.energy_source = platform.meter->source();
+        row.idle_power_w = idle_power_w(*platform.meter);
+    }
 }
 
 std::optional<double> energy_resolution_s(const Platform& platform) {

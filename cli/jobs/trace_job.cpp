@@ -78,15 +78,13 @@ TraceJob::TraceJob(const TraceRequest& request, bool dry_run, Status& status,
         stored_ = store_->find_trace(request.label);
     }
     describe(request, status, stop);
-    load_networks(request, status, stop);
+    loaded_ = load_described(family_, request, trace_, stored(), status, stop);
+    trace_.warnings = loaded_.warnings;
     open_platform_for(request);
     if (!platform_.why.empty()) {
         status.note(platform_.why);
     }
-    trace_.machine = this_machine(loaded_.engine->version());
-    trace_.top = family_.top.value_or(1);
-    trace_.fail_accuracy =
-        family_.fail_accuracy.value_or(static_cast<double>(trace_.top) / loaded_.classes);
+    describe_family(family_, loaded_, trace_);
     count_inputs(request);
     add_models();
     add_settings();
@@ -113,25 +111,9 @@ TraceJob::TraceJob(const TraceRequest& request, bool dry_run, Status& status,
     recorder_->warm_up(warm_up_progress(status, family_.models), stop);
 }
 
-void TraceJob::load_networks(const TraceRequest& request, Status& status,
-                             const std::atomic<bool>& stop) {
-    FamilyRequest family{
-        .models = family_.models,
-        .data = request.data,
-        .options = {.device = trace_.device,
-                    .threads = trace_.threads,
-                    .threads_change = joins_threads(power_spec(request.power, stored_))},
-        .top = family_.top.value_or(1)};
-    if (stored_) {
-        family.known.emplace(KnownForms{stored_->machine, stored_->models});
-    }
-    loaded_ = load_family(family, status, stop);
-    trace_.warnings = loaded_.warnings;
-}
-
 void TraceJob::describe(const TraceRequest& request, Status& status,
                         const std::atomic<bool>& stop) {
-    check_threads(power_spec(request.power, stored_), request.threads);
+    check_threads(power_spec(request.power, stored()), request.threads);
     trace_.label = request.label;
     trace_.created_at = utc_now();
     trace_.task = family_.task;
@@ -165,7 +147,7 @@ void TraceJob::open_platform_for(const TraceRequest& request) {
             settings = parse_settings(names);
         }
     }
-    platform_ = open_platform(power_spec(request.power, stored_), settings, trace_.device,
+    platform_ = open_platform(power_spec(request.power, stored()), settings, trace_.device,
                               loaded_.engine.get());
     describe_platform(platform_, trace_);
 }
@@ -280,7 +262,7 @@ std::vector<PlannedEnvironment> TraceJob::plan() const {
                 planned.stored += n < recorded_ ? 1 : 0;
             }
         }
-        planned.seconds = recorder_->seconds_left(environment);
+        planned.time_s = recorder_->seconds_left(environment);
         if (planned.inputs == 0) {
             plan.pop_back();
         }

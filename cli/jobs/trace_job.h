@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/loaded_family.h"
 #include "cli/jobs/status.h"
+#include "cli/jobs/stored_description.h"
 #include "db/store.h"
 #include "profiler/power/platform.h"
 #include "profiler/trace_recorder.h"
@@ -17,21 +17,17 @@
 
 namespace alert::cli {
 
-/// What `alert trace` was asked for; what is empty is as stored, else the default.
-struct TraceRequest {
-    std::vector<std::filesystem::path> models;
-    std::filesystem::path data, store;
-    std::string power = "auto", device = "cpu", label = "default", environment;
-    std::optional<SettingsSelection> settings;
-    std::optional<std::int64_t> inputs, threads, seed;
+/// What `alert trace` is asked for. What is empty is as stored, else the default.
+struct TraceRequest : MeasuringRequest {
+    std::string environment;
+    std::optional<std::int64_t> seed;
     std::optional<double> rest_s;
-    bool fresh = false;
 };
 
 struct PlannedEnvironment {
     Environment environment = Environment::kDefault;
     std::int64_t inputs = 0, stored = 0;
-    double seconds = 0;
+    double time_s = 0;
 };
 
 /// Joins the recorder to the store: makes the trace or takes up the one that is there, and records
@@ -52,7 +48,7 @@ class TraceJob {
 
    private:
     void describe(const TraceRequest& request, Status& status, const std::atomic<bool>& stop);
-    void load_networks(const TraceRequest& request, Status& status, const std::atomic<bool>& stop);
+    const db::Description* stored() const { return stored_ ? &*stored_ : nullptr; }
     void open_platform_for(const TraceRequest& request);
     void count_inputs(const TraceRequest& request);
     void add_models();

@@ -83,7 +83,9 @@ std::vector<db::RunInput> adaptive_inputs() {
 }
 
 db::ProfileRow quiet_profile() {
-    db::ProfileRow profile{.label = "quiet", .created_at = "2026-01-01T00:00:00Z"};
+    db::ProfileRow profile;
+    profile.label = "quiet";
+    profile.created_at = "2026-01-01T00:00:00Z";
     profile.machine = machine();
     profile.task = "image classification";
     profile.data_file = "data/test.pt";
@@ -157,7 +159,9 @@ void fill_sample_store(const std::filesystem::path& file) {
 
 db::TraceRow busy_trace() {
     const db::ProfileRow profile = quiet_profile();
-    db::TraceRow trace{.label = "busy", .created_at = "2026-01-03T00:00:00Z"};
+    db::TraceRow trace;
+    trace.label = "busy";
+    trace.created_at = "2026-01-03T00:00:00Z";
     trace.machine = machine();
     trace.task = profile.task;
     trace.data_file = profile.data_file;

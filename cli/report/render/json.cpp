@@ -11,23 +11,8 @@
 namespace alert::cli {
 namespace {
 
-Json to_json(const Cell& cell) {
-    return std::visit(
-        [](const auto& value) -> Json {
-            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
-                return nullptr;
-            } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
-                // JSON has no infinite numbers; null would say that it was not measured.
-                return std::isinf(value) ? Json(plain_text(value)) : Json(value);
-            } else {
-                return value;
-            }
-        },
-        cell.value);
-}
-
-/// Names of files need not be UTF-8; JSON must be. Control characters that JSON allows in a text
-/// (DEL, C1, marks of direction) are written as numbers, too: JSON also goes to terminals.
+/// File names need not be UTF-8, but JSON must be. Control characters that JSON allows in strings
+/// (DEL, C1, direction marks) are escaped, too, because JSON is also written to terminals.
 std::string dumped(const Json& json, int indent) {
     const std::string text = json.dump(indent, ' ', false, Json::error_handler_t::replace);
     std::string safe;
@@ -45,6 +30,21 @@ std::string dumped(const Json& json, int indent) {
 }
 
 }  // namespace
+
+Json to_json(const Cell& cell) {
+    return std::visit(
+        [](const auto& value) -> Json {
+            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+                return nullptr;
+            } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
+                // JSON has no infinite numbers; null would say that it was not measured.
+                return std::isinf(value) ? Json(plain_text(value)) : Json(value);
+            } else {
+                return value;
+            }
+        },
+        cell.value);
+}
 
 Json to_json(std::span<const Column> columns, const Row& row) {
     Json object = Json::object();

@@ -12,6 +12,8 @@ namespace alert::cli {
 
 using Json = nlohmann::ordered_json;
 
+Json to_json(const Cell& cell);
+
 /// One row as an object, keys in the order of the columns.
 Json to_json(std::span<const Column> columns, const Row& row);
 

@@ -2,10 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "profiler/power/platform.h"
+
 namespace alert::cli {
+
+namespace {
+
+/// "cpu, 2 threads"; "cpu" if the power settings set the threads.
+std::string device_text(const db::Description& row) {
+    if (joins_threads(row.power_spec)) {
+        return row.device;
+    }
+    return fmt::format("{}, {} {}", row.device, row.threads,
+                       row.threads == 1 ? "thread" : "threads");
+}
+
+}  // namespace
 
 bool is_modelled(const std::optional<std::string>& energy_source) {
     return energy_source && energy_source->starts_with("modelled:");
@@ -44,6 +58,37 @@ Json json_of(const db::Machine& machine) {
             {"kernel", machine.kernel},
             {"libtorch_version", machine.libtorch_version},
             {"alert_version", machine.alert_version}};
+}
+
+void add_description(Section& section, const db::Description& row, std::string_view command) {
+    add_fact(section, "created", row.created_at);
+    add_fact(
+        section, "state",
+        row.complete ? "complete" : fmt::format("incomplete; the same `{}` resumes it", command));
+    add_fact(section, "machine", machine_text(row.machine));
+    add_fact(section, "device", device_text(row));
+    add_fact(section, "models", row.models_path);
+    add_fact(section, "data", row.data_file);
+    add_fact(section, "power", row.power_spec);
+    add_fact(section, "energy from", source_text(row.energy_source));
+}
+
+Json json_of(const db::Description& row, const char* kind) {
+    return {{kind, row.label},
+            {"created_at", row.created_at},
+            {"complete", row.complete},
+            {"machine", json_of(row.machine)},
+            {"device", row.device},
+            {"threads", row.threads},
+            {"task", row.task},
+            {"models_path", row.models_path},
+            {"models", json_of(row.models)},
+            {"data_file", row.data_file},
+            {"power_spec", row.power_spec},
+            {"energy_source", to_json(Cell(row.energy_source))},
+            {"idle_power_w", to_json(Cell(row.idle_power_w))},
+            {"fail_accuracy", row.fail_accuracy},
+            {"top", row.top}};
 }
 
 Json json_of(const std::vector<db::ModelRow>& models) {

@@ -1,17 +1,15 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/report/render/document.h"
 #include "cli/report/render/json.h"
 #include "db/records.h"
-#include "profiler/power/platform.h"
 
-/// How both reports name the same things.
+/// What several reports show in the same words.
 namespace alert::cli {
 
 /// "modelled:server" is computed from a platform file; "measured:..." comes from a meter.
@@ -30,18 +28,14 @@ Json json_of(const db::Machine& machine);
 /// Name, stages, file and form of every model.
 Json json_of(const std::vector<db::ModelRow>& models);
 
-/// "cpu, 2 threads"; where the settings say how many, "cpu".
-template <class Row>
-std::string device_text(const Row& row) {
-    if (joins_threads(row.power_spec)) {
-        return row.device;
-    }
-    return fmt::format("{}, {} {}", row.device, row.threads,
-                       row.threads == 1 ? "thread" : "threads");
-}
+/// When, where and on what a profile or trace was measured. `command` resumes it: "alert profile".
+void add_description(Section& section, const db::Description& row, std::string_view command);
 
-/// Marks the table's energy and power columns with a star and says under it what that means,
-/// where the numbers are modelled.
+/// The same for JSON, with the label as `kind`: "profile".
+Json json_of(const db::Description& row, const char* kind);
+
+/// If the numbers are modelled, marks the table's energy and power columns with a star and adds a
+/// footnote that explains it.
 void mark_modelled(Section& section, const std::optional<std::string>& energy_source);
 
 }  // namespace alert::cli

@@ -16,17 +16,8 @@ namespace {
 Section header_section(const ProfileReport& report) {
     const db::ProfileRow& profile = report.profile;
     Section section;
-    add_fact(section, "created", profile.created_at);
-    add_fact(
-        section, "state",
-        profile.complete ? "complete" : "not complete; the same `alert profile` takes it up again");
-    add_fact(section, "machine", machine_text(profile.machine));
-    add_fact(section, "device", device_text(profile));
-    add_fact(section, "models", profile.models_path);
-    add_fact(section, "data", profile.data_file);
-    add_fact(section, "power", profile.power_spec);
-    add_fact(section, "energy from", source_text(profile.energy_source));
-    add_fact(section, "meter's step", profile.energy_resolution_s, Show::kDuration);
+    add_description(section, profile, "alert profile");
+    add_fact(section, "meter updates every", profile.energy_resolution_s, Show::kDuration);
     add_fact(section, "idle power", profile.idle_power_w, Show::kPower);
     add_fact(section, "inputs", profile.inputs, Show::kCount);
     add_fact(section, "precision",
@@ -188,31 +179,16 @@ Document document_of(const ProfileReport& report, bool full) {
 
 Json json_of(const ProfileReport& report) {
     const db::ProfileRow& profile = report.profile;
-    Json json{{"profile", profile.label},
-              {"created_at", profile.created_at},
-              {"complete", profile.complete},
-              {"machine", json_of(profile.machine)},
-              {"device", profile.device},
-              {"threads", profile.threads},
-              {"task", profile.task},
-              {"models_path", profile.models_path},
-              {"data_file", profile.data_file},
-              {"power_spec", profile.power_spec},
-              {"energy_source", profile.energy_source ? Json(*profile.energy_source) : Json()},
-              {"energy_resolution_s",
-               profile.energy_resolution_s ? Json(*profile.energy_resolution_s) : Json()},
-              {"idle_power_w", profile.idle_power_w ? Json(*profile.idle_power_w) : Json()},
-              {"inputs", profile.inputs},
-              {"precision", profile.precision},
-              {"fail_accuracy", profile.fail_accuracy},
-              {"top", profile.top}};
-    json["models"] = json_of(profile.models);
+    Json json = json_of(profile, "profile");
+    json["energy_resolution_s"] = to_json(Cell(profile.energy_resolution_s));
+    json["inputs"] = profile.inputs;
+    json["precision"] = profile.precision;
     json["configurations"] = to_json(configuration_records({&report, 1}));
     json["warnings"] = report.warnings;
     return json;
 }
 
-// pareto stands behind samples, where it has always stood.
+// The column pareto follows samples.
 Records configuration_records(std::span<const ProfileReport> reports) {
     Records records{.columns = stored_columns<db::ProfileSummaryRow>(), .rows = {}};
     const auto samples = std::find_if(records.columns.begin(), records.columns.end(),

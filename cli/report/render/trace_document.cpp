@@ -47,16 +47,7 @@ std::vector<Surroundings> surroundings_of(const TraceReport& report) {
 Section header_section(const TraceReport& report) {
     const db::TraceRow& trace = report.trace;
     Section section;
-    add_fact(section, "created", trace.created_at);
-    add_fact(
-        section, "state",
-        trace.complete ? "complete" : "not complete; the same `alert trace` takes it up again");
-    add_fact(section, "machine", machine_text(trace.machine));
-    add_fact(section, "device", device_text(trace));
-    add_fact(section, "models", trace.models_path);
-    add_fact(section, "data", trace.data_file);
-    add_fact(section, "power", trace.power_spec);
-    add_fact(section, "energy from", source_text(trace.energy_source));
+    add_description(section, trace, "alert trace");
     add_fact(section, "environment", trace.environment);
     add_fact(section, "inputs", fmt::format("{} of {}", report.recorded, trace.inputs));
     return section;
@@ -158,25 +149,12 @@ Document document_of(const TraceReport& report) {
 
 Json json_of(const TraceReport& report) {
     const db::TraceRow& trace = report.trace;
-    Json json{{"trace", trace.label},
-              {"created_at", trace.created_at},
-              {"complete", trace.complete},
-              {"machine", json_of(trace.machine)},
-              {"device", trace.device},
-              {"threads", trace.threads},
-              {"task", trace.task},
-              {"models_path", trace.models_path},
-              {"data_file", trace.data_file},
-              {"power_spec", trace.power_spec},
-              {"energy_source", trace.energy_source ? Json(*trace.energy_source) : Json()},
-              {"idle_power_w", trace.idle_power_w ? Json(*trace.idle_power_w) : Json()},
-              {"environment", trace.environment},
-              {"seed", trace.seed},
-              {"rest_s", trace.rest_s},
-              {"inputs_planned", trace.inputs},
-              {"inputs", report.recorded},
-              {"fail_accuracy", trace.fail_accuracy}};
-    json["models"] = json_of(trace.models);
+    Json json = json_of(trace, "trace");
+    json["environment"] = trace.environment;
+    json["seed"] = trace.seed;
+    json["rest_s"] = trace.rest_s;
+    json["inputs_planned"] = trace.inputs;
+    json["inputs"] = report.recorded;
     json["environments"] = to_json(records_of(environment_columns(), surroundings_of(report)));
     json["outputs"] = to_json(trace_records(report));
     json["warnings"] = trace.warnings;
