@@ -26,7 +26,7 @@ constexpr std::array<Names, 2> kVersions{{
 
 constexpr double kAlwaysThere = 64e6;
 
-/// The number behind `name`; empty where no line begins with it.
+/// The number behind `name`; empty if no line begins with it.
 std::optional<std::int64_t> number_behind(std::string_view name, std::string_view text) {
     while (!text.empty()) {
         std::string_view line = text.substr(0, text.find('\n'));
@@ -41,7 +41,7 @@ std::optional<std::int64_t> number_behind(std::string_view name, std::string_vie
     return std::nullopt;
 }
 
-/// What the group's limit leaves; empty where it has none.
+/// What the group's limit leaves; empty if it has none.
 std::optional<MemoryLeft> left_in(const fs::path& group) {
     for (const Names& names : kVersions) {
         const auto limit = read_number(group / names.limit);  // no number: "max"

@@ -8,7 +8,7 @@
 namespace alert {
 
 namespace {
-// Co-runners are as many as halve the speed of a known loop.
+// Co-runners are as many as halve the speed of a reference loop.
 constexpr double kExpectedSlowdown = 2;
 }  // namespace
 

@@ -27,21 +27,22 @@ void add_global_options(CLI::App& app, Context& context) {
     app.set_version_flag("--version", "alert " + version(), "Show the version");
     app.add_option_function<std::string>(
            "--store", [&context](const std::string& file) { context.store = file; },
-           "The SQLite file of profiles and runs [$ALERT_STORE, else alert.db]")
+           "SQLite file of profiles and runs (default: $ALERT_STORE, else alert.db)")
         ->envname("ALERT_STORE")
         ->type_name("FILE");
-    app.set_config("--config", "", "Read options from a file; flags given here win")
+    app.set_config("--config", "",
+                   "Read options from a file; flags on the command line take precedence")
         ->type_name("FILE");
     CLI::Option* quiet = app.add_flag_callback(
         "-q,--quiet", [&context] { context.reporter.set_verbosity(Verbosity::kQuiet); },
-        "Only results, warnings and errors");
+        "Print only results, warnings and errors");
     app.add_flag_callback(
            "-v,--verbose", [&context] { context.reporter.set_verbosity(Verbosity::kVerbose); },
-           "Say more of what is done")
+           "Print more about what is done")
         ->excludes(quiet);
 }
 
-/// The subcommand whose options are being parsed; the program itself before one was named.
+/// The subcommand whose options are being parsed; the program itself until one is named.
 const CLI::App& innermost(const CLI::App& app) {
     const auto chosen = app.get_subcommands();
     return chosen.empty() ? app : *chosen.back();
@@ -63,7 +64,7 @@ std::vector<std::string> flags_of(const CLI::App& app) {
     return flags;
 }
 
-/// What the parser did not know, with the nearest word it does know.
+/// Names the word that the parser does not know, with the closest one that it does.
 std::string unknown_word(const CLI::App& app, const std::string& given) {
     const CLI::App& at = innermost(app);
     if (given.starts_with('-')) {
@@ -76,7 +77,7 @@ std::string unknown_word(const CLI::App& app, const std::string& given) {
                            help_command(app));
     }
     if (&at != &app) {
-        return fmt::format("{}: not expected here; see {}", given, help_command(app));
+        return fmt::format("{}: unexpected argument; see {}", given, help_command(app));
     }
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands({})) {
@@ -86,7 +87,7 @@ std::string unknown_word(const CLI::App& app, const std::string& given) {
                        did_you_mean(given, commands), help_command(app));
 }
 
-/// The parser's own words for what people get wrong most are hard to read.
+/// The parser's error, in plainer words for the most common mistakes.
 std::string complaint(const CLI::ParseError& error) {
     std::string what = error.what();
     std::replace(what.begin(), what.end(), '\n', ' ');
@@ -96,7 +97,7 @@ std::string complaint(const CLI::ParseError& error) {
                            missing ? "a value is missing" : "given more than once");
     }
     if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
-        return what.replace(what.find(" excludes "), 10, " cannot be together with ");
+        return what.replace(what.find(" excludes "), 10, " cannot be used with ");
     }
     if (dynamic_cast<const CLI::FileError*>(&error) != nullptr) {
         return fmt::format("--config {}: the file cannot be read",
@@ -120,8 +121,8 @@ std::string complaint(const CLI::ParseError& error) {
     return what;
 }
 
-/// A complaint in one line with the way out. An unknown word is told first: it
-/// is the likely cause of whatever else is missing, but for values that a wrong --config left over.
+/// The error in one line, with the remedy. An unknown word is reported first, as it is the likely
+/// cause of whatever else is missing; not so if a wrong --config left values over.
 std::string explained(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<std::string> unknown = app.remaining(true);
     if (!unknown.empty() && dynamic_cast<const CLI::ConfigError*>(&error) == nullptr) {
@@ -130,7 +131,7 @@ std::string explained(const CLI::App& app, const CLI::ParseError& error) {
     return fmt::format("{}; see {}", complaint(error), help_command(app));
 }
 
-/// An option takes no empty value: that is a variable of a script that was never set.
+/// No option takes an empty value: it is usually an unset variable of a script.
 void refuse_empty(const CLI::App& app) {
     for (const CLI::Option* option : app.get_options()) {
         const auto& values = option->results();
@@ -144,11 +145,11 @@ void refuse_empty(const CLI::App& app) {
     }
 }
 
-/// CLI11's own format; some editors put a mark of the byte order in front of it.
+/// CLI11's own format, without the byte order mark that some editors put in front.
 class ConfigFile : public CLI::ConfigBase {
    public:
     std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
-        std::ostringstream read;  // all of it: a pipe cannot be rewound
+        std::ostringstream read;  // all of it, as a pipe cannot be rewound
         read << in.rdbuf();
         std::string text = read.str();
         if (text.starts_with(kByteOrderMark)) {
@@ -159,7 +160,7 @@ class ConfigFile : public CLI::ConfigBase {
     }
 };
 
-/// Runs what was asked for; throws what goes wrong.
+/// Parses and runs the command; throws if anything goes wrong.
 int parse_and_run(int argc, const char* const* argv, Context& context, std::ostream& err) {
     const std::unique_ptr<CLI::App> app = make_app(context);
     try {
@@ -185,8 +186,9 @@ int parse_and_run(int argc, const char* const* argv, Context& context, std::ostr
 
 std::unique_ptr<CLI::App> make_app(Context& context) {
     auto app = std::make_unique<CLI::App>(
-        "Keeps an inference's deadline, accuracy and energy goals by choosing, before every input, "
-        "one network and one power setting together.",
+        "Keeps neural network inference on time, accurate and energy-efficient: chooses one "
+        "network "
+        "and one power setting together before every input.",
         "alert");
     app->formatter(std::make_shared<HelpFormatter>());
     app->config_formatter(std::make_shared<ConfigFile>());
@@ -194,7 +196,7 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
         "Example:\n  alert profile --models zoo/image --data zoo/image/data/test.pt\n"
         "  alert run --deadline 10ms --accuracy 90%\n  alert report");
     app->fallthrough();
-    // One command: without this, the word in `report profile` would be taken for another.
+    // One command: otherwise the second word of `report profile` would be taken for another one.
     app->require_subcommand(0, 1);
     app->allow_config_extras(CLI::config_extras_mode::error);
     add_global_options(*app, context);
@@ -219,14 +221,15 @@ int run_app(int argc, const char* const* argv, Context& context, std::ostream& e
         context.reporter.error(error.what());
         code = kWrongRequest;
     } catch (const std::bad_alloc&) {
-        context.reporter.error("not enough memory; ask for less, such as fewer --inputs");
-    } catch (const std::filesystem::filesystem_error& error) {  // the current folder is gone, say
+        context.reporter.error("out of memory; ask for less, such as fewer --inputs");
+    } catch (
+        const std::filesystem::filesystem_error& error) {  // such as: the current folder is gone
         context.reporter.error(
             fmt::format("{}: {}", error.path1().string(), error.code().message()));
     } catch (const std::exception& error) {
         context.reporter.error(error.what());
     }
-    // Also after a failure: the results so far were paid for. The stream tells itself what fails.
+    // Also after a failure, to keep the results so far. The stream reports its own failures.
     context.out.flush();
     const bool done = code == kDone || code == kConstraintViolated;
     return done && context.out.bad() ? int{kFailed} : code;

@@ -28,7 +28,7 @@ enum ExitCode : int {
 
 /// What every command gets.
 struct Context {
-    std::ostream& out;             ///< results; bad() where they could not be written
+    std::ostream& out;             ///< results; bad() if they could not be written
     Reporter& reporter;            ///< notes, warnings, progress
     TableStyle style;              ///< of `out`
     std::filesystem::path store;   ///< --store, $ALERT_STORE or alert.db

@@ -13,7 +13,7 @@ void add_completion_command(CLI::App& app, Context& context) {
                     "  alert completion bash > ~/.local/share/bash-completion/completions/alert");
     add_choice<Shell>(command, "SHELL", *shell,
                       {{"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}},
-                      "The shell that will read it")
+                      "Shell that the script is for")
         ->required();
     on_run(command, context, [shell, &app](Context& c) {
         c.out << completion_script(app, *shell);

@@ -20,21 +20,21 @@ std::vector<std::pair<std::string, Objective>> objectives() {
 
 void add_goals(CLI::App* command, GoalRequest& request) {
     add_quantity(command, "--deadline", request.deadline_s, Dimension::kDuration,
-                 "Latest answer, from the arrival of an input");
-    add_choice<bool>(command, "--deadline-per", request.per_group,
-                     {{"input", false}, {"group", true}},
-                     "Whose deadline and period: input, or group, whose inputs share what is left "
-                     "(default: group where the data has groups)");
+                 "Time in which an input must be answered, from its arrival");
+    add_choice<bool>(
+        command, "--deadline-per", request.per_group, {{"input", false}, {"group", true}},
+        "Whether deadline and period are those of an input, or of a group whose inputs share "
+        "them (default: group if the data has groups)");
     add_quantity(command, "--accuracy", request.accuracy, Dimension::kAccuracy,
-                 "Least accuracy, on average");
+                 "Minimum accuracy, on average");
     add_quantity(command, "--energy", request.energy_j, Dimension::kEnergy,
-                 "Most energy per input, the rest of its period included, on average");
+                 "Maximum energy per input, on average, including the idle time of its period");
     add_choice<Objective>(command, "--objective", request.objective, objectives(),
-                          "What to make best (default: follows from the goals)");
+                          "What to optimise (default: follows from the goals)");
     add_quantity(command, "--period", request.period_s, Dimension::kDuration,
                  "Time between arrivals (default: the deadline)");
     add_quantity(command, "--confidence", request.confidence, Dimension::kProbability,
-                 "Keep deadline and energy with this probability; 0: on average "
+                 "Probability of keeping the deadline and the energy goal; 0: on average "
                  "(default: 90% for the deadline, energy on average)");
 }
 
@@ -42,13 +42,13 @@ void add_estimator(CLI::App* command, std::string& estimator) {
     static const std::vector<std::string> names = {"calibrated", "paper"};
     add_named_choice(
         command, "--estimator", names, [&estimator](std::size_t i) { estimator = names[i]; },
-        "How the slowdown is estimated: calibrated (E15, E17, E18, default) or paper (E4)");
+        "Estimator of the slowdown: calibrated (E15, E17, E18; default) or paper (E4)");
 }
 
 void add_window(CLI::App* command, std::int64_t& window) {
     add_count(
         command, "--window", window, 1,
-        "Inputs over which accuracy and energy are balanced; 1: each by itself (default: 20)");
+        "Inputs over which accuracy and energy are averaged; 1: each by itself (default: 20)");
 }
 
 }  // namespace alert::cli

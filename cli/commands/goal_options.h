@@ -15,7 +15,7 @@ namespace alert::cli {
 /// --deadline, --deadline-per, --accuracy, --energy, --objective, --period and --confidence.
 void add_goals(CLI::App* command, GoalRequest& request);
 
-/// --estimator, by its name (estimator_named in core/schemes.h).
+/// --estimator, by its name (estimator_named in core/evaluation/schemes.h).
 void add_estimator(CLI::App* command, std::string& estimator);
 
 /// --window, W of E13.

@@ -12,15 +12,15 @@
 int main(int argc, char** argv) {
     using namespace alert::cli;
     keep_standard_files();
-    // A handler, not SIG_IGN: a closed pipe becomes a failed write here, while programs that are
-    // started from here get the default back.
+    // A handler, not SIG_IGN, so that writing to a closed pipe fails here, but child programs start
+    // with the default action.
     std::signal(SIGPIPE, [](int) {});
-    std::signal(SIGXFSZ, [](int) {});  // a file that may not grow (ulimit -f), likewise
+    std::signal(SIGXFSZ, [](int) {});  // likewise for a file that may not grow (ulimit -f)
     OutputStream err(STDERR_FILENO);
     Reporter reporter(err, is_terminal(STDERR_FILENO), terminal_style(STDERR_FILENO).colour);
     OutputStream out(STDOUT_FILENO, [&reporter](int error) {
         if (error == EPIPE) {  // `alert report | head`
-            reporter.note("stdout was closed by what read it; no more is written there");
+            reporter.note("the reader of stdout has closed it; nothing more is written there");
         } else {
             reporter.error(fmt::format("stdout: {}; the results were not written in full",
                                        std::strerror(error)));

@@ -13,7 +13,7 @@
 /// What `profile` and `trace` have in common on the command line.
 namespace alert::cli {
 
-/// The request, and what of it is text until the work begins.
+/// The request, and those parts of it that stay text until the work begins.
 template <class Request>
 struct MeasuringOptions {
     Request request;
@@ -45,23 +45,23 @@ void add_measured(CLI::App* command, MeasuringOptions<Request>& options) {
     command
         ->add_option("--power", request.power,
                      "Power knob: auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none; "
-                     "KNOB+threads pairs its settings with numbers of threads")
+                     "KNOB+threads varies the number of threads, too")
         ->type_name("SPEC")
         ->capture_default_str();
     command
         ->add_option("--settings", options.settings,
-                     "Power settings: 40W,60W or LOW:HIGH:STEP, with threads 40W,60W+1t,2t "
+                     "Power settings: 40W,60W or LOW:HIGH:STEP; with threads: 40W,60W+1t,2t "
                      "(default: the knob's own)")
         ->type_name("LIST|RANGE");
-    add_count(command, "--threads", request.threads, 1, "Threads of the engine (default: 1)",
-              kMostThreads);
+    add_count(command, "--threads", request.threads, 1,
+              "Number of threads of an inference (default: 1)", kMostThreads);
     command->add_option("--device", request.device, "Where networks run: cpu, cuda or cuda:N")
         ->type_name("DEVICE")
         ->capture_default_str();
 }
 
-/// --label, --fresh, --dry-run and --format. `what` is made ("profile"); `anew` and `done` say how:
-/// "Measure", "measured".
+/// --label, --fresh, --dry-run and --format. `what` is the result ("profile"); `anew` and
+/// `done` are the verb: "Measure", "measured".
 template <class Request>
 void add_keeping(CLI::App* command, MeasuringOptions<Request>& options, const std::string& what,
                  const std::string& anew, const std::string& done) {
@@ -70,14 +70,14 @@ void add_keeping(CLI::App* command, MeasuringOptions<Request>& options, const st
         ->type_name("NAME")
         ->capture_default_str();
     command->add_flag("--fresh", request.fresh,
-                      anew + " anew; a " + what + " of this name is kept under another");
+                      anew + " anew; an existing " + what + " of this name is renamed");
     command->add_flag("--dry-run", options.dry_run,
-                      "Say what would be " + done + " and how long it would take");
+                      "Show what would be " + done + " and how long it would take");
     add_format(command, options.format);
 }
 
-/// Runs a job: of a dry run the `plan` is shown, else the `work` is done, which is false where it
-/// was interrupted, and the `report` shown. Returns an ExitCode.
+/// Runs a job. A dry run shows the `plan`. Otherwise the `work` is done, which returns false if it
+/// was interrupted, and the `report` is shown. Returns an ExitCode.
 template <class Plan, class Work, class Report>
 int measure(Context& context, bool dry_run, const Plan& plan, const Work& work,
             const Report& report) {
@@ -86,7 +86,7 @@ int measure(Context& context, bool dry_run, const Plan& plan, const Work& work,
         return kDone;
     }
     if (!work()) {
-        context.reporter.note("interrupted; the same command takes up where it stopped");
+        context.reporter.note("interrupted; the same command resumes it");
         return kInterrupted;
     }
     report();

@@ -49,7 +49,7 @@ CLI::Option* add_quantity_option(CLI::App* command, const std::string& flag, Tar
         ->type_name(type_name(dimension));
 }
 
-/// The bounds of a count, both allowed.
+/// The bounds of a count, inclusive.
 struct Bounds {
     std::int64_t least, most;
 };
@@ -142,7 +142,7 @@ void add_format(CLI::App* command, Format& format) {
     CLI::Option* choice = add_choice<Format>(
         command, "--format", format,
         {{"table", Format::kTable}, {"json", Format::kJson}, {"csv", Format::kCsv}},
-        "How results are written");
+        "Format of the results (default: table)");
     command
         ->add_flag_callback(
             "--json", [&format] { format = Format::kJson; }, "Short for --format json")

@@ -13,7 +13,7 @@
 #include "cli/report/render/write_records.h"
 #include "cli/text/units.h"
 
-/// How commands declare options, so that errors, help and completion come out alike. Completion
+/// How commands declare options, so that errors, help and completion are uniform. Completion
 /// reads an option's type name: "a|b|c" offers these, FILE, PATH and PATH... offer files.
 namespace alert::cli {
 
@@ -30,8 +30,8 @@ CLI::Option* add_quantity(CLI::App* command, const std::string& flag, double& ta
 CLI::Option* add_quantity(CLI::App* command, const std::string& flag, std::optional<double>& target,
                           Dimension dimension, const std::string& description);
 
-/// The largest count that is no slip of the pen: two months of inputs at 50 ms. More would not fit
-/// into memory, nor, with a factor of ten, into an int.
+/// The largest plausible count: two months of inputs at 50 ms. More would not fit into memory, and
+/// ten times as many not into an int.
 inline constexpr std::int64_t kMostCount = 100'000'000;
 
 /// A whole number from `least` to `most`.
@@ -45,7 +45,7 @@ CLI::Option* add_count(CLI::App* command, const std::string& flag,
 /// --seed of `--environment random`: any whole number from 0 on.
 template <class Target>
 CLI::Option* add_seed(CLI::App* command, Target& target) {
-    return add_count(command, "--seed", target, 0, "Of `--environment random` (default: 0)",
+    return add_count(command, "--seed", target, 0, "Seed of `--environment random` (default: 0)",
                      std::numeric_limits<std::int64_t>::max());
 }
 

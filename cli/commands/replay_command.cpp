@@ -26,13 +26,13 @@ void check_goals(const ReplayRequest& request) {
                        request.period_s || request.objective;
     if (given && !request.grid.empty()) {
         throw RequestError(fmt::format(
-            "--grid {}: the grid says the goals; leave out --deadline, --accuracy, --energy, "
+            "--grid {}: the grid sets the goals; leave out --deadline, --accuracy, --energy, "
             "--objective and --period",
             request.grid));
     }
 }
 
-/// One setting as a line for each scheme, more as a comparison of the schemes over them.
+/// One goal setting as a line for each scheme, several as a comparison of the schemes.
 void write_replays(Context& context, const std::vector<db::ReplayRow>& replays,
                    const ReplayRequest& request, Format format) {
     if (format != Format::kTable) {
@@ -66,29 +66,29 @@ void add_replay_command(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     ReplayRequest& request = options->request;
     CLI::App* command =
-        add_command(app, "replay", "Play schemes over a trace, offline and deterministic",
+        add_command(app, "replay", "Replay schemes over a trace, offline and deterministically",
                     "  alert replay --deadline 10ms --accuracy 90% --scheme all\n"
                     "  alert replay --trace busy --grid paper --scheme alert --scheme oracle");
-    command->add_option("--trace", request.trace, "Trace to play over (default: the newest)")
+    command->add_option("--trace", request.trace, "Trace to replay (default: the newest)")
         ->type_name("LABEL");
-    command->add_option("--profile", request.profile, "Profile to choose by (default: the newest)")
+    command->add_option("--profile", request.profile, "Profile to decide by (default: the newest)")
         ->type_name("LABEL");
     command
         ->add_option("--scheme", request.schemes,
                      "alert, alert-trad, alert-any, alert-star, app-only, sys-only, no-coord, "
                      "oracle, oracle-timely, oracle-causal, oracle-static, "
-                     "fixed:MODEL[/STAGE]@SETTING or all; may repeat (default: alert)")
+                     "fixed:MODEL[/STAGE]@SETTING or all; may be repeated (default: alert)")
         ->type_name("NAME...");
     command
         ->add_option("--grid", request.grid,
-                     "Many settings instead of one: paper, or a CSV file with the columns "
+                     "Many goal settings at once: paper, or a CSV file with the columns "
                      "objective, deadline, accuracy, energy, period")
         ->type_name("FILE");
     add_goals(command, request);
     add_estimator(command, request.estimator);
     add_window(command, request.window);
     add_count(command, "--inputs", request.inputs, 1,
-              "How many inputs; the trace starts over when it ends (default: all it has)");
+              "Number of inputs; the trace starts over when it ends (default: all it has)");
     command->add_flag("--keep-inputs", request.keep_inputs, "Store every input of every replay");
     command->add_option("--label", request.label, "Name of these replays")
         ->type_name("NAME")

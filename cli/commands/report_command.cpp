@@ -58,7 +58,7 @@ struct Reports {
 std::string listed(const std::vector<std::string>& labels) {
     constexpr std::size_t kMost = 10;
     const std::size_t shown = std::min(kMost, labels.size());
-    // Newest last: the last ones are what somebody is most likely after.
+    // Newest last: the latest ones are the most likely to be meant.
     const std::vector<std::string> newest(labels.end() - static_cast<std::ptrdiff_t>(shown),
                                           labels.end());
     return labels.empty()
@@ -98,10 +98,11 @@ std::vector<std::string> profile_labels(const db::Store& store) {
         there += (there.empty() ? "profiles: " : "; profiles: ") + listed(profiles);
     }
     if (kind != Kind::kProfile && !store.replays(label).empty()) {
-        throw RequestError(fmt::format(
-            "--label {}: replays without their inputs; see `alert report compare --label {}`, or "
-            "replay with --keep-inputs",
-            label, label));
+        throw RequestError(
+            fmt::format("--label {}: these replays were stored without their inputs; see `alert "
+                        "report compare --label {}`, or "
+                        "replay with --keep-inputs",
+                        label, label));
     }
     throw RequestError(
         fmt::format("--label {}: not in the store{}; {}", label, did_you_mean(label, all), there));
@@ -127,7 +128,7 @@ void add_newest(Subjects& subjects, const db::Store& store, Kind kind,
     }
     if (kind == Kind::kRun) {
         throw RequestError(fmt::format(
-            "{}: no run is stored yet; make one with `alert run` (`alert report compare` tells of "
+            "{}: no run is stored yet; make one with `alert run` (`alert report compare` shows "
             "replays)",
             file.string()));
     }
@@ -150,7 +151,7 @@ Subjects subjects_of(const Options& options, const db::Store& store,
     }
     if (options.writer == Writer::kCsv && !subjects.runs.empty() && !subjects.profiles.empty()) {
         throw RequestError(
-            "--format csv: runs and profiles have different columns; report them one by one");
+            "--format csv: runs and profiles have different columns; report them separately");
     }
     return subjects;
 }
@@ -269,10 +270,10 @@ void emit(Context& context, const Options& options, const Report& report) {
 
 void check_compare_options(const Options& options) {
     if (options.kind != Kind::kCompare && !options.compare.schemes.empty()) {
-        throw RequestError("--scheme is for `alert report compare`");
+        throw RequestError("--scheme is only for `alert report compare`");
     }
     if (options.kind != Kind::kCompare && !options.compare.normalise_to.empty()) {
-        throw RequestError("--normalise-to is for `alert report compare`");
+        throw RequestError("--normalise-to is only for `alert report compare`");
     }
 }
 
@@ -311,7 +312,7 @@ void report_run(Context& context, std::int64_t run_id) {
 
 void add_report_command(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = add_command(app, "report", "Tell what runs or a profile came to",
+    CLI::App* command = add_command(app, "report", "Report the results of runs and profiles",
                                     "  alert report\n"
                                     "  alert report run --label adaptive --label fixed --check\n"
                                     "  alert report profile --format html --output profile.html\n"
@@ -319,23 +320,24 @@ void add_report_command(CLI::App& app, Context& context) {
     add_choice<Kind>(
         command, "WHAT", options->kind,
         {{"profile", Kind::kProfile}, {"run", Kind::kRun}, {"compare", Kind::kCompare}},
-        "What to report: profile, run, or compare: runs and replays side by side "
+        "What to report: profile, run, or compare (runs and replays side by side) "
         "(default: the newest run, else the newest profile)");
     CLI::Option* labels =
         command
-            ->add_option("--label", options->labels,
-                         "Label of a run or profile; may repeat (compare: default all runs)")
+            ->add_option(
+                "--label", options->labels,
+                "Label of a run or profile; may be repeated (default of compare: all runs)")
             ->type_name("NAME...");
     command
         ->add_flag("--last", options->last,
-                   "The newest one (default); of compare, all of the newest label")
+                   "The newest one (default); with compare: all that have the newest label")
         ->excludes(labels);
     CLI::Option* format = add_choice<Writer>(command, "--format", options->writer,
                                              {{"table", Writer::kTable},
                                               {"json", Writer::kJson},
                                               {"csv", Writer::kCsv},
                                               {"html", Writer::kHtml}},
-                                             "How the report is written (default: table)");
+                                             "Format of the report (default: table)");
     command
         ->add_flag_callback(
             "--json", [o = options.get()] { o->writer = Writer::kJson; }, "Short for --format json")
@@ -343,18 +345,19 @@ void add_report_command(CLI::App& app, Context& context) {
     command->add_option("--output", options->output, "Write to this file instead of stdout")
         ->type_name("FILE");
     command->add_flag("--full", options->full,
-                      "Every configuration of a profile, every setting of a comparison");
+                      "Show every configuration of a profile, every setting of a comparison");
     command
         ->add_option("--scheme", options->compare.schemes,
-                     "Compare only these (and the one normalised to); may repeat")
+                     "Compare only these and the one normalised to; may be repeated")
         ->type_name("NAME...");
     command
         ->add_option(
             "--normalise-to", options->compare.normalise_to,
-            "The scheme that others are compared with; of several, such as app-only,sys-only, "
-            "the best in every setting (default: oracle, else the first)")
+            "The scheme that the others are compared with; of several, such as "
+            "app-only,sys-only, the best in each setting (default: oracle, else the first)")
         ->type_name("NAME");
-    command->add_flag("--check", options->check, "Exit with 3 when a reported run violated a goal");
+    command->add_flag("--check", options->check,
+                      "Exit with code 3 if a reported run violated a goal");
     on_run(command, context, [options](Context& c) { return report(c, *options); });
 }
 

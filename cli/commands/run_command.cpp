@@ -35,7 +35,7 @@ int run(Context& context, Options& options) {
         report_run(context, job.run_id());
     }
     if (!finished) {
-        context.reporter.note("interrupted; what was done is stored");
+        context.reporter.note("interrupted; the inputs so far are stored");
         return kInterrupted;
     }
     const bool violated =
@@ -63,9 +63,10 @@ void add_run_command(CLI::App& app, Context& context) {
     add_window(command, request.window);
     command->add_option("--data", request.data, "Inputs and labels (default: the profile's)")
         ->type_name("FILE");
-    add_count(command, "--inputs", request.inputs, 1,
-              "How many inputs; data starts over when it ends (default: 1000 or all there are)");
-    command->add_option("--profile", request.profile, "Profile to choose by (default: the newest)")
+    add_count(
+        command, "--inputs", request.inputs, 1,
+        "Number of inputs; the data starts over when it ends (default: 1000, or all if fewer)");
+    command->add_option("--profile", request.profile, "Profile to decide by (default: the newest)")
         ->type_name("LABEL");
     command
         ->add_option("--environment", request.environment,
@@ -77,9 +78,10 @@ void add_run_command(CLI::App& app, Context& context) {
         ->type_name("NAME")
         ->capture_default_str();
     add_seed(command, request.seed);
-    command->add_flag("--pace,!--no-pace", request.paced,
-                      "Inputs arrive every --period (default), or one after another");
-    command->add_flag("--check", options->check, "Exit with 3 when a goal was violated");
+    command->add_flag(
+        "--pace,!--no-pace", request.paced,
+        "Inputs arrive every --period (default), or as soon as the one before is done");
+    command->add_flag("--check", options->check, "Exit with code 3 if a goal was violated");
     add_format(command, options->format);
     on_run(command, context, [options](Context& c) { return run(c, *options); });
 }

@@ -9,7 +9,7 @@
 namespace alert::cli {
 
 namespace {
-// An environment that slows a known loop by less does not contend.
+// An environment that slows a reference loop by less does not contend.
 constexpr double kContends = 1.2;
 constexpr int kMostWorkersPerCore = 4;
 }  // namespace
@@ -28,7 +28,7 @@ std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule,
         const Contention& contention =
             found.emplace_back(co_runner.calibrate(environment, most, stop));
         const std::string text =
-            fmt::format("{}: {} stress-ng workers slow a known loop {:.2f} times",
+            fmt::format("{}: {} stress-ng workers slow a reference loop {:.2f} times",
                         to_string(environment), contention.workers, contention.slowdown);
         if (contention.slowdown < kContends) {
             warnings.push_back(text + "; this is no contention");

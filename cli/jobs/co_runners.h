@@ -12,13 +12,13 @@
 /// Co-runners of a run or a trace.
 namespace alert::cli {
 
-/// The `--environment` spec as it is stored: complete in itself, with the seed that "random" alone
-/// leaves to `--seed`, and with the parts that a file names. Throws RequestError.
+/// The `--environment` spec as it is stored, complete by itself: "random" with its seed, and a file
+/// replaced by the parts that it lists. Throws RequestError.
 std::string stored_spec(const std::string& environment, std::int64_t seed);
 
-/// Finds the workers of every environment that the schedule uses, and tells how much each slows a
-/// known loop. One that does not contend is warned of, and the warning added. Throws Interrupted
-/// where `stop` was set.
+/// Finds the number of workers for every environment that the schedule uses, and reports how much
+/// each slows a reference loop. Warns if one causes no contention, and adds the warning. Throws
+/// Interrupted if `stop` was set.
 std::vector<Contention> calibrate(CoRunner& co_runner, const Schedule& schedule, Status& status,
                                   std::vector<std::string>& warnings,
                                   const std::atomic<bool>& stop);

@@ -8,7 +8,7 @@
 namespace alert::cli {
 
 /// A power knob, an energy meter or a co-runner, whether it works here or not. Text is written as
-/// in flags; empty where nothing is known.
+/// in flags; empty if nothing is known.
 struct Offer {
     std::string kind, name;
     bool works = false;

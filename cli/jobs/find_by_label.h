@@ -13,8 +13,9 @@
 
 namespace alert::cli {
 
-/// Of profiles or traces, newest last, the one with this label; the newest when it is empty.
-/// `what` is "profile" or "trace", the flag and the command. Throws RequestError: not there.
+/// The profile or trace with this label, the newest (last) one if the label is empty. `what` is
+/// "profile" or "trace", which is also the flag and the command. Throws RequestError if there is
+/// none.
 template <class Row>
 Row find_by_label(std::vector<Row> rows, std::string_view what, const std::string& label) {
     if (rows.empty()) {

@@ -31,7 +31,7 @@ Goal goal_of(const GoalRequest& request) {
     }
     if (!goal.period_s && !goal.deadline_s) {
         throw RequestError(
-            "--period is missing: without a --deadline nothing says when inputs arrive; write "
+            "--period is missing: without a --deadline it is not known when inputs arrive; write "
             "--period 100ms");
     }
     check_confidence(goal.confidence);
@@ -42,15 +42,16 @@ Goal goal_of(const GoalRequest& request) {
 
 void check_confidence(std::optional<double> confidence) {
     if (confidence && *confidence >= 1) {
-        throw RequestError("--confidence 1: nothing is certain; ask for less, such as 99.9%");
+        throw RequestError(
+            "--confidence 1: no goal can be kept with certainty; ask for less, such as 99.9%");
     }
 }
 
 void require_energy(const Goal& goal, const db::ProfileRow& profile) {
     if (goal.energy_j && !profile.energy_source) {
         throw RequestError(fmt::format(
-            "--energy {}: profile '{}' has no energy source, so no budget can be held; profile "
-            "under a platform with one (`alert devices` lists them)",
+            "--energy {}: profile '{}' has no energy source, so no budget can be kept; profile "
+            "with a --power that has one (`alert devices` lists them)",
             format_energy(goal.energy_j), profile.label));
     }
 }
@@ -58,9 +59,9 @@ void require_energy(const Goal& goal, const db::ProfileRow& profile) {
 db::ProfileRow profile_for(const db::Store& store, const std::string& label, Status& status) {
     db::ProfileRow profile = find_by_label(store.profiles(), "profile", label);
     if (!profile.complete) {
-        status.warn(fmt::format(
-            "profile '{}' is not complete; take it up again with `alert profile --label {}`",
-            profile.label, profile.label));
+        status.warn(
+            fmt::format("profile '{}' is incomplete; resume it with `alert profile --label {}`",
+                        profile.label, profile.label));
     }
     return profile;
 }

@@ -68,7 +68,7 @@ void check_header(const std::vector<std::string>& header) {
         }
         if (std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) !=
             header.begin() + static_cast<std::ptrdiff_t>(i)) {
-            throw RequestError(fmt::format("column {}: there twice", header[i]));
+            throw RequestError(fmt::format("column {}: given twice", header[i]));
         }
     }
 }
@@ -100,7 +100,7 @@ GoalRequest setting_of(const std::vector<std::string>& header,
     for (std::size_t i = 0; i < cells.size(); ++i) {
         set_cell(request, header[i], cells[i]);
     }
-    goal_of(request);  // refuses what is no goal
+    goal_of(request);  // throws if this is no goal
     return request;
 }
 
@@ -137,9 +137,10 @@ std::vector<GoalRequest> read_grid(const std::filesystem::path& file) {
         }
     }
     if (settings.empty()) {
-        throw RequestError(fmt::format(
-            "--grid {}: no setting in it; a header (such as deadline,accuracy), then one a line",
-            file.string()));
+        throw RequestError(
+            fmt::format("--grid {}: holds no setting; write a header (such as deadline,accuracy), "
+                        "then one per line",
+                        file.string()));
     }
     return settings;
 }

@@ -14,7 +14,7 @@ namespace alert::cli {
 
 namespace {
 
-// Forms that were found here with this LibTorch hold for the same networks; others are found anew.
+// Forms found on this machine with this LibTorch are valid for the same networks.
 std::optional<NetworkForm> known_form(const ModelFile& model, const KnownForms& known) {
     for (const db::ModelRow& row : known.models) {
         if (row.name == model.name && row.file_hash == model.hash && row.form) {
@@ -48,8 +48,8 @@ void add_network(LoadedFamily& family, LoadedNetwork loaded, const FamilyRequest
     }
     if (family.classes != 0 && loaded.classes != family.classes) {
         throw RequestError(fmt::format(
-            "{} answers {} classes, {} answers {}: one family answers one question; profile "
-            "them apart",
+            "{} has {} classes, {} has {}: the networks of a family must have the same; profile "
+            "them separately",
             request.models.front().name, family.classes, model.name, loaded.classes));
     }
     family.classes = loaded.classes;
@@ -74,7 +74,7 @@ void load_networks(LoadedFamily& family, const FamilyRequest& request, Status& s
     }
     if (request.top >= family.classes) {
         throw RequestError(fmt::format(
-            "{} answers {} classes, but its family.json counts an answer right when the label is "
+            "{} has {} classes, but its family.json counts an answer as correct if the label is "
             "among the {} best; correct \"accuracy\" there",
             request.models.front().name, family.classes, request.top));
     }
@@ -87,7 +87,7 @@ void check_labels(const DataSet& data, const std::filesystem::path& file, int cl
     const auto [least, most] = std::minmax_element(data.labels.begin(), data.labels.end());
     if (*least < 0 || *most >= classes) {
         throw RequestError(fmt::format(
-            "--data {}: labels go from {} to {}, but the networks answer {} classes (0 to {})",
+            "--data {}: labels range from {} to {}, but the networks have {} classes (0 to {})",
             file.string(), *least, *most, classes, classes - 1));
     }
 }

@@ -19,9 +19,9 @@
 namespace alert::cli {
 namespace {
 
-constexpr std::string_view kMend = "name another --label, or start over with --fresh";
-// What the kernel keeps of the memory for itself changes with its version; modules of memory are
-// larger.
+constexpr std::string_view kRemedy = "name another --label, or start over with --fresh";
+// The share that the kernel reserves changes with its version. A memory module is a larger
+// difference.
 constexpr double kMemoryVaries = 0.1;
 
 bool same_memory(std::int64_t a, std::int64_t b) {
@@ -35,8 +35,8 @@ std::string_view release_of(std::string_view version) {
     return version.substr(0, first == version.npos ? first : version.find('.', first + 1));
 }
 
-/// Does `work(watch)`, which passes its progress to `watch`: shows it, and ends the work where
-/// `stop` is set. What it refuses is refused of --data.
+/// Calls `work(watch)`. Whenever it passes its progress to `watch`, shows it, and ends the work if
+/// `stop` is set. Its errors name --data.
 template <class Work>
 auto watched(std::string_view doing, Status& status, const std::atomic<bool>& stop,
              const Work& work) {
@@ -82,8 +82,8 @@ std::string data_hash_of(const std::filesystem::path& file, Status& status,
     const auto left = failed ? std::nullopt : memory_short_of(static_cast<double>(needed));
     if (left) {
         throw RequestError(fmt::format(
-            "--data {}: it needs {} of memory, and {} is left ({}); take fewer inputs, "
-            "or keep them as bytes that the networks convert",
+            "--data {}: it needs {} of memory, and {} is left ({}); use fewer inputs, "
+            "or store them as bytes that the networks convert",
             file.string(), format_bytes(needed), format_bytes(left->bytes), left->file));
     }
     return watched("hashing the data", status, stop,
@@ -112,7 +112,7 @@ std::optional<std::string> other_machine(const db::Machine& machine, const db::M
     }
     if (!machine.system_id.empty() && !here.system_id.empty() &&
         machine.system_id != here.system_id) {
-        differences.emplace_back("its /etc/machine-id is another");
+        differences.emplace_back("its /etc/machine-id is different");
     }
     if (differences.empty()) {
         return std::nullopt;
@@ -150,7 +150,7 @@ void require_same_machine(std::string_view what, const db::Machine& stored,
                           const db::Machine& here) {
     if (const auto other = other_machine(stored, here)) {
         throw RequestError(
-            fmt::format("{} was measured on another machine ({}); {}", what, *other, kMend));
+            fmt::format("{} was measured on another machine ({}); {}", what, *other, kRemedy));
     }
 }
 
@@ -158,7 +158,7 @@ void require_same_libtorch(std::string_view what, const db::Machine& stored,
                            const db::Machine& here) {
     if (const auto other = other_libtorch(stored, here)) {
         throw RequestError(
-            fmt::format("{} was measured with another LibTorch ({}); {}", what, *other, kMend));
+            fmt::format("{} was measured with another LibTorch ({}); {}", what, *other, kRemedy));
     }
 }
 
@@ -172,10 +172,11 @@ void require_same_data(std::string_view what, const std::filesystem::path& store
         throw RequestError(
             fmt::format("--data {}: its content has changed since {} was measured on it; put the "
                         "old file back, {}",
-                        file.string(), what, kMend));
+                        file.string(), what, kRemedy));
     }
-    throw RequestError(fmt::format("--data {}: {} was measured on {}, whose content is another; {}",
-                                   file.string(), what, stored_file.string(), kMend));
+    throw RequestError(
+        fmt::format("--data {}: {} was measured on {}, whose content is different; {}",
+                    file.string(), what, stored_file.string(), kRemedy));
 }
 
 }  // namespace alert::cli

@@ -23,8 +23,9 @@ namespace {
 
 constexpr std::int64_t kDefaultInputs = 1000;
 constexpr double kDefaultPrecision = 0.05;
-// A kill loses at most this much of a sweep.
+// At most this much of a sweep is lost in a kill.
 constexpr double kFlush_s = 0.5;
+
 template <class Rows>
 auto find_named(Rows& rows, std::string_view name) {
     return std::find_if(rows.begin(), rows.end(),
@@ -69,7 +70,7 @@ ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Status& stat
     }
     const auto available = static_cast<std::int64_t>(loaded_.data.size);
     if (request.inputs.value_or(0) > available) {
-        status.note(fmt::format("--inputs {}: the data holds {}; each is answered once",
+        status.note(fmt::format("--inputs {}: the data holds only {}; each is answered once",
                                 *request.inputs, available));
     }
     profile_.inputs =
@@ -81,7 +82,7 @@ ProfileJob::ProfileJob(const ProfileRequest& request, bool dry_run, Status& stat
     if (!dry_run) {
         store_.emplace(request.store);  // nothing is written before everything was checked
         if (request.fresh && store_->find_profile(request.label)) {
-            status.note(fmt::format("the earlier profile is kept as '{}'",
+            status.note(fmt::format("the earlier profile was renamed to '{}'",
                                     store_->retire_profile(request.label)));
         }
         profile_.complete = false;  // until this sweep is done
@@ -126,7 +127,7 @@ void ProfileJob::describe(const ProfileRequest& request, Status& status,
         request.precision.value_or(stored_ ? stored_->precision : kDefaultPrecision);
 }
 
-// The knob must offer what is stored as well as what is asked for.
+// The knob must offer the settings that are stored as well as those asked for.
 void ProfileJob::open_platform_for(const ProfileRequest& request) {
     const std::string& spec = power_spec(request.power, stored());
     platform_ = open_platform(spec, request.settings, profile_.device, loaded_.engine.get());
@@ -148,7 +149,7 @@ void ProfileJob::open_platform_for(const ProfileRequest& request) {
         }
     }
     if (names.size() > offered) {
-        platform_ = {};  // gives the knob back before it is taken again
+        platform_ = {};  // releases the knob before it is opened again
         platform_ = open_platform(spec, parse_settings(fmt::format("{}", fmt::join(names, ","))),
                                   profile_.device, loaded_.engine.get());
     }
@@ -176,7 +177,7 @@ void ProfileJob::add_settings() {
     const bool derive =
         settings.back().emulated &&
         (stored_ && stored_->settings.size() > 1 ? derives(*stored_) : profile_.precision > 0);
-    // What is sampled stays what it was when the profile was begun.
+    // The sampled setting stays the one with which the profile was begun.
     std::string reference = settings.back().name;
     for (const auto& known : profile_.settings) {
         if (known.sampled) {
@@ -242,7 +243,7 @@ void ProfileJob::resume_sweep(Status& status) {
     const auto found = std::count_if(configurations.begin(), configurations.end(),
                                      [](const SweepStatus& s) { return s.samples > 0 && s.done; });
     status.note(
-        fmt::format("profile '{}': {} of {} configurations are measured already and skipped",
+        fmt::format("profile '{}': {} of {} configurations were measured already and are skipped",
                     profile_.label, found, configurations.size()));
     for (const SweepStatus& s : configurations) {
         if (s.samples > 0) {
@@ -319,7 +320,7 @@ bool ProfileJob::measure(Status& status, const std::atomic<bool>& stop) {
             };
             finished = sweep_->run(sink, watch, stop);
         } catch (...) {
-            flush();  // what was measured before it failed
+            flush();  // what was measured before the failure
             throw;
         }
         flush();

@@ -30,20 +30,20 @@ struct PlannedConfiguration {
     double time_s = 0;
 };
 
-/// Joins the sweep to the store: makes the profile or takes up the one that is there, measures
+/// Joins the sweep to the store: creates the profile or resumes the one that is there, measures
 /// what is missing, and stores samples as they come.
 class ProfileJob {
    public:
-    /// Checks everything, warms the networks up, and unless it is a `dry_run` writes the profile's
-    /// description. Throws RequestError where the stored profile was made in another way, and
-    /// Interrupted where `stop` was set.
+    /// Checks everything, warms the networks up and, unless it is a `dry_run`, stores the profile's
+    /// description. Throws RequestError if the stored profile was made with other options, and
+    /// Interrupted if `stop` was set.
     ProfileJob(const ProfileRequest& request, bool dry_run, Status& status,
                const std::atomic<bool>& stop);
 
     std::vector<PlannedConfiguration> plan() const;
     double seconds_left() const { return sweep_->seconds_left(); }
 
-    /// False when `stop` was set before everything was measured; what was measured is stored.
+    /// Returns false if `stop` was set before everything was measured; what was measured is stored.
     bool measure(Status& status, const std::atomic<bool>& stop);
 
    private:
@@ -60,7 +60,7 @@ class ProfileJob {
 
     Family family_;
     std::optional<db::Store> store_;
-    std::optional<db::ProfileRow> stored_;  // as it was found
+    std::optional<db::ProfileRow> stored_;  // before this job
     db::ProfileRow profile_;
     LoadedFamily loaded_;
     Platform platform_;

@@ -23,45 +23,45 @@ namespace alert::cli {
 
 namespace {
 
-/// Thrown through a replay that is given up.
+/// Thrown to abandon a replay.
 struct Stopped {};
 
-/// Another machine, platform or task behind the same names would look like a slowdown.
+/// A different machine, platform or task behind the same names would look like a slowdown.
 void check_conditions(const db::TraceRow& trace, const db::ProfileRow& profile) {
     const auto check = [&](std::string_view what, const auto& traced, const auto& profiled) {
         if (traced != profiled) {
             throw RequestError(fmt::format(
-                "--trace {}: recorded with {} {}, profile '{}' with {}; profile and trace alike",
+                "--trace {}: recorded with {} {}, profile '{}' with {}; use the same for both",
                 trace.label, what, traced, profile.label, profiled));
         }
     };
     check("--device", trace.device, profile.device);
     check("--threads", trace.threads, profile.threads);
     check("top =", trace.top, profile.top);
-    check("an accuracy of no answer of", trace.fail_accuracy, profile.fail_accuracy);
+    check("a fail_accuracy of", trace.fail_accuracy, profile.fail_accuracy);
     if (trace.platform_json != profile.platform_json) {
         throw RequestError(fmt::format(
-            "--trace {}: recorded under another description of {} than profile '{}'; profile and "
-            "trace alike",
+            "--trace {}: recorded under another description of {} than profile '{}'; use the same "
+            "for both",
             trace.label, trace.power_spec, profile.label));
     }
 }
 
-/// Other data is allowed, the inputs to be told apart from those that the accuracies were measured
-/// on, say; but not where a file was changed behind its name.
+/// Other data is allowed, such as inputs that the accuracies were not measured on, but not a file
+/// that has changed under the same name.
 std::optional<std::string> other_data(const db::TraceRow& trace, const db::ProfileRow& profile) {
     if (trace.data_hash == profile.data_hash) {
         return std::nullopt;
     }
     if (trace.data_file == profile.data_file) {
         throw RequestError(fmt::format(
-            "--trace {}: the content of {} was another than when profile '{}' was measured on it; "
-            "profile and trace the same data",
+            "--trace {}: the content of {} was not the same when profile '{}' was measured on it; "
+            "use the same data for both",
             trace.label, trace.data_file, profile.label));
     }
     return fmt::format(
         "trace '{}' was recorded on other data ({}) than profile '{}' was measured on ({}): the "
-        "accuracies that schemes go by are of the latter",
+        "accuracies that schemes decide by are those of the latter",
         trace.label, trace.data_file, profile.label, profile.data_file);
 }
 
@@ -72,10 +72,10 @@ void check_networks(const db::TraceRow& trace, const db::ProfileRow& profile) {
             std::find_if(trace.models.begin(), trace.models.end(),
                          [&](const db::ModelRow& model) { return model.name == profiled.name; });
         if (traced != trace.models.end() && traced->file_hash != profiled.file_hash) {
-            throw RequestError(fmt::format(
-                "--trace {}: its network {} is not the one that profile '{}' measured; profile and "
-                "trace the same files",
-                trace.label, profiled.name, profile.label));
+            throw RequestError(
+                fmt::format("--trace {}: its network {} is not the one that profile '{}' measured; "
+                            "use the same files for both",
+                            trace.label, profiled.name, profile.label));
         }
     }
 }
@@ -117,13 +117,13 @@ void ReplayJob::load(Status& status) {
     trace_ = store_.load_trace(trace_row_.label, profile_);
     if (profile_row_.energy_source && !trace_.has_power) {
         throw RequestError(fmt::format(
-            "--trace {}: it has no power, profile '{}' has; record it under the same --power",
+            "--trace {}: it has no power measurements, but profile '{}' has; record it with the "
+            "same --power",
             trace_row_.label, profile_row_.label));
     }
     if (!trace_row_.complete) {
         status.warn(fmt::format(
-            "trace '{}' is not complete: {} of {} inputs; take it up again with `alert trace "
-            "--label {}`",
+            "trace '{}' is incomplete: {} of {} inputs; resume it with `alert trace --label {}`",
             trace_row_.label, trace_.inputs, trace_row_.inputs, trace_row_.label));
     }
 }
@@ -138,7 +138,8 @@ void ReplayJob::choose_schemes(Status& status) {
     for (const std::string& asked : request_.schemes) {
         check_scheme(asked, {"all"});
         if (asked != "all") {
-            naming("--scheme", [&] { configurations_for(asked, profile_); });  // refuses
+            naming("--scheme",
+                   [&] { configurations_for(asked, profile_); });  // throws if there is none
             add(asked);
             continue;
         }
@@ -147,7 +148,7 @@ void ReplayJob::choose_schemes(Status& status) {
                 naming("--scheme", [&] { configurations_for(scheme, profile_); });
                 add(std::string(scheme));
             } catch (const RequestError& error) {
-                status.note(fmt::format("left out: {}", error.what()));
+                status.note(fmt::format("skipped: {}", error.what()));
             }
         }
     }
@@ -207,7 +208,7 @@ ReplayJob::Played ReplayJob::play(const Workload& workload, const std::string& s
     return played;
 }
 
-// Every replay that is played keeps its inputs until it is done, with --keep-inputs until all are.
+// A replay holds its inputs until it is done; with --keep-inputs, until all are done.
 void ReplayJob::require_memory() const {
     const auto replays = static_cast<double>(workloads_.size() * request_.schemes.size());
     const auto at_once =
@@ -216,8 +217,8 @@ void ReplayJob::require_memory() const {
         at_once * static_cast<double>(workloads_.front().inputs) * sizeof(PlayedInput);
     if (const auto left = memory_short_of(needed)) {
         throw RequestError(fmt::format(
-            "--inputs {}: so many of {:.0f} at once take {} of memory, and {} is left ({}); take "
-            "fewer",
+            "--inputs {}: that many in {:.0f} replays at once need {} of memory, and {} is left "
+            "({}); use fewer",
             workloads_.front().inputs, at_once, format_bytes(static_cast<std::int64_t>(needed)),
             format_bytes(left->bytes), left->file));
     }

@@ -15,7 +15,7 @@
 
 namespace alert::cli {
 
-/// What `alert replay` was asked for.
+/// What `alert replay` is asked for.
 struct ReplayRequest : GoalRequest {
     std::string trace, profile;  ///< empty: the newest
     std::vector<std::string> schemes = {"alert"};
@@ -27,21 +27,20 @@ struct ReplayRequest : GoalRequest {
     std::filesystem::path store;
 };
 
-/// Plays schemes over a trace, under one setting or a grid of them, and stores what came of it.
+/// Replays schemes over a trace, for one goal setting or a grid of them, and stores the results.
 class ReplayJob {
    public:
     ReplayJob(const ReplayRequest& request, Status& status);
 
-    /// Plays every scheme under every setting, on all cores, and stores all of it in one
-    /// transaction; the inputs, where they are kept, after it. Returns what was stored, by setting
-    /// and then by scheme, with its ids; empty when `stop` was set before all was played: then
-    /// nothing is stored.
+    /// Replays every scheme under every setting, on all cores, and stores all results in one
+    /// transaction; inputs, if they are kept, follow. Returns what was stored, by setting and then
+    /// by scheme, with ids; empty, and nothing is stored, if `stop` was set before the end.
     std::vector<db::ReplayRow> execute(Status& status, const std::atomic<bool>& stop);
 
    private:
     struct Played {
         RunFigures figures;
-        std::vector<PlayedInput> inputs;  // only where they are kept
+        std::vector<PlayedInput> inputs;  // only if they are kept
     };
 
     void load(Status& status);
@@ -62,7 +61,7 @@ class ReplayJob {
     Trace trace_;
     std::vector<Workload> workloads_;
     std::string created_at_;
-    std::vector<std::string> warnings_;  // of what is stored
+    std::vector<std::string> warnings_;  // to be stored
 };
 
 }  // namespace alert::cli

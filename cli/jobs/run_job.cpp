@@ -59,7 +59,7 @@ RunJob::RunJob(const RunRequest& request, Status& status, const std::atomic<bool
         naming("--environment", [&] { return stored_spec(request_.environment, request_.seed); });
     schedule_ = Schedule::parse(request_.environment, inputs_);
     open_platform_of_profile();
-    store_ = db::Store(request_.store);  // from here on something may be stored
+    store_ = db::Store(request_.store);  // from here on for writing
     warm_up(status, stop);
     if (!schedule_->used().empty()) {
         co_runner_.emplace();
@@ -68,14 +68,15 @@ RunJob::RunJob(const RunRequest& request, Status& status, const std::atomic<bool
     describe();
 }
 
-// What was not asked for must be what the profile's accuracies were measured on.
+// Unless --data names the file, it must be the one that the accuracies of the profile were measured
+// on.
 void RunJob::find_data(Status& status, const std::atomic<bool>& stop) {
     const bool asked = !request_.data.empty();
     const auto file =
         asked ? data_file(request_.data) : std::filesystem::path(profile_row_.data_file);
     if (std::error_code ignored; !asked && !std::filesystem::exists(file, ignored)) {
         throw RequestError(fmt::format(
-            "--profile {}: its data {} is not there any more; put it back, or name it with --data",
+            "--profile {}: its data {} no longer exists; put it back, or name it with --data",
             profile_row_.label, file.string()));
     }
     request_.data = file.string();
@@ -83,7 +84,7 @@ void RunJob::find_data(Status& status, const std::atomic<bool>& stop) {
     if (!asked && run_.data_hash != profile_row_.data_hash) {
         throw RequestError(fmt::format(
             "--profile {}: the content of its data {} has changed since it was measured; put the "
-            "old file back, profile again under another --label, or ask for this one with --data",
+            "old file back, profile again under another --label, or use this one with --data",
             profile_row_.label, request_.data));
     }
 }
@@ -106,7 +107,7 @@ void RunJob::load_networks(Status& status, const std::atomic<bool>& stop) {
         std::error_code ignored;
         if (!std::filesystem::exists(model.file, ignored)) {
             throw RequestError(fmt::format(
-                "--profile {}: its network {} is not there any more; put it back, or profile again",
+                "--profile {}: its network {} no longer exists; put it back, or profile again",
                 profile_row_.label, model.file));
         }
         if (hash_of(model.file) != model.file_hash) {
@@ -146,7 +147,7 @@ void RunJob::open_platform_of_profile() {
         platform_ = open_platform(profile_row_.power_spec,
                                   dimension_of(names) ? parse_settings(names) : std::nullopt,
                                   profile_row_.device, loaded_.engine.get());
-    } catch (const RequestError& error) {  // speaks of flags that were given to `profile`
+    } catch (const RequestError& error) {  // names flags that were given to `profile`
         throw RequestError(
             fmt::format("--profile {}: made with {}", profile_row_.label, error.what()));
     }
@@ -161,7 +162,7 @@ void RunJob::open_platform_of_profile() {
         const auto found = std::find_if(offered.begin(), offered.end(),
                                         [&](const auto& setting) { return setting.name == name; });
         if (found == offered.end()) {
-            throw RequestError(fmt::format("--profile {}: {} does not offer {} any more",
+            throw RequestError(fmt::format("--profile {}: {} no longer offers {}",
                                            profile_row_.label, profile_row_.power_spec, name));
         }
         settings_.push_back(static_cast<std::size_t>(found - offered.begin()));
@@ -213,7 +214,7 @@ db::RunInput RunJob::run_input_of(const InputRecord& record) const {
     return input;
 }
 
-// It is not switched while a deadline that inputs share is running.
+// The environment does not change within a group that shares a deadline.
 Environment RunJob::environment_of(std::size_t n) const {
     return schedule_->at(n - groups_.at(n, inputs_).position);
 }

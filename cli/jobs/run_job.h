@@ -20,7 +20,7 @@
 
 namespace alert::cli {
 
-/// What `alert run` was asked for.
+/// What `alert run` is asked for.
 struct RunRequest : GoalRequest {
     std::string scheme = "alert", estimator = "calibrated", environment = "default", label = "run";
     std::string data, profile;
@@ -30,16 +30,16 @@ struct RunRequest : GoalRequest {
     std::filesystem::path store;
 };
 
-/// Joins the run loop to the store: networks, platform and co-runners of a profile, one scheme, and
-/// a thread that stores and prints the inputs off their path.
+/// Joins the run loop to the store: the networks, the platform and the co-runners of a profile, one
+/// scheme, and threads that store and print inputs in the background.
 class RunJob {
    public:
     /// Checks everything and warms the networks up. Throws RequestError, and Interrupted where
     /// `stop` was set.
     RunJob(const RunRequest& request, Status& status, const std::atomic<bool>& stop);
 
-    /// Executes the workload; `print` gets every input that is stored, on a thread of its own, or
-    /// is empty. False when `stop` was set.
+    /// Executes the workload. `print`, unless it is empty, is called with every stored input, on a
+    /// thread of its own. Returns false if `stop` was set.
     bool execute(const RunRecorder::Print& print, Status& status, std::atomic<bool>& stop);
 
     std::int64_t run_id() const { return run_.id; }

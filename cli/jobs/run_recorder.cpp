@@ -37,7 +37,7 @@ void RunRecorder::join_storing() {
     }
 }
 
-// A store that another process holds for a while is no reason to end a run.
+// A run does not end because another process has locked the store for a while.
 void RunRecorder::add(db::Store& store, std::span<const db::RunInput> inputs, Status& status) {
     constexpr int kTries = 120;  // of some seconds each
     for (int tries = 1;; ++tries) {
@@ -48,7 +48,7 @@ void RunRecorder::add(db::Store& store, std::span<const db::RunInput> inputs, St
                 throw;
             }
             if (tries == 1) {
-                status.warn(fmt::format("{}; the run goes on and is stored then", busy.what()));
+                status.warn(fmt::format("{}; the run continues and is stored later", busy.what()));
             }
         }
     }
@@ -94,7 +94,7 @@ void RunRecorder::print(Status& status) {
             progress.update(static_cast<double>(shown) / static_cast<double>(target_.inputs));
         }
     } catch (const std::exception& error) {
-        status.warn(fmt::format("not every input is printed: {}", error.what()));
+        status.warn(fmt::format("not every input was printed: {}", error.what()));
     }
 }
 

@@ -19,7 +19,7 @@
 
 namespace alert::cli {
 
-/// What one thread hands to another, taken in batches several times a second.
+/// A queue from one thread to another, which takes batches several times a second.
 template <class T>
 class Handover {
    public:
@@ -29,7 +29,7 @@ class Handover {
         pending_.push_back(std::move(item));
     }
 
-    /// Nothing is added any more.
+    /// No more items will be added.
     void end() {
         {
             const std::lock_guard lock(mutex_);
@@ -38,7 +38,7 @@ class Handover {
         changed_.notify_one();
     }
 
-    /// Takes what came within a beat; false with the last batch.
+    /// Waits for a beat and takes what has come; returns false with the last batch.
     bool take(std::vector<T>& batch) {
         constexpr std::chrono::milliseconds kBeat{200};
         std::unique_lock lock(mutex_);
@@ -55,9 +55,9 @@ class Handover {
     bool ended_ = false;
 };
 
-/// Stores, prints and shows the inputs of a run on threads of its own, so that nothing of it lies
-/// on the path of the inputs. Storing and printing are apart: whoever reads our stdout may take
-/// his time (`| less`) or go away, and what was answered is stored all the same.
+/// Stores and prints the inputs of a run, and shows progress, on threads of its own, off the path
+/// of the inputs. Storing does not depend on printing: if the reader of stdout is slow (`| less`)
+/// or goes away, inputs are stored all the same.
 class RunRecorder {
    public:
     using Print = std::function<void(const db::RunInput&)>;
@@ -69,9 +69,9 @@ class RunRecorder {
     };
     using Convert = std::function<db::RunInput(const InputRecord&)>;
 
-    /// Sets `stop` when storing fails: the run ends, `finish` throws what happened.
+    /// If storing fails, sets `stop`, which ends the run, and finish() throws the reason.
     RunRecorder(Target target, Status& status, Convert convert, std::atomic<bool>& stop);
-    /// Waits until all that was stored is printed.
+    /// Waits until everything that was stored is printed.
     ~RunRecorder();
     RunRecorder(const RunRecorder&) = delete;
     RunRecorder& operator=(const RunRecorder&) = delete;
@@ -79,8 +79,8 @@ class RunRecorder {
     /// Takes a copy; never blocks for longer than a swap of two vectors.
     void push(const InputRecord& record) { answered_.add(record); }
 
-    /// Stores what is left; returns how many inputs were stored in all. Does not wait for whoever
-    /// reads what is printed.
+    /// Stores what is left and returns how many inputs were stored in all. Does not wait for
+    /// printing.
     std::size_t finish();
 
    private:
@@ -96,7 +96,7 @@ class RunRecorder {
     Handover<db::RunInput> stored_;
     std::size_t written_ = 0;
     std::exception_ptr failure_;
-    std::thread storing_, printing_;  // last: all they use is there before they start
+    std::thread storing_, printing_;  // last, so that all they use exists when they start
 };
 
 }  // namespace alert::cli

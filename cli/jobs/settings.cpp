@@ -13,10 +13,10 @@
 namespace alert::cli {
 namespace {
 
-/// Of "40W,60W+1t,2t", and of the pairs "40W+1t,40W+2t", the power settings and the threads.
+/// Splits "40W,60W+1t,2t", or the pairs "40W+1t,40W+2t", into power settings and threads.
 std::pair<std::string, std::string> sides_of(const std::string& text) {
     std::vector<std::string> values, threads;
-    std::istringstream items(text + ",");  // an empty last item is one, too
+    std::istringstream items(text + ",");  // so that an empty last item counts
     for (std::string item; std::getline(items, item, ',');) {
         const std::size_t plus = item.find('+');
         if (plus != std::string::npos) {
@@ -56,7 +56,7 @@ std::optional<SettingsSelection> parse_settings(const std::string& text) {
         selection.unit = SettingsSelection::Unit::kShare;
     } else {
         throw RequestError(fmt::format(
-            "--settings {}: no unit of a power setting; write 40W,60W or 40W:100W:5W (power), "
+            "--settings {}: not in a unit of power settings; write 40W,60W or 40W:100W:5W (power), "
             "1.2GHz,2.4GHz (frequency) or 25%,50% (quota); threads follow a plus: 40W+1t,2t",
             text));
     }

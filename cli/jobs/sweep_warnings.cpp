@@ -10,7 +10,7 @@
 namespace alert::cli {
 namespace {
 
-// A quiet machine shows 0.10 to 0.18.
+// On a quiet machine it is 0.10 to 0.18.
 constexpr double kLargeSpread = 0.3;
 
 const SweepStatus& worst(std::span<const SweepStatus> configurations, double SweepStatus::*value) {
@@ -31,15 +31,15 @@ std::vector<std::string> sweep_warnings(
             std::count_if(configurations.begin(), configurations.end(),
                           [&](const SweepStatus& c) { return c.precision > precision; });
         found.push_back(fmt::format(
-            "{} of {} mean latencies are not known to {}, worst {} (to {} after {} samples); allow "
-            "more samples with --inputs",
+            "{} of {} mean latencies are not known to {}, the worst being {} (to {} after {} "
+            "samples); allow more samples with --inputs",
             unsure, configurations.size(), format_probability(precision), name(s),
             std::isfinite(s.precision) ? format_probability(s.precision) : "nothing", s.samples));
     }
     if (const SweepStatus& s = worst(configurations, &SweepStatus::spread);
         s.spread > kLargeSpread) {
         found.push_back(fmt::format(
-            "latencies vary by up to {} around their mean ({}); a quiet machine shows 10 % to 18 %",
+            "latencies vary by up to {} around their mean ({}); on a quiet machine by 10 % to 18 %",
             format_probability(s.spread), name(s)));
     }
     return found;

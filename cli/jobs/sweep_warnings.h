@@ -9,9 +9,9 @@
 
 namespace alert::cli {
 
-/// What makes the latencies that a sweep measured doubtful, one line each: means that are not known
-/// to the `precision` asked for (0: none was), and latencies that vary much. `name` says which
-/// configuration it is, to people.
+/// Why the latencies of a sweep may be doubtful, one line each: means that are not known to the
+/// `precision` asked for (0: none was), and latencies that vary a lot. `name` names a configuration
+/// in messages.
 std::vector<std::string> sweep_warnings(std::span<const SweepStatus> configurations,
                                         double precision,
                                         const std::function<std::string(const SweepStatus&)>& name);

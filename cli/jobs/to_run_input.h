@@ -9,7 +9,7 @@
 
 namespace alert::cli {
 
-/// Estimates are made in single precision, which holds seven digits: no more are kept.
+/// Estimates are computed in single precision, which holds seven digits; no more are stored.
 inline double seven_digits(double estimate) {
     if (estimate == 0) {
         return 0;
@@ -18,9 +18,9 @@ inline double seven_digits(double estimate) {
     return std::round(estimate * unit) / unit;
 }
 
-/// What became of one input, as the store keeps it. `Played` is InputRecord of a live run or
-/// PlayedInput of a replay; what only one of them knows is left to the caller: n, energy, time of
-/// the decision, environment.
+/// The result of one input as it is stored. `Played` is the InputRecord of a live run or the
+/// PlayedInput of a replay. What only one of them has is left to the caller: n, energy, decision
+/// time, environment.
 template <class Played>
 db::RunInput to_run_input(const Played& played, const Profile& profile, const Goal& goal) {
     const auto& answered = profile.configurations[played.configuration];

@@ -22,7 +22,7 @@ namespace alert::cli {
 namespace {
 
 constexpr std::int64_t kDefaultInputs = 1000;
-// A kill loses at most this much of a recording.
+// At most this much of a recording is lost in a kill.
 constexpr double kFlush_s = 0.5;
 
 template <class Rows>
@@ -39,7 +39,7 @@ std::string name_of(const db::TraceRow& trace) {
     return fmt::format("trace '{}'", trace.label);
 }
 
-/// How much others took of the processor while no co-runner of ours ran.
+/// The share of the processor that others used while no co-runner of ours was running.
 class QuietWatch {
    public:
     void resume() {
@@ -91,7 +91,7 @@ TraceJob::TraceJob(const TraceRequest& request, bool dry_run, Status& status,
     if (stored_) {
         check_stored();
         recorded_ = store_->trace_inputs(stored_->label);
-        status.note(fmt::format("trace '{}': {} of {} inputs are recorded already", trace_.label,
+        status.note(fmt::format("trace '{}': {} of {} inputs were recorded already", trace_.label,
                                 recorded_, trace_.inputs));
     }
     schedule_ = Schedule::parse(trace_.environment, static_cast<std::size_t>(trace_.inputs));
@@ -175,7 +175,7 @@ void TraceJob::add_settings() {
     }
 }
 
-// A trace is one experiment: what goes on with it must be what began it.
+// A trace is one experiment, so it must be resumed as it was begun.
 void TraceJob::check_stored() const {
     require_same_libtorch(name_of(*stored_), stored_->machine, trace_.machine);
     const auto check = [&](std::string_view what, const auto& is, const auto& was) {
@@ -244,8 +244,8 @@ void TraceJob::store_description(bool fresh, Status& status) {
         return;
     }
     if (fresh && store_->find_trace(trace_.label)) {
-        status.note(
-            fmt::format("the earlier trace is kept as '{}'", store_->retire_trace(trace_.label)));
+        status.note(fmt::format("the earlier trace was renamed to '{}'",
+                                store_->retire_trace(trace_.label)));
     }
     trace_ = store_->add_trace(trace_);
 }
@@ -289,7 +289,7 @@ std::vector<db::TraceSample> TraceJob::samples_of(std::size_t n,
 
 bool TraceJob::record(Status& status, const std::atomic<bool>& stop) {
     if (recorded_ == trace_.inputs) {
-        finish();  // unless it was killed between the last input and this
+        finish();  // in case it was killed just after the last input
         return true;
     }
     std::vector<db::TraceSample> pending;
@@ -328,7 +328,7 @@ bool TraceJob::record(Status& status, const std::atomic<bool>& stop) {
             };
             finished = recorder_->run(sink, watch, switch_to, stop);
         } catch (...) {
-            flush();  // what was recorded before it failed
+            flush();  // what was recorded before the failure
             throw;
         }
         co_runner_.reset();

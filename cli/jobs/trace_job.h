@@ -30,20 +30,20 @@ struct PlannedEnvironment {
     double time_s = 0;
 };
 
-/// Joins the recorder to the store: makes the trace or takes up the one that is there, and records
+/// Joins the recorder to the store: creates the trace or resumes the one that is there, and records
 /// what is missing.
 class TraceJob {
    public:
-    /// Checks everything, calibrates the co-runners and warms the networks up; unless it is a
-    /// `dry_run` writes the trace's description. Throws RequestError where the stored trace was
-    /// made in another way, and Interrupted where `stop` was set.
+    /// Checks everything, calibrates the co-runners, warms the networks up and, unless it is a
+    /// `dry_run`, stores the trace's description. Throws RequestError if the stored trace was made
+    /// with other options, and Interrupted if `stop` was set.
     TraceJob(const TraceRequest& request, bool dry_run, Status& status,
              const std::atomic<bool>& stop);
 
     std::vector<PlannedEnvironment> plan() const;
     double seconds_left() const { return recorder_->seconds_left(); }
 
-    /// False when `stop` was set before everything was recorded; whole inputs are stored.
+    /// Returns false if `stop` was set before everything was recorded; whole inputs are stored.
     bool record(Status& status, const std::atomic<bool>& stop);
 
    private:
@@ -62,12 +62,12 @@ class TraceJob {
 
     Family family_;
     std::optional<db::Store> store_;
-    std::optional<db::TraceRow> stored_;  // as it was found
+    std::optional<db::TraceRow> stored_;  // before this job
     db::TraceRow trace_;
     LoadedFamily loaded_;
     Platform platform_;
     std::optional<Schedule> schedule_;
-    std::int64_t recorded_ = 0;  // inputs that were found
+    std::int64_t recorded_ = 0;  // inputs that were stored before this job
     std::optional<CoRunner> co_runner_;
     std::optional<TraceRecorder> recorder_;
 };

@@ -13,21 +13,21 @@
 namespace alert::cli {
 namespace {
 
-// Others may take this share of the processor before the machine is called not quiet.
+// With more than this share of the processor used by others, the machine was not quiet.
 constexpr double kQuiet = 0.05;
 
 std::string cpus_text(double cpus) {
     return fmt::format("{:.4g} {}", cpus, cpus == 1 ? "CPU" : "CPUs");
 }
 
-/// The warning where a quota held the program back: what waited was not the network.
+/// The warning if a quota throttled the program: latencies then include the waits.
 std::optional<std::string> throttling(const std::optional<Throttling>& found) {
     if (!found) {
         return std::nullopt;
     }
     return fmt::format(
-        "the quota of {} ({}) held programs back in {} of {} periods, for {} in all; latencies "
-        "include these waits: raise the quota or take fewer --threads, and measure again",
+        "the quota of {} ({}) throttled programs in {} of {} periods, for {} in all; latencies "
+        "include these waits: raise the quota or use fewer --threads, and measure again",
         cpus_text(found->cpus), found->limit.string(), found->throttled, found->periods,
         format_duration(found->waited_s));
 }
@@ -63,8 +63,8 @@ std::optional<std::string> crowding(int threads) {
         return std::nullopt;
     }
     return fmt::format(
-        "--threads {}: this program may use {} (its affinity and CPU quota), so that threads wait "
-        "for one another; take {} at most",
+        "--threads {}: this program may use {} (its affinity and CPU quota), so threads wait for "
+        "each other; use at most {}",
         threads, cpus_text(allowed), allowed);
 }
 

@@ -9,25 +9,25 @@
 #include "cli/jobs/status.h"
 #include "profiler/power/power_knob.h"
 
-/// Measuring on a machine that is not ours alone: what is changed is put back, and what disturbed
-/// the numbers is told and stored with them.
+/// Measuring on a shared machine: changes are restored, and disturbances are reported and stored
+/// with the numbers.
 namespace alert::cli {
 
-/// Does the work that changes the knob's settings, adds to the warnings what another program moved
-/// of them and whether a CPU quota held us back, warns of it, and restores what the knob changed,
-/// whatever the work throws. What could not be restored is told as shell commands: thrown as an
-/// Error or, where the work failed, reported.
+/// Does the work, which changes the knob's settings. Afterwards warns, and adds to `warnings`, if
+/// another program changed them or a CPU quota throttled this one. Restores what the knob changed,
+/// even if the work throws. What cannot be restored is given as shell commands: thrown as an Error,
+/// or only reported if the work failed.
 void use_knob(PowerKnob& knob, Status& status, std::vector<std::string>& warnings,
               const std::function<void()>& work);
 
-/// The warning where other programs took a share of the processor that is not small; `again` is
-/// what to do again.
+/// The warning if other programs used a considerable share of the processor; `again` is what to
+/// repeat: "profile".
 std::optional<std::string> disturbance(double others_busy, std::string_view again);
 
-/// The warning where more threads compute than this program may use CPUs.
+/// The warning if there are more threads than CPUs that this program may use.
 std::optional<std::string> crowding(int threads);
 
-/// Gives the warning, where there is one, and adds it to those that are stored.
+/// Reports the warning, if there is one, and adds it to those that are stored.
 void add_warning(const std::optional<std::string>& warning, Status& status,
                  std::vector<std::string>& warnings);
 

@@ -59,7 +59,7 @@ std::vector<db::ReplayRow> rows_of(const db::Store& store, std::optional<std::st
         }
     }
     throw RequestError(
-        fmt::format("--label {}: no finished run or replay has it{}; there are {}", label,
+        fmt::format("--label {}: no finished run or replay has it{}; the labels are {}", label,
                     did_you_mean(label, labels),
                     labels.empty() ? "none" : fmt::format("{}", fmt::join(labels, ", "))));
 }

@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t kAttributes = 5;
 using Attributes = std::array<std::string, kAttributes>;
 
-/// The oracles know better than to estimate; the best fixed choice is still one that estimates when
-/// to stop an anytime network.
+/// Oracles do not estimate, except the best fixed choice, which estimates when to stop an anytime
+/// network.
 bool estimates(const std::string& scheme) {
     return !needs_trace(scheme) || scheme == "oracle-static";
 }
@@ -39,7 +39,7 @@ auto setting_of(const db::RunRow& run) {
                     run.period_s, run.shared);
 }
 
-/// Scheme and what sets it apart from other runs of this scheme.
+/// The scheme, with what distinguishes the run from others of this scheme.
 std::vector<std::string> names_by_attributes(std::span<const db::ReplayRow> runs) {
     std::map<std::string, std::array<std::set<std::string>, kAttributes>> values;
     for (const db::ReplayRow& row : runs) {

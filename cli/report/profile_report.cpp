@@ -9,7 +9,7 @@
 namespace alert::cli {
 namespace {
 
-/// Place of each sampled setting, by name, from the least power (0) on.
+/// The position of each sampled setting, by name, from the least power (0) on.
 std::map<std::string, int> sampled_settings(const db::ProfileRow& profile) {
     std::map<std::string, int> positions;
     for (const db::PowerSettingRow& setting : profile.settings) {

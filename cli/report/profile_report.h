@@ -8,15 +8,15 @@
 
 #include "db/records.h"
 
-/// What `alert report profile` tells of one profile: rows of the store in, one struct out.
+/// What `alert report profile` shows of one profile: rows of the store in, one struct out.
 namespace alert::cli {
 
-/// A model (or one stage of it) under its reference setting, the one of the most power among those
-/// that were sampled, and its part in the Pareto front over all settings.
+/// A model, or one of its stages, under its reference setting (the sampled setting with the most
+/// power), and its part of the Pareto front over all settings.
 struct OutputReport {
     db::ProfileSummaryRow reference;
     std::size_t settings = 0;        ///< configurations of this output
-    std::vector<std::size_t> front;  ///< of them on the front: indices of configurations, in order
+    std::vector<std::size_t> front;  ///< those on the front: indices of configurations, in order
 };
 
 struct ProfileReport {
@@ -29,8 +29,9 @@ struct ProfileReport {
     std::size_t front_size() const;
 };
 
-/// Which configurations no other one dominates: none is at least as fast, as frugal and as
-/// accurate, and better in one of these. Energy is left out unless every configuration has it.
+/// Which configurations are on the Pareto front: no other one is at least as good in latency,
+/// energy and accuracy, and better in one of them. Energy counts only if every configuration has
+/// it.
 std::vector<bool> pareto_front(std::span<const db::ProfileSummaryRow> configurations);
 
 /// `samples` in the order of measurement.

@@ -7,7 +7,7 @@
 
 namespace alert::cli {
 
-/// A trace and what was recorded of it.
+/// A trace, and how much of it was recorded.
 struct TraceReport {
     db::TraceRow trace;
     std::int64_t recorded = 0;  ///< inputs

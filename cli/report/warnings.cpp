@@ -12,23 +12,23 @@
 namespace alert::cli {
 namespace {
 
-// A share of outliers that is worth a line; a handful of preempted inferences is not.
+// The share of outliers that is worth a warning; a few preempted inferences are not.
 constexpr double kManyOutliers = 0.02;
-// Reading the clock and entering the network cost about a microsecond: 1 % of this.
+// Reading the clock and entering the network take about a microsecond: 1 % of this.
 constexpr double kShortForClock = 100e-6;
 constexpr std::string_view kShort =
-    "is short for the clock: reading it costs about a microsecond; take latencies below 100 us as "
-    "known to a few percent";
-// Fewer latencies than this have no median to compare with.
+    "is short for the clock, which takes about a microsecond to read; latencies below 100 us are "
+    "known to a few percent only";
+// The median of fewer latencies than this is not meaningful.
 constexpr std::size_t kFewest = 5;
 
-/// Latency of an input over the median of its configuration, and which input it is.
+/// An input, and the ratio of its latency to the median of its configuration.
 struct Ratio {
     std::size_t input = 0;
     double value = 0;
 };
 
-/// In the order of the inputs. What ran beside a co-runner is left out: there, spread is the point.
+/// In the order of the inputs, without those beside a co-runner, where variation is expected.
 std::vector<Ratio> quiet_ratios(std::span<const db::RunInput> inputs) {
     using Key = std::tuple<std::string_view, std::optional<int>, std::string_view>;
     std::map<Key, std::vector<std::size_t>> groups;

@@ -6,8 +6,8 @@
 
 #include "db/records.h"
 
-/// What makes the numbers of a report doubtful, one line each. The warnings that were stored when
-/// the numbers were taken come first; those that follow are seen in the numbers themselves.
+/// Why the numbers of a report may be doubtful, one line each: first the warnings that were stored
+/// with them, then those that follow from the numbers themselves.
 namespace alert::cli {
 
 std::vector<std::string> warnings_of(const db::RunRow& run, std::span<const db::RunInput> inputs);

@@ -12,7 +12,7 @@
 namespace alert::cli {
 namespace {
 
-/// What may stand somewhere on the command line.
+/// An option or a positional argument of the command line.
 struct Argument {
     std::vector<std::string> flags;  // "--store", "-q"; empty for a positional
     std::string description;
@@ -42,7 +42,7 @@ Argument describe(const CLI::Option& option) {
     argument.many = option.get_items_expected_max() > 1;
     const std::string type = argument.takes_value ? option.get_type_name() : "";
     argument.files = type.starts_with("FILE") || type.starts_with("PATH");
-    // Words in capitals stand for something else.
+    // Words in capitals are placeholders.
     for (std::string word : CLI::detail::split(type, '|')) {
         word = word.substr(0, word.find('['));
         const bool literal =
@@ -68,7 +68,7 @@ std::vector<Command> commands_of(const CLI::App& app) {
     for (const CLI::App* sub : app.get_subcommands({})) {
         Command command{sub->get_name(), sub->get_description(), arguments_of(*sub)};
         for (const Argument& argument : global) {
-            // --help stands in both.
+            // --help is in both.
             const bool known = std::ranges::any_of(command.arguments, [&](const Argument& own) {
                 return own.flags == argument.flags;
             });
@@ -85,7 +85,8 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
     return fmt::format("{}", fmt::join(words, separator));
 }
 
-/// `text` with a backslash before each of `special`; a ' ends and reopens the quoted string.
+/// `text` with a backslash before each of the `special` characters; a ' closes and reopens the
+/// quoted string.
 std::string escaped(std::string_view text, std::string_view special) {
     std::string out;
     for (const char c : text) {
@@ -126,7 +127,7 @@ std::vector<std::string> names_of(const std::vector<Command>& commands) {
     return names;
 }
 
-/// Several options share flags and values; each word once.
+/// Several options may share flags and values; each word once.
 std::string each_once(std::vector<std::string> words, std::string_view separator) {
     std::ranges::sort(words);
     words.erase(std::unique(words.begin(), words.end()), words.end());

@@ -7,8 +7,8 @@ namespace alert::cli {
 
 enum class Shell { kBash, kZsh, kFish };
 
-/// A script that completes this command line: commands, flags, choices, and files where an
-/// option's type name asks for one (options.h). Made from the app itself, so never out of date.
+/// A script that completes this command line: commands, flags, choices, and files for options whose
+/// type name says so (options.h). Generated from the app itself, so it is never out of date.
 std::string completion_script(const CLI::App& app, Shell shell);
 
 }  // namespace alert::cli

@@ -13,13 +13,13 @@ namespace {
 constexpr int kWidth = 80;
 constexpr int kLeft = 26;  // where descriptions begin
 
-/// Words filled into lines that start at column `indent`; the first is already there.
+/// Words filled into lines that are indented by `indent`, except the first, which continues a line.
 std::string filled(std::string_view text, int indent) {
     return fmt::format("{}",
                        fmt::join(wrapped(text, kWidth - indent), '\n' + std::string(indent, ' ')));
 }
 
-/// "  left      description", on two lines when the left is long.
+/// "  left      description"; on two lines if the left part is long.
 std::string entry(const std::string& left, const std::string& description) {
     std::string line = "  " + left;
     const int width = display_width(line);
@@ -57,7 +57,8 @@ std::string option_entry(const CLI::Option* option) {
     return entry(left, description);
 }
 
-/// The options of `app` in the help of `at`, itself or a subcommand (which has its own --help).
+/// The options of `app` in the help of `at`: of itself or of a subcommand, which has its own
+/// --help.
 std::string option_groups(const CLI::App* app, const CLI::App* at) {
     const std::string_view own_title = at == app ? "Options" : "Options of every command";
     std::string text;

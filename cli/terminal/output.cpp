@@ -12,7 +12,7 @@ namespace alert::cli {
 void keep_standard_files() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-            // The least number that is free; those below are taken by now. Not to be written to.
+            // Gets the lowest free number, as those below are in use by now. Read-only.
             if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
                 return;
             }
@@ -26,7 +26,7 @@ int write_fully(int fd, std::string_view bytes) {
         if (written >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(written));
         } else if (errno == EAGAIN) {
-            // Not forever: a terminal may find room again without waking who polls for it.
+            // With a timeout: a terminal may have room again without waking a poll().
             constexpr int kTryAgainMs = 100;
             pollfd room{.fd = fd, .events = POLLOUT, .revents = 0};
             if (poll(&room, 1, kTryAgainMs) < 0 && errno != EINTR) {
@@ -65,7 +65,7 @@ OutputStream::Buffer::int_type OutputStream::Buffer::overflow(int_type c) {
 
 int OutputStream::Buffer::sync() {
     const std::string_view bytes(pbase(), static_cast<std::size_t>(pptr() - pbase()));
-    setp(bytes_.data(), bytes_.data() + bytes_.size());  // what fails is not tried again
+    setp(bytes_.data(), bytes_.data() + bytes_.size());  // what failed is not written again
     const int error = broken_ ? 0 : write_fully(fd_, bytes);
     if (error == 0 || !failed_) {
         return 0;

@@ -6,28 +6,29 @@
 #include <string_view>
 #include <vector>
 
-/// Writing to what others read: files, pipes, terminals.
+/// Writing to files, pipes and terminals.
 namespace alert::cli {
 
-/// Opens /dev/null in the place of standard files that are closed (`alert report >&-`): a store
-/// or a network must not take their numbers, and be written over with results. Writing to such a
-/// stdout fails as writing to a closed one does.
+/// Opens /dev/null in place of standard files that are closed (`alert report >&-`). Otherwise the
+/// store or a network could get one of their numbers and be overwritten with results. Writing to
+/// such a stdout fails, as writing to a closed one does.
 void keep_standard_files();
 
-/// Writes all of it; waits where a pipe is full, also one that is set not to wait (EAGAIN), as
-/// node and some CI systems hand on. 0, or the error number of what failed for good.
+/// Writes everything, waiting while a pipe is full, even a non-blocking one (EAGAIN), such as node
+/// and some CI systems pass on. Returns 0, or the error number of a permanent failure.
 int write_fully(int fd, std::string_view bytes);
 
-/// A buffered stream over a file descriptor. It never throws: what reads us may go away or run
-/// out of space, and the work goes on all the same.
+/// A buffered stream over a file descriptor. It never throws: if the reader goes away or the disk
+/// is full, the work continues.
 class OutputStream : public std::ostream {
    public:
     using Failed = std::function<void(int error)>;
 
-    /// With `failed`, a stream of results: the first failure is told to it, and all that follows is
-    /// dropped, as results with a hole are none. The stream is bad() then, unless whoever read it
-    /// closed it (EPIPE), which is no fault of ours. Without, a stream of messages: what cannot be
-    /// written is dropped, and the next one is tried again.
+    /// With `failed`, a stream of results: `failed` is called with the first failure, and
+    /// everything that follows is dropped, because results with a gap are useless. The stream is
+    /// then bad(), unless the reader has closed it (EPIPE), which is not an error. Without
+    /// `failed`, a stream of messages: one that cannot be written is dropped, and the next one is
+    /// tried again.
     explicit OutputStream(int fd, Failed failed = {});
     ~OutputStream() override;
     OutputStream(const OutputStream&) = delete;

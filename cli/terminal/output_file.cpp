@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
         fmt::format("--output {}: {}; {}", file.string(), std::strerror(error), remedy));
 }
 
-/// Writes all and closes; the error number of what failed, else 0.
+/// Writes everything and closes. Returns the error number, else 0.
 int write_and_close(int fd, std::string_view text) {
     int error = write_fully(fd, text);
     if (close(fd) != 0 && error == 0) {
@@ -48,7 +48,7 @@ void write_to_existing(const fs::path& file, std::string_view text) {
     }
 }
 
-/// Of "/dev/fd/3" and its other names, 3.
+/// 3 for "/dev/fd/3" and its other names.
 std::optional<int> number_named(const fs::path& file) {
     if (file == "/dev/stdout" || file == "/dev/stderr") {
         return file == "/dev/stdout" ? STDOUT_FILENO : STDERR_FILENO;
@@ -63,7 +63,7 @@ std::optional<int> number_named(const fs::path& file) {
     return whole && named ? std::optional(number) : std::nullopt;
 }
 
-/// What a file made by open() would get: no way to ask for it but to change it.
+/// The mode that open() would give a file: the umask can only be read by changing it.
 mode_t usual_mode() {
     const mode_t mask = umask(0);
     umask(mask);
@@ -78,8 +78,8 @@ std::optional<int> descriptor_named(const fs::path& file) {
     std::error_code no_link;
     for (int i = 0; i < kMostLinks; ++i) {
         if (const auto number = number_named(name)) {
-            // Files of our own, such as the store's, are closed in programs that are started here;
-            // those we were started with are not.
+            // Our own files, such as the store, are close-on-exec; those that were inherited are
+            // not.
             const int flags = fcntl(*number, F_GETFD), mode = fcntl(*number, F_GETFL);
             if (flags < 0 || (flags & FD_CLOEXEC) != 0 || (mode & O_ACCMODE) == O_RDONLY) {
                 refuse(file, EBADF, "name one that is open, or a file");
@@ -96,14 +96,14 @@ std::optional<int> descriptor_named(const fs::path& file) {
 }
 
 void write_file(const fs::path& file, std::string_view text) {
-    // Not opened once more: that would begin a redirected file anew, and fails for a socket.
+    // Not opened again: that would truncate a redirected file, and fails for a socket.
     if (const auto descriptor = descriptor_named(file)) {
         if (const int error = write_fully(*descriptor, text); error != 0) {
             fail(file, error, kPartly);
         }
         return;
     }
-    // Through a link, to the file itself: replacing the link would leave the file as it was.
+    // Follows links, so that the file is replaced and not the link.
     std::error_code ignored;
     const fs::path real = fs::exists(file, ignored) ? fs::canonical(file, ignored) : file;
     struct stat existing = {};

@@ -6,14 +6,15 @@
 
 namespace alert::cli {
 
-/// The text of a progress line: a bar, the time left and what is being done. Times are those of a
-/// steady clock, in seconds.
+/// The text of a progress line: a bar, the time left, and what is being done. Times (s) are of a
+/// steady clock.
 class ProgressLine {
    public:
     ProgressLine(std::string_view what, double now_s);
 
-    /// The line as it is now; empty where it would change too soon: at most ten times a second, and
-    /// when `doing` changes. Without `left_s` the time left follows from the time elapsed.
+    /// The present line; empty if the last one is too recent: it changes at most ten times a
+    /// second, or when `doing` does. Without `left_s` the time left is extrapolated from the time
+    /// elapsed.
     std::optional<std::string> draw(double now_s, double fraction, std::optional<double> left_s,
                                     std::string_view doing);
 

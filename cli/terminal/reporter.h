@@ -15,13 +15,13 @@ namespace alert::cli {
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
-/// Everything that is no result, on stderr: one line each, made printable, and a progress line that
-/// is rewritten in place and taken away at the end. Thread-safe.
+/// Everything but results, on stderr: one line each, made printable, and a progress line that is
+/// rewritten in place and removed at the end. Thread-safe.
 class Reporter : public Status {
    public:
     using Clock = std::function<double()>;  ///< seconds, steady
 
-    /// `live`: a terminal, where the progress line can be rewritten; `colour`: ANSI colours.
+    /// `live`: a terminal, on which the progress line can be rewritten; `colour`: ANSI colours.
     Reporter(std::ostream& err, bool live, bool colour, Clock clock = now_s);
 
     void set_verbosity(Verbosity verbosity);
@@ -31,7 +31,7 @@ class Reporter : public Status {
     void error(std::string_view text) override;   ///< always; "alert: error: TEXT"
 
     void begin(std::string_view what) override;
-    /// Nothing unless live and not quiet.
+    /// Shown only if live and not quiet.
     void progress(double fraction, std::optional<double> left_s, std::string_view doing) override;
     void end() override;
 
@@ -45,7 +45,7 @@ class Reporter : public Status {
     Clock clock_;
     Verbosity verbosity_ = Verbosity::kNormal;
     std::optional<ProgressLine> work_;
-    std::string progress_;  // as it stands on the screen
+    std::string progress_;  // as shown on the screen
     std::mutex mutex_;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
-// A signal handler can reach nothing but globals; StopFlag owns them.
+// A signal handler can only reach globals; StopFlag owns them.
 std::atomic<bool> stop_requested{false};
 struct sigaction previous_actions[std::size(kStopSignals)];
 
@@ -23,7 +23,7 @@ StopFlag::StopFlag() {
     stop_requested = false;
     struct sigaction action = {};
     action.sa_handler = request_stop;
-    // After the first signal the default action stands again: the second one kills.
+    // The first signal restores the default action, so that the second one kills.
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     for (std::size_t i = 0; i < std::size(kStopSignals); ++i) {
         struct sigaction& previous = previous_actions[i];

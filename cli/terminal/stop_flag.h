@@ -4,10 +4,10 @@
 
 namespace alert::cli {
 
-/// Set by the first SIGINT, SIGTERM or SIGHUP (which nohup keeps off) while it lives; the second
-/// kills the process. One at a time.
-/// Poll `requested()`, or hand `flag()` to a job, which may also set it, for a reason of its own;
-/// then store what was done and return ExitCode::kInterrupted.
+/// Set by the first SIGINT, SIGTERM or SIGHUP (unless ignored, as under nohup) while it lives; a
+/// second one kills the process. There may be only one at a time. Poll `requested()`, or pass
+/// `flag()` to a job, which may also set it for a reason of its own. Then store what was done and
+/// return ExitCode::kInterrupted.
 class StopFlag {
    public:
     StopFlag();

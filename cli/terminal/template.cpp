@@ -50,7 +50,7 @@ std::string filled_line(std::string_view line, const Scopes& scopes) {
     return out.append(line);
 }
 
-/// Where the list that begins before `lines` ends.
+/// The end of the list that begins before `lines`.
 std::size_t end_of_list(Lines lines) {
     std::size_t at = 0;
     for (int depth = 1; at < lines.size(); ++at) {

@@ -20,7 +20,7 @@ std::string three_digits(double value) {
     if (magnitude != 0 && magnitude < 1e-4) {
         return fmt::format("{:.2e}", value);
     }
-    // The borders are where rounding would add a digit: 9.995 reads 10.0, not 10.00.
+    // The limits are where rounding adds a digit: 9.995 becomes 10.0, not 10.00.
     int decimals = 0;
     for (double border = 99.95; decimals < 2 && magnitude < border; border /= 10) {
         ++decimals;
@@ -40,7 +40,7 @@ std::string with_unit(std::optional<double> value, std::span<const Unit> units) 
         const bool rounds_up_to_one = std::fabs(*value) * unit.divide / unit.multiply >= 0.9995;
         best = rounds_up_to_one ? &unit : best;
     }
-    // Nothing is no multiple of any unit; it is written in the one people think in.
+    // Zero has no natural unit; it is written in the base unit.
     const auto base = std::find_if(units.begin(), units.end(), [](const Unit& unit) {
         return unit.multiply == 1 && unit.divide == 1;
     });
@@ -99,7 +99,7 @@ std::string format_probability(std::optional<double> probability) {
     if (!probability || !std::isfinite(*probability)) {
         return "";
     }
-    // Rounding must not turn "nearly" into "certainly".
+    // Rounding must not turn "almost certain" into "certain".
     if (*probability < 1 && *probability > 0.999) {
         return ">99.9 %";
     }

@@ -7,11 +7,11 @@
 /// Numbers as text.
 namespace alert::cli {
 
-/// For programs, the shortest that reads back as the same; "Infinity" or "-Infinity", which Python,
-/// JavaScript, Java and strtod read; "" for NaN.
+/// For programs: the shortest text that reads back as the same number; "Infinity" or "-Infinity",
+/// which Python, JavaScript, Java and strtod accept; "" for NaN.
 std::string plain_text(double number);
 
-// For people. Three significant digits and a fitting unit; what was not measured, and NaN, is "".
+// For people: three significant digits and a suitable unit; "" if not measured or NaN.
 
 std::string format_duration(std::optional<double> seconds);         ///< "812 us", "4.31 ms"
 std::string format_time_left(std::optional<double> seconds);        ///< "12 s", "3 min 05 s"

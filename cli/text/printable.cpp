@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view kEllipsis = "…";
 
-/// Makes the C library take characters as Unicode while it lives, on this thread only, whatever
-/// locale the user has. "C.UTF-8" is part of the C library itself since glibc 2.35; where it is
-/// not there, widths are those of the user's own locale.
+/// While it lives, makes the C library treat characters as Unicode, on this thread only, in any
+/// locale. "C.UTF-8" is part of glibc since 2.35; without it, widths are those of the user's
+/// locale.
 class UnicodeLocale {
    public:
     UnicodeLocale() {
@@ -35,7 +35,8 @@ class UnicodeLocale {
     locale_t before_ = nullptr;
 };
 
-/// What the C library does not know is shown by a mark of one column. Call under a UnicodeLocale.
+/// Characters unknown to the C library are shown as a mark of one column. Call under a
+/// UnicodeLocale.
 int columns_of(const Character& character) {
     if (character.valid && is_control(character.code)) {
         return 0;
@@ -67,7 +68,7 @@ std::size_t break_at(std::string_view text, int width) {
     if (within_word && space != std::string_view::npos && space > 0) {
         return space;
     }
-    return end > 0 ? end : character_at(text, 0).bytes;  // too narrow for even one
+    return end > 0 ? end : character_at(text, 0).bytes;  // narrower than one character
 }
 
 std::string escaped(const Character& character) {

@@ -30,8 +30,8 @@ std::size_t slips_between(std::string_view a, std::string_view b) {
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-    // One slip in three letters is still a slip; more is another word. A word cut short counts
-    // as one slip.
+    // One edit in three letters is a typing error; more is another word. A word that is cut short
+    // counts as one edit.
     const std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
     const std::string* nearest = nullptr;
     std::size_t least = allowed + 1;

@@ -7,11 +7,11 @@
 
 namespace alert::cli {
 
-/// Slips between two words: a letter added, left out, changed, or two neighbours swapped
+/// The edit distance of two words: letters added, left out or changed, or two neighbours swapped
 /// (Damerau-Levenshtein, optimal string alignment).
 std::size_t slips_between(std::string_view a, std::string_view b);
 
-/// " (did you mean --deadline?)" for the candidate nearest to a wrong word; "" when none is near.
+/// " (did you mean --deadline?)" with the candidate closest to a wrong word; "" if none is close.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace alert::cli

@@ -2,11 +2,11 @@
 
 #include <string_view>
 
-/// The units that text/ reads and writes; from the smallest to the largest of each dimension.
+/// The units that text/ reads and writes, from the smallest to the largest of each dimension.
 namespace alert::cli {
 
-/// One base unit is `multiply / divide` of it. Two factors, because 15 / 1000 is the double
-/// nearest to 0.015 and 15 * 0.001 need not be.
+/// A value in this unit, times `multiply`, over `divide`, is the value in the base unit. Two
+/// factors, because 15 / 1000 is the double closest to 0.015, but 15 * 0.001 need not be.
 struct Unit {
     std::string_view name;
     double multiply;

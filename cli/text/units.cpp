@@ -17,18 +17,18 @@ namespace {
 constexpr Unit kThreads[] = {{"t", 1, 1}};
 constexpr Unit kShares[] = {{"%", 1, 100}};
 
-/// What is written and read of one dimension; units from the smallest to the largest.
+/// How one dimension is written and read; units from the smallest to the largest.
 struct Notation {
     std::string_view what;     // "a time"
-    std::string_view example;  // after "write"; the unit list where a number can be reused
+    std::string_view example;  // after "write"
     std::span<const Unit> units;
 };
 
-/// More values than this in a range is a slip of the pen.
+/// More values than this in a range are a typing error.
 constexpr double kMostInRange = 1000;
 
-/// Nothing here is shorter, weaker or longer than these; in s, W, J, Hz. 1e9 s are 30 years, and
-/// clocks that count nanoseconds still hold them.
+/// The limits of plausible values, in s, W, J, Hz. 1e9 s are 30 years, which clocks that count
+/// nanoseconds can still represent.
 constexpr double kLeast = 1e-9;
 
 double most_of(Dimension dimension) {
@@ -78,7 +78,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-/// The number a text starts with, and what follows it.
+/// The number at the beginning of a text, and what follows it.
 struct Parts {
     double number = 0;
     std::string_view digits, unit;
@@ -96,7 +96,7 @@ Parts split(std::string_view text) {
     return parts;
 }
 
-/// Units as people also write them: the Greek letters for micro.
+/// Accepts the two Greek letters for micro as well.
 std::string plain_unit(std::string_view unit) {
     for (const std::string_view micro : {"\u00b5", "\u03bc"}) {
         if (unit.starts_with(micro)) {
@@ -113,8 +113,8 @@ const Unit* find_unit(std::string_view name, std::span<const Unit> units) {
     return found == units.end() ? nullptr : &*found;
 }
 
-/// "50ms, 50us, 50s or 50min" with the person's own number.
-std::string mend_for(std::string_view digits, Dimension dimension) {
+/// "50ms, 50us, 50s or 50min" with the number that was given.
+std::string remedy_for(std::string_view digits, Dimension dimension) {
     switch (dimension) {
         case Dimension::kDuration:
             return fmt::format("{0}ms, {0}us, {0}s or {0}min", digits);
@@ -137,7 +137,7 @@ double checked_share(std::string_view flag, std::string_view text, const Parts& 
     const bool ambiguous = bare && parts.number == 1 && dimension == Dimension::kPercentage;
     if (in_percent || ambiguous) {
         std::string remedy = fmt::format("{}%", parts.digits);
-        if (dimension != Dimension::kPercentage || parts.number < 100) {  // a bare 1 is refused
+        if (dimension != Dimension::kPercentage || parts.number < 100) {  // a bare 1 is ambiguous
             remedy += fmt::format(" or {}", parts.number / 100);
         }
         refuse(flag, text, "the percent sign is missing", remedy);
@@ -163,13 +163,13 @@ double parse_item(std::string_view flag, std::string_view text, std::string_view
     const Unit* unit = find_unit(parts.unit, written.units);
     if (unit == nullptr && !parts.unit.empty()) {
         refuse(flag, text, fmt::format("\"{}\" is no unit of {}", parts.unit, written.what),
-               mend_for(parts.digits, dimension));
+               remedy_for(parts.digits, dimension));
     }
     if (is_share(dimension)) {
         return checked_share(flag, text, parts, dimension);
     }
     if (unit == nullptr) {
-        refuse(flag, text, "a unit is missing", mend_for(parts.digits, dimension));
+        refuse(flag, text, "a unit is missing", remedy_for(parts.digits, dimension));
     }
     const double value = parts.number * unit->multiply / unit->divide;
     if (parts.number <= 0) {

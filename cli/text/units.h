@@ -10,7 +10,7 @@
 /// with a unit; everywhere else numbers are in s, W, J, Hz and shares of one.
 namespace alert::cli {
 
-/// More threads than this are a slip of the pen.
+/// More threads than this are a typing error.
 inline constexpr int kMostThreads = 1024;
 
 enum class Dimension {
@@ -24,20 +24,21 @@ enum class Dimension {
     kProbability,  ///< 0.95 or 95%; 0..1
 };
 
-/// Reads one quantity in the base unit (s, W, J, Hz, share of one). `flag` names it in errors.
-/// Throws RequestError: unit missing or unknown, not a number, out of range, trailing text.
+/// Parses one quantity into the base unit (s, W, J, Hz, share of one). `flag` names it in errors.
+/// Throws RequestError if the unit is missing or unknown, for something that is not a number or is
+/// out of range, and for trailing text.
 double parse_quantity(std::string_view flag, std::string_view text, Dimension dimension);
 
-/// Reads "40W", "40W,60W" or "40W:100W:5W" (LOW:HIGH:STEP, HIGH included when a step lands on
-/// it). Ascending, each value once. Throws RequestError.
+/// Parses "40W", "40W,60W" or "40W:100W:5W" (LOW:HIGH:STEP, including HIGH if a step lands on it).
+/// Ascending, without repetitions. Throws RequestError.
 std::vector<double> parse_quantities(std::string_view flag, std::string_view text,
                                      Dimension dimension);
 
-/// The dimension whose unit the text (or its first item) ends with: "40W:100W:5W" is kPower, a
-/// text in percent kPercentage, "40W+2t" kPower; empty when it ends with none of ours.
+/// The dimension of the unit with which the text (or its first item) ends: "40W:100W:5W" and
+/// "40W+2t" are kPower, text in percent is kPercentage; empty if it ends with no known unit.
 std::optional<Dimension> dimension_of(std::string_view text);
 
-/// As it is written in flags, read back by parse_quantity: "40W", "2.4GHz", "50%", "50ms".
+/// As it is written in flags, for parse_quantity to read: "40W", "2.4GHz", "50%", "50ms".
 std::string flag_text(double value, Dimension dimension);
 
 }  // namespace alert::cli

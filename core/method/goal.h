@@ -34,7 +34,7 @@ struct InputGoal {
 };
 
 /// The goal of an input that starts when it arrives, nothing carried on: what follows from what is
-/// stated. Throws RequestError where a goal has no constraint, a value is out of its range, or
+/// stated. Throws RequestError if a goal has no constraint, a value is out of its range, or
 /// nothing says when inputs arrive.
 InputGoal input_goal(const Goal& stated);
 

@@ -14,7 +14,7 @@ namespace alert {
 /// a level continues slot r of the level before, and each level is one plain loop.
 class ProfileTable {
    public:
-    /// Throws RequestError where the profile is empty, a value or an index is out of its range, or
+    /// Throws RequestError if the profile is empty, a value or an index is out of its range, or
     /// an anytime network lacks one of its stages.
     explicit ProfileTable(const Profile& profile);
 

@@ -176,7 +176,7 @@ std::string TrialProcess::how_it_ended() {
     return fmt::format("exit code {}", WEXITSTATUS(status));
 }
 
-// The next message; empty where none came within the limit.
+// The next message; empty if none came within the limit.
 std::optional<TrialMessage> TrialProcess::wait(double limit_s, std::string_view doing,
                                                const Watch& watch,
                                                const std::atomic<bool>& stop) const {

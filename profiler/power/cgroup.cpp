@@ -93,7 +93,7 @@ std::vector<fs::path> folders_up(const fs::path& group, const fs::path& mount) {
     return folders;
 }
 
-/// The group in the hierarchy whose limits bind this process; empty where none is mounted.
+/// The group in the hierarchy whose limits bind this process; empty if none is mounted.
 std::optional<CpuGroup> binding_group(const fs::path& sysfs_root, std::string_view groups) {
     const fs::path base = sysfs_root / "fs/cgroup";
     auto group = version_1_group(base, groups);

@@ -96,7 +96,7 @@ void sync_folder(const fs::path& folder) {
                             file.string(), what, std::strerror(errno)));
 }
 
-/// What a file holds, without the end of its line, in `text`; empty where it cannot be read.
+/// What a file holds, without the end of its line, in `text`; empty if it cannot be read.
 std::string_view short_text(const char* path, std::span<char> text) noexcept {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {

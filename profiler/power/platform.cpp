@@ -207,7 +207,7 @@ Platform open_none(const Selection& selection, std::string_view device) {
     return {std::make_unique<NoKnob>(), first_meter(device), R"({"kind":"none"})", ""};
 }
 
-/// Throws RequestError where this hardware knob cannot be used; changes nothing. Apart from opening
+/// Throws RequestError if this hardware knob cannot be used; changes nothing. Apart from opening
 /// it, so that `auto` does not take wrong --settings for a knob that does not work.
 void check_knob(std::string_view spec, std::string_view device) {
     if (spec == "nvml") {

@@ -12,7 +12,7 @@
 #include "profiler/clock.h"
 #include "profiler/machine.h"
 #include "profiler/stop.h"
-#include "profiler/workload/known_loop.h"
+#include "profiler/workload/reference_loop.h"
 #include "profiler/workload/stress_ng.h"
 
 namespace alert {
@@ -73,7 +73,7 @@ struct CoRunner::Impl {
         }
     }
 
-    double slowdown(KnownLoop& loop, double alone_s, Environment environment, int count) {
+    double slowdown(ReferenceLoop& loop, double alone_s, Environment environment, int count) {
         start(environment, count);
         wait_until(now_s() + kStartUp_s);
         const double beside_s = loop.median_s(kRuns);
@@ -99,7 +99,7 @@ Contention CoRunner::calibrate(Environment environment, int max_workers,
         return {};
     }
     impl_->stop();
-    KnownLoop loop(environment);
+    ReferenceLoop loop(environment);
     const double alone_s = loop.median_s(kRuns);
     Contention best{environment, 0, 0};
     // One more each time; in steps of a quarter where there are many.

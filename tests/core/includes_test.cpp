@@ -39,7 +39,7 @@ bool is_source(const fs::path& file) {
     return file.extension() == ".h" || file.extension() == ".cpp";
 }
 
-// Why `file` may not include this; empty where it may.
+// Why `file` may not include this; empty if it may.
 std::string objection_to(const std::string& included, const fs::path& file) {
     const std::string name = included.substr(1, included.size() - 2);
     if (included.front() == '<') {

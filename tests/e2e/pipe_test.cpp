@@ -31,7 +31,7 @@ TEST_CASE_METHOD(Profiled, "a run whose reader went away goes on to its end and 
     CHECK(done.out == "0\n");
     CHECK(lines_in(read_file(path("rows"))) == 2);
     CHECK(stored() == "1|400");
-    CHECK(done.err == "stdout was closed by what read it; no more is written there\n");
+    CHECK(done.err == "the reader of stdout has closed it; nothing more is written there\n");
     // The exit code still tells of the goals.
     const Finished checked = (*this)(
         "alert run -q --json --deadline 1us --no-pace --inputs 400 --check | true; echo "

@@ -85,7 +85,9 @@ TEST_CASE("a grid of one's own, inputs that are kept, and a live run beside the 
 
     const Finished without = session("alert report run --label replay");
     CHECK(without.code == 2);
-    CHECK_THAT(without.err, Contains("replays without their inputs; see `alert report compare"));
+    CHECK_THAT(
+        without.err,
+        Contains("these replays were stored without their inputs; see `alert report compare"));
 
     const json kept = session.replay("--deadline 20ms --keep-inputs --label kept --inputs 50");
     CHECK(session.sql("SELECT count(*), count(DISTINCT n) FROM run_input WHERE label = 'kept'") ==

@@ -41,7 +41,7 @@ void require(bool holds, const std::string& what);
 /// the input itself has may be in it: those are made printable where they are shown.
 void require_one_line(std::string_view message, std::string_view input);
 
-/// What `parse` returns; empty where it refused the input as it should: with an Error of ours.
+/// What `parse` returns; empty if it refused the input as it should: with an Error of ours.
 template <class Parse>
 auto accepted(std::string_view input, const Parse& parse) -> std::optional<decltype(parse())> {
     try {

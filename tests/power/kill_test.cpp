@@ -96,7 +96,7 @@ TEST_CASE("killed at any moment of a sweep, every limit is put back within two s
     check_and_show(table);
 }
 
-/// A control group with a limit of its memory, v1 or v2; empty where none can be made.
+/// A control group with a limit of its memory, v1 or v2; empty if none can be made.
 class MemoryGroup {
    public:
     explicit MemoryGroup(std::uint64_t most_bytes) {

@@ -37,7 +37,7 @@ LiveFile constant(std::string text);
 /// everybody else. Folders are listed in the order in which their first file was added.
 class LiveFiles {
    public:
-    /// Why nothing can be mounted here; empty where it can.
+    /// Why nothing can be mounted here; empty if it can.
     static std::optional<std::string> obstacle();
 
     /// Over `mount_point`, a folder. Throws std::runtime_error.

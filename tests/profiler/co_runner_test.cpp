@@ -160,7 +160,7 @@ TEST_CASE("stress-ng that ends by itself is an error, not a quiet machine") {
     CHECK(mark.running() == 0);
 }
 
-TEST_CASE("calibration slows the known loop on one processor and leaves nothing running") {
+TEST_CASE("calibration slows the reference loop on one processor and leaves nothing running") {
     const Mark mark;
     // A child with one processor: a co-runner cannot go elsewhere.
     Child child([&](auto ready) {

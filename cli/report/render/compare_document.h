@@ -4,7 +4,7 @@
 #include "cli/report/render/document.h"
 #include "cli/report/render/json.h"
 
-/// A comparison for people, as rows, and as JSON. `detail` tells every setting.
+/// A comparison for people, as rows, and as JSON; `detail` adds every setting.
 namespace alert::cli {
 
 Document document_of(const Comparison& comparison, bool detail);

@@ -8,7 +8,7 @@
 namespace alert::cli {
 namespace {
 
-/// Control characters are written out, so that a record is one line of UTF-8 whatever names hold.
+/// Control characters are escaped, so that a record is one line of UTF-8 whatever names contain.
 std::string csv_text(const Cell& cell) {
     if (const auto* text = std::get_if<std::string>(&cell.value)) {
         return printable(*text);

@@ -8,7 +8,7 @@
 namespace alert::cli {
 namespace {
 
-/// Every text from `head` on, its further lines indented as far.
+/// Writes each text after `head`, with continuation lines indented as far.
 void write_wrapped(std::ostream& out, const std::vector<std::string>& texts, std::string_view head,
                    const TableStyle& style) {
     const auto indent = static_cast<int>(head.size());
@@ -21,7 +21,7 @@ void write_wrapped(std::ostream& out, const std::vector<std::string>& texts, std
     }
 }
 
-/// The facts with values that are too long for the screen carried on in lines below.
+/// The facts; values that are too long for the screen continue on further lines.
 Section fitted(const Section& section, int width) {
     constexpr int kGap = 2;
     int widest = 0;
@@ -34,7 +34,7 @@ Section fitted(const Section& section, int width) {
         const std::string text = shown(section.fact_columns[i], section.facts[i]);
         for (const std::string& line : wrapped(text, width - widest - kGap)) {
             add_fact(result, name, line);
-            name.assign(1, ' ');  // an empty name would hide the line
+            name.assign(1, ' ');  // a line without a name would be left out
         }
     }
     return result;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kSectionsBeforeFigures = 2;
 
-// The classes of plots are those that plot.h names.
+// The classes of plots are listed in plot.h.
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; --paper: #fff; --ink: #1d2530; --dim: #647084; --line: #e3e7ed;
   --main: #2c6cb0; --good: #2c7a4b; --bad: #c0392b; --compute: #f0b44c; --memory: #9b7fd1; }

@@ -9,11 +9,11 @@
 
 namespace alert::cli {
 
-/// One self-contained page: no script, nothing loaded from elsewhere; light and dark; wide tables
-/// and plots scroll by themselves on a narrow screen.
+/// One self-contained page: no scripts and no external resources; light and dark; wide tables and
+/// plots scroll on their own on a narrow screen.
 void write_html(std::ostream& out, std::span<const Document> documents);
 
-/// The text with the characters that mean something in HTML written out.
+/// The text with the special characters of HTML escaped.
 std::string html_escaped(std::string_view text);
 
 }  // namespace alert::cli

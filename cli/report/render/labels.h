@@ -15,7 +15,7 @@ namespace alert::cli {
 /// "modelled:server" is computed from a platform file; "measured:..." comes from a meter.
 bool is_modelled(const std::optional<std::string>& energy_source);
 
-/// The source with what it means; "no source" where there is none.
+/// The source and what it means; "no source" if there is none.
 std::string source_text(const std::optional<std::string>& energy_source);
 
 /// "least energy"

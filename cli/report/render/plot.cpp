@@ -13,7 +13,7 @@
 namespace alert::cli {
 namespace {
 
-// Around the axes: ticks on the left, names on the right, what is shaded above.
+// Margins: ticks on the left, names on the right, names of shaded ranges above.
 constexpr double kLeft = 76, kRight = 158, kTop = 20, kBottom = 42;
 constexpr double kGlyph = 6.6, kLine = 14;  // size of a character at the page's 12 px
 constexpr std::size_t kLongestName = 24;
@@ -148,7 +148,7 @@ void Plot::band(std::span<const ColumnRange> ranges, std::string_view css) {
 void Plot::strokes(std::span<const ColumnRange> ranges, std::string_view css) {
     std::string path;
     for (const ColumnRange& range : ranges) {
-        // At least a pixel, so that a column with one value shows.
+        // At least one pixel, so that a column with a single value is visible.
         path += fmt::format("M{:.1f},{:.1f}V{:.1f}", across(range.x), down(range.high) - 0.5,
                             down(range.low) + 0.5);
     }

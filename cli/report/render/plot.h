@@ -8,19 +8,20 @@
 
 #include "cli/report/render/records.h"
 
-/// Plots as SVG. Colours and strokes are the page's: every element has a class of html.cpp's style.
+/// Plots as SVG. Colours and strokes come from the page: every element has a class of its style
+/// sheet (html.cpp).
 namespace alert::cli {
 
 struct Point {
     double x = 0, y = 0;
 };
 
-/// Least and most of the points that fall on one column of the screen.
+/// The minimum and the maximum of the points that fall into one column of the screen.
 struct ColumnRange {
     double x = 0, low = 0, high = 0;
 };
 
-/// `points` (ascending in x) over low..high, gathered in `columns` columns; empty ones left out.
+/// The spans of `points` (ascending in x) over low..high in `columns` columns, without empty ones.
 std::vector<ColumnRange> gathered(std::span<const Point> points, double low, double high,
                                   int columns);
 
@@ -29,7 +30,7 @@ struct Axis {
     Show show = Show::kNumber;  ///< how ticks are written
     double low = 0, high = 1;
     bool logarithmic = false;
-    /// Rows instead of numbers: row i lies at i, the first on top; named on the right.
+    /// Rows instead of numbers: row i lies at y = i, the first on top, with its name on the right.
     std::vector<std::string> rows = {};
 };
 
@@ -38,22 +39,22 @@ std::vector<double> ticks_of(const Axis& axis);
 
 class Plot {
    public:
-    static constexpr int kColumns = 560;  ///< of the screen, within the axes
+    static constexpr int kColumns = 560;  ///< between the axes
 
     Plot(Axis x, Axis y, int height);
 
-    /// The whole height from x to x, named above.
+    /// Shades the full height between two x, with a name above.
     void shade(double from, double to, std::string_view css, std::string_view name);
     void curve(std::span<const Point> points, std::string_view css);
     void band(std::span<const ColumnRange> ranges, std::string_view css);
     void strokes(std::span<const ColumnRange> ranges, std::string_view css);
     void dot(Point at, double radius, std::string_view css, std::string_view tip = "");
-    /// A line from x to x within a row.
+    /// A line between two x in a row.
     void block(double from, double to, double row, std::string_view css);
     /// A horizontal line, named on the right.
     void level(double y, std::string_view name);
-    /// A name beside a point, where it covers no dot and no other name; left out where there is no
-    /// room. So names come last.
+    /// A name beside a point, unless it would cover a dot or another name. Therefore names are
+    /// added last.
     void name(Point at, std::string_view text);
 
     std::string svg(std::string_view description) const;
@@ -71,7 +72,7 @@ class Plot {
     Axis x_, y_;
     int height_;
     std::string body_;
-    std::string names_;  // over everything else
+    std::string names_;  // drawn on top
     std::vector<Box> taken_;
 };
 

@@ -47,7 +47,7 @@ const std::vector<FilledColumn<db::ProfileSummaryRow>>& measured_columns() {
     return columns;
 }
 
-/// What a model, or a stage of it, is shown with: its reference configuration, and more.
+/// A model or one of its stages: its reference configuration, and more.
 std::vector<FilledColumn<OutputReport>> output_columns(bool same_setting) {
     std::vector<FilledColumn<OutputReport>> columns;
     for (const auto& [column, cell] : measured_columns()) {
@@ -67,11 +67,12 @@ std::vector<FilledColumn<OutputReport>> output_columns(bool same_setting) {
 void explain_errors(Section& section, const ProfileReport& report) {
     if (report.profile.energy_resolution_s) {
         section.footnotes.push_back(
-            "± error: standard error of the energy, from the samples and the meter's steps");
+            "± error: standard error of the energy, from the samples and the resolution of the "
+            "meter");
     }
 }
 
-/// The label of an input that was given no chance at all makes the perplexity infinite.
+/// A label whose score is -inf makes the perplexity infinite.
 void explain_infinite(Section& section, const ProfileReport& report) {
     std::vector<std::string> counts;
     for (const OutputReport& output : report.outputs) {
@@ -90,7 +91,7 @@ void explain_infinite(Section& section, const ProfileReport& report) {
     }
 }
 
-/// The setting goes into the heading when it is the same for all.
+/// The setting is part of the heading if it is the same for all.
 Section outputs_section(const ProfileReport& report) {
     const auto& outputs = report.outputs;
     const std::string setting = outputs.empty() ? "" : outputs.front().reference.power_setting;
@@ -124,7 +125,7 @@ Section front_section(const ProfileReport& report) {
         if (output.front.empty()) {
             continue;
         }
-        // In the order of the settings, least power first: the slowest comes first.
+        // In the order of the settings, from the least power: the slowest comes first.
         const auto& first = report.configurations[output.front.front()];
         const auto& last = report.configurations[output.front.back()];
         const bool by_energy = first.energy_j <= last.energy_j;

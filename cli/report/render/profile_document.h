@@ -8,8 +8,8 @@
 
 namespace alert::cli {
 
-/// The report as text and tables for people: every output under its reference setting and what of
-/// the Pareto front is its, or with `full` every configuration.
+/// The report as text and tables for people: every output under its reference setting and its part
+/// of the Pareto front or, with `full`, every configuration.
 Document document_of(const ProfileReport& report, bool full);
 
 /// The profile, its configurations (the columns of the view profile_summary and `pareto`),

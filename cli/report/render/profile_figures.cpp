@@ -72,7 +72,7 @@ std::string scatter(const ProfileReport& report, const Axis& cost, Value value) 
             }
         }
     }
-    // Beside the dearest of the row, where the page is emptier.
+    // Beside the most expensive of the row, where there is more room.
     for (const OutputReport& output : outputs) {
         double dearest = value(output.reference);
         for (const db::ProfileSummaryRow& row : report.configurations) {
@@ -97,9 +97,9 @@ std::vector<Figure> figures_of(const ProfileReport& report) {
         {.title = "Accuracy over latency",
          .svg =
              scatter(report, cost_axis(report, "mean latency", Show::kDuration, latency), latency),
-         .caption =
-             "Every configuration; blue: on the Pareto front. A row of dots is one model "
-             "under all settings, the most power on the left; dotted: stages of one network."});
+         .caption = "Every configuration; blue: on the Pareto front. A row of dots is one model "
+                    "under all settings, with the most power on the left; dotted: stages of one "
+                    "network."});
     const bool with_energy =
         std::all_of(report.configurations.begin(), report.configurations.end(),
                     [](const auto& row) { return row.energy_j.value_or(0) > 0; });

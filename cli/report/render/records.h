@@ -10,11 +10,11 @@
 #include <variant>
 #include <vector>
 
-/// Rows described once, and written as a table for people (table.h), as CSV (csv.h) or as JSON
-/// (json.h).
+/// Rows that are described once and written as a table for people (table.h), as CSV (csv.h) or as
+/// JSON (json.h).
 namespace alert::cli {
 
-/// How a column is shown to people; JSON and CSV get the plain value in the key's unit.
+/// How a column is shown to people; JSON and CSV have the plain value in the unit of the key.
 enum class Show {
     kText,  ///< left-aligned; all others are right-aligned
     kCount,
@@ -32,7 +32,7 @@ struct Column {
     std::string key;   ///< for JSON and CSV, with unit: "latency_mean_s"; empty: not there
     std::string name;  ///< for people: "latency"; empty: not in tables
     Show show = Show::kText;
-    bool shrinkable = false;  ///< cut with … when the table would be too wide
+    bool shrinkable = false;  ///< cut with … if the table is too wide
 };
 
 enum class Tone { kPlain, kGood, kBad, kDim };
@@ -69,7 +69,7 @@ struct Records {
     std::vector<Row> rows;  ///< each as long as `columns`
 };
 
-/// A column together with what fills it: a member of what a row is made of, or a function of it.
+/// A column and what fills it: a member of the object behind the row, or a function of it.
 template <class From>
 struct FilledColumn {
     Column column;

@@ -7,10 +7,10 @@
 
 namespace alert::cli {
 
-/// Replays of one setting, a line for each scheme.
+/// Replays of one setting, one line per scheme.
 Document document_of(std::span<const db::ReplayRow> replays);
 
-/// What replays came to, one row each: the columns of the view run_summary, the mean latency and
+/// The results of replays, one row each: the columns of the view run_summary, the mean latency and
 /// the standard error of the accuracy.
 Records replay_records(std::span<const db::ReplayRow> replays);
 

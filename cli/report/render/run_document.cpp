@@ -12,7 +12,7 @@
 namespace alert::cli {
 namespace {
 
-constexpr std::size_t kMostConfigurations = 10;  // shown; the rest is summed up
+constexpr std::size_t kMostConfigurations = 10;  // shown; the others are summed up
 
 /// "cannot tell, needs 459 inputs"
 std::string full_text(const BinomialVerdict& verdict) {
@@ -21,7 +21,7 @@ std::string full_text(const BinomialVerdict& verdict) {
                                      : std::string(text_of(verdict.verdict));
 }
 
-/// "99 %": what was asked for, so without digits that were not.
+/// "99 %": as it was given, without further digits.
 std::string share_text(double share) {
     return fmt::format("{:.6g} %", share * 100);
 }
@@ -135,7 +135,7 @@ Section goals_section(const RunReport& report) {
     return section;
 }
 
-/// "▁▁▂▇▇▂": least to most.
+/// "▁▁▂▇▇▂": from the minimum to the maximum.
 std::string sparkline(std::span<const double> values) {
     static constexpr std::string_view kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     if (values.empty()) {
@@ -214,7 +214,7 @@ Section times_section(const RunReport& report) {
     return section;
 }
 
-/// The most used ones; the rest in one line.
+/// The most used ones; all others in one line.
 std::vector<ConfigurationUse> most_used(std::vector<ConfigurationUse> uses) {
     if (uses.size() <= kMostConfigurations + 1) {
         return uses;

@@ -26,7 +26,7 @@ Axis input_axis(Inputs inputs) {
             .high = static_cast<double>(inputs.back().n + 1)};
 }
 
-/// The values of a field over the number of the input, where there is one.
+/// The values of a field over the number of the input, if there are any.
 template <class Field>
 std::vector<Point> points_of(Inputs inputs, Field field) {
     std::vector<Point> points;
@@ -38,7 +38,7 @@ std::vector<Point> points_of(Inputs inputs, Field field) {
     return points;
 }
 
-/// From 0 to a bit above the highest point; logarithmic when a few points tower over the rest.
+/// From 0 to just above the highest point; logarithmic if a few points are far above the others.
 Axis value_axis(std::string title, Show show, std::span<const Point> points, double at_least) {
     constexpr double kTowering = 8;
     std::vector<double> values;
@@ -69,12 +69,12 @@ void shade_environments(Plot& plot, Inputs inputs) {
     }
 }
 
-/// A dot for each input, or the range of each column of the screen where there are too many.
-/// Returns what the caption has to say about it.
+/// A dot for each input or, if there are too many, the range of each column of the screen. Returns
+/// what the caption adds.
 std::string_view draw(Plot& plot, std::span<const Point> points, const Axis& x) {
     if (points.size() > kMostDots) {
         plot.strokes(gathered(points, x.low, x.high, Plot::kColumns), "stroke");
-        return " Each column spans the least to the most of its inputs.";
+        return " Each column spans the minimum to the maximum of its inputs.";
     }
     for (const Point& point : points) {
         plot.dot(point, 1.8, "dot");
@@ -157,8 +157,8 @@ Key key_of(const db::RunInput& input) {
     return {input.model, input.stage, input.power_setting};
 }
 
-/// The most used configurations from the fastest down, each with its row; the last row takes the
-/// rest.
+/// The most used configurations, from the fastest, each with its row; the last row is for all
+/// others.
 std::map<Key, std::size_t> rows_of(const RunReport& report, std::vector<std::string>& names) {
     const auto& uses = report.configurations;
     const bool all = uses.size() <= kMostRows;
@@ -186,7 +186,7 @@ Figure configuration_figure(const RunReport& report, Inputs inputs) {
     const std::map<Key, std::size_t> rows = rows_of(report, names);
     const Axis x = input_axis(inputs);
     const double column = (x.high - x.low) / Plot::kColumns;
-    // Blocks of a row that are less than a column apart are drawn as one.
+    // Blocks of a row that are less than a column apart are merged.
     struct Block {
         double from = 0, to = -1;
     };

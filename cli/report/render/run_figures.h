@@ -8,8 +8,8 @@
 
 namespace alert::cli {
 
-/// Over the inputs of the run: response, slowdown, energy, configuration. Their size depends on
-/// the screen, not on the number of inputs.
+/// Response, slowdown, energy and configuration over the inputs of the run. Their size does not
+/// depend on the number of inputs.
 std::vector<Figure> figures_of(const RunReport& report, std::span<const db::RunInput> inputs);
 
 }  // namespace alert::cli

@@ -77,7 +77,7 @@ std::string range_text(const RunPart& part) {
                : fmt::format("{} to {}", format_count(part.first), format_count(part.last));
 }
 
-/// A column of a run whose inputs share deadlines; empty for others.
+/// A column for runs whose inputs share deadlines; empty for others.
 template <class T>
 FilledColumn<RunReport> of_groups(const char* key, T GroupResult::*member) {
     return {{key}, [member](const RunReport& report) {
@@ -85,7 +85,7 @@ FilledColumn<RunReport> of_groups(const char* key, T GroupResult::*member) {
             }};
 }
 
-/// What JSON and CSV have beside the columns of the view run_summary.
+/// What JSON and CSV have in addition to the columns of the view run_summary.
 const std::vector<FilledColumn<RunReport>>& computed_columns() {
     static const std::vector<FilledColumn<RunReport>> columns = {
         of_groups("groups", &GroupResult::groups),

@@ -7,8 +7,8 @@
 #include "cli/report/render/records.h"
 #include "db/fields.h"
 
-/// Rows of the store's tables and views as JSON and CSV have them: the columns that db/fields.h
-/// lists, booleans as 0 or 1.
+/// Rows of the store's tables and views for JSON and CSV: the columns listed in db/fields.h, with
+/// booleans as 0 or 1.
 namespace alert::cli {
 
 template <class From>

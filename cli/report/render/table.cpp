@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr int kGap = 2;            // between columns
-constexpr int kLeastShrunken = 6;  // a cut name still tells something
+constexpr int kLeastShrunken = 6;  // a name cut to this is still recognisable
 
 std::optional<double> number(const Cell& cell) {
     if (const auto* d = std::get_if<double>(&cell.value)) {
@@ -102,7 +102,7 @@ int total_width(const std::vector<Printed>& columns) {
     return width;
 }
 
-/// Takes columns of the screen from the widest shrinkable one until the table fits.
+/// Narrows the widest shrinkable column until the table fits.
 void shrink_to(std::vector<Printed>& columns, int width) {
     for (int over = total_width(columns) - width; over > 0; --over) {
         Printed* widest = nullptr;

@@ -10,16 +10,16 @@
 /// Rows as a table for people.
 namespace alert::cli {
 
-/// Where a table goes.
+/// Properties of the output.
 struct TableStyle {
     int width = 80;       ///< columns of the screen
-    bool colour = false;  ///< ANSI colours: only on a terminal, and not under NO_COLOR
+    bool colour = false;  ///< ANSI colours: only on a terminal and without NO_COLOR
 };
 
 /// Header, thin rule, rows. Columns that are empty in every row are left out.
 void write_table(std::ostream& out, const Records& records, const TableStyle& style);
 
-/// One row as "name   value" lines; empty values are left out.
+/// One row as "name   value" lines, without empty values.
 void write_facts(std::ostream& out, std::span<const Column> columns, const Row& row,
                  const TableStyle& style);
 

@@ -13,7 +13,7 @@
 namespace alert::cli {
 namespace {
 
-/// An environment of the trace; nothing is known of the contention in the quiet one.
+/// An environment of the trace; the quiet one has no contention.
 struct Surroundings {
     std::string name;
     std::int64_t inputs = 0;
@@ -21,7 +21,7 @@ struct Surroundings {
     std::optional<double> slowdown;
 };
 
-/// Those that were met, the quiet one first.
+/// Those that occurred, the quiet one first.
 std::vector<Surroundings> surroundings_of(const TraceReport& report) {
     std::vector<Surroundings> met;
     for (const db::TraceSummaryRow& row : report.rows) {
@@ -53,7 +53,7 @@ Section header_section(const TraceReport& report) {
     return section;
 }
 
-Cell known_loop_cell(const Surroundings& e) {
+Cell reference_loop_cell(const Surroundings& e) {
     return e.slowdown ? Cell(fmt::format("{:.2f} times as slow", *e.slowdown)) : Cell();
 }
 
@@ -63,7 +63,7 @@ const std::vector<FilledColumn<Surroundings>>& environment_columns() {
         {{"inputs", "inputs", Show::kCount}, &Surroundings::inputs},
         {{"workers", "workers", Show::kCount}, &Surroundings::workers},
         {{"slowdown"}, &Surroundings::slowdown},
-        {{"", "known loop", Show::kNumber}, known_loop_cell}};
+        {{"", "reference loop", Show::kNumber}, reference_loop_cell}};
     return columns;
 }
 
@@ -110,7 +110,7 @@ const Surroundings& find_environment(const std::vector<Surroundings>& met,
                          [&](const Surroundings& e) { return e.name == environment; });
 }
 
-/// One row for every output and setting, with the latencies side by side.
+/// One row per output and setting, with the latencies in each environment side by side.
 Section latencies_section(const TraceReport& report, const std::vector<Surroundings>& met) {
     Section section{.heading = "Mean latency"};
     section.table.columns = {{.key = "", .name = "model", .shrinkable = true},

@@ -6,7 +6,7 @@
 
 namespace alert::cli {
 
-/// The environments, and how long every output took in each.
+/// The environments, and the latency of every output in each.
 Document document_of(const TraceReport& report);
 
 /// The trace, its environments, the mean latency and accuracy of every output in each, warnings.

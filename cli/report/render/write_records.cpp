@@ -26,7 +26,7 @@ void write_records(std::ostream& out, const Records& records, Format format,
 RecordStream::RecordStream(std::ostream& out, Format format, std::vector<Column> columns)
     : out_(out), format_(format), columns_(std::move(columns)) {
     if (format_ == Format::kTable) {
-        throw Error("a table cannot be written row by row; ask for --format json or csv");
+        throw Error("a table cannot be written row by row; use --format json or csv");
     }
     if (format_ == Format::kCsv) {
         write_csv_header(out_, columns_);

@@ -10,12 +10,12 @@ namespace alert::cli {
 
 enum class Format { kTable, kJson, kCsv };
 
-/// A result in the format asked for.
+/// A result in that format.
 void write_records(std::ostream& out, const Records& records, Format format,
                    const TableStyle& style);
 
-/// A stream of rows, each written and flushed at once: one JSON object per line, or CSV with its
-/// header first. A table needs all its rows: use write_table.
+/// A stream of rows, each written and flushed at once: one JSON object per line, or CSV with a
+/// header. Not for tables, which need all their rows: use write_table.
 class RecordStream {
    public:
     RecordStream(std::ostream& out, Format format, std::vector<Column> columns);

@@ -81,11 +81,11 @@ TEST_CASE("a wrong request ends with 2 and one line that says what is wrong") {
         {"$ALERT completion", "SHELL is required; see alert completion --help"},
         {"$ALERT completion bash --store",
          "--store: a value is missing; see alert completion --help"},
-        {"$ALERT completion bash fish", "fish: not expected here; see alert completion --help"},
+        {"$ALERT completion bash fish", "fish: unexpected argument; see alert completion --help"},
         {"$ALERT completion bash --store a --store b",
          "--store: given more than once; see alert completion --help"},
         {"$ALERT completion bash -q -v",
-         "--quiet cannot be together with --verbose; see alert completion --help"},
+         "--quiet cannot be used with --verbose; see alert completion --help"},
         {"$ALERT --config none.toml completion bash",
          "--config none.toml: the file cannot be read; see alert completion --help"},
         {"echo 'stor = \"x\"' > c; $ALERT --config c completion bash",
@@ -247,5 +247,5 @@ TEST_CASE("what a command throws or returns becomes the exit code") {
                   "cannot", "a.db", std::make_error_code(std::errc::no_such_file_or_directory));
           }) == Ending(1, "alert: error: a.db: No such file or directory\n"));
     CHECK(end_with([]() -> int { throw std::bad_alloc(); }) ==
-          Ending(1, "alert: error: not enough memory; ask for less, such as fewer --inputs\n"));
+          Ending(1, "alert: error: out of memory; ask for less, such as fewer --inputs\n"));
 }

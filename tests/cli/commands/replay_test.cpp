@@ -198,7 +198,7 @@ TEST_CASE("inputs that are kept stand beside what ran during the trace") {
 TEST_CASE("a replay that cannot be is refused in one line and stores nothing") {
     const Replays replay;
     CHECK(replay.refusal({"--grid", "paper", "--deadline", "5ms"}) ==
-          "--grid paper: the grid says the goals; leave out --deadline, --accuracy, --energy, "
+          "--grid paper: the grid sets the goals; leave out --deadline, --accuracy, --energy, "
           "--objective and --period");
     CHECK_THAT(replay.refusal({"--scheme", "alert"}), Catch::StartsWith("no goal"));
     CHECK_THAT(replay.refusal(goal_and({"--scheme", "orcale"})),

@@ -206,7 +206,7 @@ TEST_CASE("a full disk under stdout is an error, a closed pipe a note, each in o
     const std::string closed = "exec 5> >(exit); wait $!; $ALERT completion bash >&5";
     const Finished note = test::run(closed);
     CHECK(note.code == 0);
-    CHECK(note.err == "stdout was closed by what read it; no more is written there\n");
+    CHECK(note.err == "the reader of stdout has closed it; nothing more is written there\n");
     const Finished quiet = test::run(closed + " -q");
     CHECK(quiet.code == 0);
     CHECK(quiet.err.empty());

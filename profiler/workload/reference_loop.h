@@ -9,9 +9,9 @@ namespace alert {
 
 /// A reference loop whose time shows how much an environment slows down a program: arithmetic for
 /// compute, arithmetic over arrays larger than most caches for memory.
-class KnownLoop {
+class ReferenceLoop {
    public:
-    explicit KnownLoop(Environment environment);
+    explicit ReferenceLoop(Environment environment);
 
     /// Median time (s) of the loop over `times` runs. Each takes about 20 ms if nothing else runs:
     /// several of the scheduler's time slices.

@@ -1,4 +1,4 @@
-#include "profiler/workload/known_loop.h"
+#include "profiler/workload/reference_loop.h"
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ constexpr std::size_t kMemoryLength = 8'388'608;
 
 }  // namespace
 
-KnownLoop::KnownLoop(Environment environment)
+ReferenceLoop::ReferenceLoop(Environment environment)
     : left_(environment == Environment::kMemory ? kMemoryLength : kComputeLength, 1.0F),
       right_(left_.size(), 0.5F) {
     run_once();
@@ -26,7 +26,7 @@ KnownLoop::KnownLoop(Environment environment)
     passes_ = std::max<std::size_t>(1, passes_ / 2);
 }
 
-void KnownLoop::run_once() {
+void ReferenceLoop::run_once() {
     for (std::size_t pass = 0; pass < passes_; ++pass) {
         for (std::size_t i = 0; i < left_.size(); ++i) {
             left_[i] = left_[i] * 0.999F + right_[i];
@@ -35,7 +35,7 @@ void KnownLoop::run_once() {
     sink_ = left_.back();
 }
 
-double KnownLoop::median_s(int times) {
+double ReferenceLoop::median_s(int times) {
     std::vector<double> took_s;
     for (int i = 0; i < times; ++i) {
         const double start_s = now_s();
