@@ -24,7 +24,7 @@ void square_root(sqlite3_context* context, int, sqlite3_value** values) {
     }
 }
 
-/// An SQLite library may be built without the one mathematical function that the views need.
+/// The one mathematical function that the views need, as SQLite may be built without it.
 int ensure_sqrt(sqlite3* handle) {
     if (sqlite3_compileoption_used("ENABLE_MATH_FUNCTIONS")) {
         return SQLITE_OK;
@@ -33,7 +33,7 @@ int ensure_sqrt(sqlite3* handle) {
                                       nullptr, square_root, nullptr, nullptr, nullptr);
 }
 
-/// A `file:` URI, which percent-encodes what would end the path.
+/// A `file:` URI, with characters that would end the path percent-encoded.
 std::string uri_of(const std::string& path, std::string_view parameters) {
     std::string uri = "file:";
     for (const char c : path) {
@@ -86,7 +86,7 @@ bool Statement::step() {
     return false;
 }
 
-// A failed step() has already reported what sqlite3_reset would repeat.
+// sqlite3_reset would only repeat the error that step() has reported.
 void Statement::finish() {
     sqlite3_reset(statement_);
 }
@@ -124,7 +124,7 @@ void Statement::bind_double(int index, double value) {
 }
 
 void Statement::bind_text(int index, std::string_view value) {
-    // A null pointer would bind NULL where an empty text is meant.
+    // A null pointer would bind NULL instead of an empty text.
     const char* text = value.data() == nullptr ? "" : value.data();
     sqlite3_bind_text(statement_, index, text, static_cast<int>(value.size()), SQLITE_TRANSIENT);
 }
@@ -150,7 +150,7 @@ std::string Statement::get_text(int index) const {
 }
 
 Connection::Connection(const std::string& file, Access access) : file_(file) {
-    // An absolute path, so that no name is taken for one of SQLite's own (":memory:").
+    // An absolute path, so that no name is special to SQLite (":memory:").
     const std::string path = std::filesystem::absolute(file).string();
     const std::string uri =
         uri_of(path, access == Access::kImmutable ? "?immutable=1" : std::string_view());
@@ -253,8 +253,8 @@ Transaction::Transaction(const Connection& connection, Kind kind) : connection_(
 
 Transaction::~Transaction() {
     if (open_) {
-        // After some failures SQLite has rolled back by itself and reports that there is nothing
-        // to do, which is what is wanted.
+        // After some failures SQLite has already rolled back, and reports that there is no
+        // transaction; that is fine.
         try {
             connection_.script("ROLLBACK");
         } catch (const Error&) {

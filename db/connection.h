@@ -48,7 +48,7 @@ class Statement {
     /// Ends the execution before the last row. A statement that writes must end before a commit.
     void finish();
 
-    /// Copies the first columns of the row into the variables; null into an empty optional.
+    /// Copies the first columns of the row into the variables; null becomes an empty optional.
     template <typename... T>
     void read(T&... out) const {
         int index = 0;
@@ -110,7 +110,7 @@ class Statement {
         }
     }
 
-    // An objective is its name; lines are one text, one a line.
+    // An objective is stored as its name, lines as one text.
     void bind(int index, Objective objective);
     void bind(int index, const std::vector<std::string>& lines);
     void column(int index, Objective& out) const;

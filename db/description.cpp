@@ -16,7 +16,7 @@ bool label_exists(const Connection& connection, const Kept& kept, std::string_vi
     return statement.step();
 }
 
-/// Adds a row that belongs to another one, the `owner`: its id comes first.
+/// Inserts rows that belong to another one, the `owner`, whose id comes first.
 template <class Row>
 Statement adding(const Connection& connection, std::string_view table, std::string_view owner) {
     return Statement(connection, fmt::format("INSERT INTO {} ({}, {}) VALUES (?, {})", table, owner,
@@ -63,7 +63,7 @@ std::int64_t labelled_id(const Connection& connection, const Kept& kept, std::st
 void check_unused(const Connection& connection, const Kept& kept, std::string_view label) {
     if (label_exists(connection, kept, label)) {
         throw RequestError(
-            fmt::format("{} {}: already in store {}; take another --label, or "
+            fmt::format("{} {}: already in store {}; use another --label, or "
                         "--fresh to measure anew",
                         kept.table, label, connection.file()));
     }
@@ -100,7 +100,7 @@ void store_models(const Connection& connection, const Kept& kept, std::int64_t o
 void store_settings(const Connection& connection, const Kept& kept, std::int64_t owner,
                     std::vector<PowerSettingRow>& settings) {
     Statement add = adding<PowerSettingRow>(connection, "power_setting", kept.owner);
-    // A wider range moves settings apart, and a wish for samples turns a derived setting into a
+    // A wider range changes positions, and a request for samples turns a derived setting into a
     // sampled one.
     Statement change(connection,
                      fmt::format("UPDATE power_setting SET position = ?, stretch = ?, power_w = ?, "

@@ -7,12 +7,12 @@
 
 #include "db/records.h"
 
-/// Every column of the store that holds a member of a row is named here, once, in the order in
-/// which it is shown. Statements, the values that are bound and read, JSON and CSV follow from
-/// these lists.
+/// Every column of the store that corresponds to a member of a row, listed once and in the order in
+/// which it is shown. SQL statements, the values that are bound and read, JSON and CSV are derived
+/// from these lists.
 namespace alert::db {
 
-/// A column, and the member that holds it.
+/// A column and its member.
 template <class Row, class T>
 struct Field {
     std::string_view column;
@@ -21,7 +21,7 @@ struct Field {
 template <class Row, class T>
 Field(std::string_view, T Row::*) -> Field<Row, T>;
 
-/// A name, which the table holds as the id of a row of another one; the view has the name.
+/// A name, which the table stores as the id of a row in another table; the view has the name.
 template <class Row>
 struct Reference {
     std::string_view column;
@@ -68,7 +68,7 @@ struct Fields<PowerSettingRow> {
     };
 };
 
-/// Of the tables profile and trace, but for the machine.
+/// Of the tables profile and trace, without the machine.
 template <>
 struct Fields<Description> {
     static constexpr std::tuple kList{
@@ -132,7 +132,7 @@ struct Fields<ProfileSummaryRow> {
     };
 };
 
-/// Of the table run, but for the profile, the machine and deadline_per (`shared`).
+/// Of the table run, without the profile, the machine and deadline_per (`shared`).
 template <>
 struct Fields<RunRow> {
     static constexpr std::tuple kList{
@@ -280,7 +280,7 @@ auto members(Row& row) {
                       Fields<std::remove_const_t<Row>>::kList);
 }
 
-/// "p.label, p.created_at, ...", behind the name that the table has in a query, or without one.
+/// "p.label, p.created_at, ...", with the alias of the table in a query, or without one.
 template <class Row>
 std::string columns(std::string_view table = {}) {
     std::string text;
@@ -291,7 +291,7 @@ std::string columns(std::string_view table = {}) {
     return text;
 }
 
-/// The column of the table, where the view shows another one.
+/// The column of the table, which may differ from that of the view.
 template <class Row, class T>
 std::string_view table_column(const Field<Row, T>& field) {
     return field.column;
@@ -301,7 +301,7 @@ std::string_view table_column(const Reference<Row>& field) {
     return field.id_column;
 }
 
-/// columns() as the table has them.
+/// The columns of the table.
 template <class Row>
 std::string table_columns() {
     std::string text;
@@ -311,7 +311,7 @@ std::string table_columns() {
     return text;
 }
 
-/// "?, ?, ...": a mark for each column.
+/// "?, ?, ...": a placeholder for each column.
 template <class Row>
 std::string marks() {
     std::string text;

@@ -10,7 +10,7 @@ db::ProfileRow row_of(const db::Store& store, const std::string& file, const std
     std::string labels;
     std::vector<db::ProfileRow> rows = store.profiles();
     if (rows.empty()) {
-        throw RequestError(file + ": it holds no profile; make one with `alert profile`");
+        throw RequestError(file + ": it holds no profile; create one with `alert profile`");
     }
     if (label.empty()) {
         return rows.back();

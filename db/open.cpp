@@ -24,7 +24,8 @@ fs::path folder_of(const fs::path& file) {
     return fs::absolute(file).parent_path();
 }
 
-/// What SQLite would only call "unable to open database file". True when the file is there.
+/// Throws errors that SQLite would only call "unable to open database file". Returns whether the
+/// file exists.
 bool check_path(const fs::path& file) {
     std::error_code error;
     const fs::file_status status = fs::status(file, error);
@@ -73,7 +74,7 @@ void check_writable(const fs::path& file, bool exists) {
     }
 }
 
-/// The switch to WAL does not wait for another process that is just creating the same store.
+/// Switching to WAL does not wait by itself for another process that is creating the same store.
 void use_wal(const Connection& connection) {
     constexpr auto kPause = std::chrono::milliseconds(5);
     constexpr int kTries = 1000;
@@ -102,15 +103,15 @@ std::unique_ptr<Connection> open_writable(const fs::path& file) {
         create_schema(*connection);
     }
     use_wal(*connection);
-    // In WAL mode NORMAL keeps every committed transaction over the death of the process; only a
-    // power failure can take the last ones, and it leaves a whole store.
+    // In WAL mode, NORMAL preserves every committed transaction if the process dies. A power
+    // failure can lose the last ones, but never damages the store.
     connection->script("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
     return connection;
 }
 
-/// In WAL mode SQLite makes files beside the store even to read it. Where the folder does not
-/// allow that nobody can be writing either, and the file is all there is, unless a killed writer
-/// left its log.
+/// In WAL mode SQLite creates files beside the store even for reading. If the folder does not
+/// permit that, nobody can be writing either, and the file is complete unless a killed writer left
+/// its log.
 std::unique_ptr<Connection> open_readable(const fs::path& file, Identity& identity) {
     auto connection = std::make_unique<Connection>(file.string(), Connection::Access::kReadWrite);
     const fs::path log = file.string() + "-wal";

@@ -26,8 +26,8 @@ Identity identify_now(const Connection& connection) {
 }  // namespace
 
 Identity identify(const Connection& connection) {
-    // One transaction, so that another process that is just creating the store is seen before or
-    // after, not in between.
+    // One transaction, so that a store that another process is creating is not seen half
+    // finished.
     const Transaction transaction(connection, Transaction::Kind::kRead);
     return identify_now(connection);
 }

@@ -21,7 +21,7 @@ struct Store::Impl {
     std::unique_ptr<Connection> connection;
 };
 
-/// The id of this machine's row, which is added if it does not exist.
+/// The id of the machine's row, which is added if it does not exist.
 std::int64_t machine_id(const Connection& connection, const Machine& machine);
 
 /// Adds the description of a profile or trace to its table; returns its id.
@@ -34,8 +34,8 @@ std::int64_t insert_described(const Connection& connection, std::string_view tab
     return connection.last_id();
 }
 
-/// All descriptions in the table, or only that with this label, oldest first; without what lies in
-/// other tables than its own and the machine's.
+/// All descriptions in the table, or only that with this label, oldest first. Reads only this table
+/// and the machines.
 template <class Row>
 std::vector<Row> read_described(const Connection& connection, std::string_view table,
                                 std::optional<std::string_view> label) {
@@ -52,7 +52,7 @@ std::vector<Row> read_described(const Connection& connection, std::string_view t
     return rows;
 }
 
-/// Adds rows that stand for themselves.
+/// Adds rows that contain the ids they belong to.
 template <class Row>
 void insert_all(const Connection& connection, std::string_view table, std::span<const Row> rows) {
     Statement add(connection, fmt::format("INSERT INTO {} ({}) VALUES ({})", table, columns<Row>(),
@@ -62,7 +62,7 @@ void insert_all(const Connection& connection, std::string_view table, std::span<
     }
 }
 
-/// What is left of a statement that selects columns<Row>().
+/// Reads the remaining rows of a statement that selects columns<Row>().
 template <class Row>
 std::vector<Row> read_all(Statement& statement) {
     std::vector<Row> rows;

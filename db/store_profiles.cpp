@@ -25,7 +25,7 @@ std::vector<ProfileSummaryRow> read_summary(const Connection& connection, std::s
     return read_all<ProfileSummaryRow>(statement);
 }
 
-/// Fills `names` in the order of the rows; says where each is to be found.
+/// Appends the names of the rows to `names`; returns the index of each.
 template <typename Row>
 std::unordered_map<std::string, std::size_t> index_names(const std::vector<Row>& rows,
                                                          std::vector<std::string>& names) {

@@ -57,7 +57,7 @@ class Ids {
     std::map<std::string, std::int64_t, std::less<>> ids_;
 };
 
-/// Of several functions the one that fits.
+/// One function out of several lambdas.
 template <class... Function>
 struct Overloaded : Function... {
     using Function::operator()...;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kEnvironments{"default", "compute", "memory"};
 
 int number_of(std::string_view environment) {
-    // The table admits no other name.
+    // The table permits no other name.
     return static_cast<int>(std::find(kEnvironments.begin(), kEnvironments.end(), environment) -
                             kEnvironments.begin());
 }
@@ -76,7 +76,7 @@ std::vector<TraceRow> read_traces(const Connection& connection,
     return traces;
 }
 
-/// A configuration that follows from one series of samples.
+/// A configuration that is computed from a series of samples.
 struct Derived {
     std::size_t configuration = 0;
     double stretch = 1;             // latency relative to the samples
@@ -87,7 +87,7 @@ struct Derived {
 /// Model, setting and stage of a series of samples.
 using Series = std::tuple<std::int64_t, std::int64_t, int>;
 
-/// The setting whose samples stand for a setting, and how they are stretched.
+/// The setting from whose samples a setting is computed, and how they are stretched.
 struct Source {
     std::int64_t setting = 0;
     double stretch = 1;
@@ -115,7 +115,7 @@ const Row* find_named(const std::vector<Row>& rows, std::string_view name) {
     return found == rows.end() ? nullptr : &*found;
 }
 
-/// Which configurations of the profile follow from each series of the trace's samples.
+/// The configurations of the profile that are computed from each series of samples.
 std::map<Series, std::vector<Derived>> match(const TraceRow& trace,
                                              const std::map<std::int64_t, Source>& sources,
                                              const Profile& profile) {
@@ -254,7 +254,7 @@ std::string Store::retire_trace(std::string_view label) {
     const Connection& connection = *impl_->connection;
     Transaction transaction(connection);
     std::string retired = retire(connection, kTraces, label);
-    // Replays name their trace, and keep meaning the old one.
+    // Replays refer to their trace by name, and still mean the old one.
     Statement(connection, "UPDATE run SET trace = ? WHERE trace = ?").run(retired, label);
     transaction.commit();
     return retired;
@@ -307,8 +307,7 @@ Trace Store::load_trace(std::string_view label, const Profile& profile) const {
     const std::int64_t inputs = inputs_of(connection, id);
     if (inputs == 0) {
         throw RequestError(fmt::format(
-            "trace {} holds no input yet; take it up again with `alert trace --label {}`", label,
-            label));
+            "trace {} holds no input yet; resume it with `alert trace --label {}`", label, label));
     }
     Filling filling(static_cast<std::size_t>(inputs), profile);
     Statement statement(connection, fmt::format("SELECT {} FROM model m JOIN trace_sample s ON "

@@ -9,8 +9,8 @@
 namespace alert {
 namespace {
 
-// How long before the moment the sleep ends and spinning begins: more than a sleep oversleeps on
-// an idle machine (the kernel's timer slack is 50 us).
+// Spinning begins this long before the time: more than an idle machine oversleeps (the kernel's
+// timer slack is 50 us).
 constexpr double kSpin_s = 100e-6;
 
 class SteadyClock final : public Clock {
@@ -70,7 +70,7 @@ void LightSleeper::sleep_until_near(double at_s) {
         return;
     }
     clock_.sleep_until(at_s - lead_s_);
-    // Where 1 sleep in 20 leaves too little, up and down cancel out.
+    // The steps balance if 1 sleep in 20 leaves too little time.
     const bool too_late = at_s - clock_.now_s() < kLeft_s;
     lead_s_ = std::clamp(lead_s_ * (too_late ? 1.2 : 0.99), kLeast_s, kMost_s);
 }

@@ -28,13 +28,13 @@ std::vector<fs::path> networks_in(const fs::path& folder) {
             fmt::format("--models {}: cannot be read; check its permissions", folder.string()));
     }
     for (const auto& entry : entries) {
-        // Hidden ones are none of ours: "._net.pt" is what macOS keeps beside "net.pt".
+        // Ignores hidden files, such as "._net.pt", which macOS creates beside "net.pt".
         const bool hidden = entry.path().filename().native().starts_with('.');
         if (!hidden && entry.path().extension() == ".pt" && entry.is_regular_file(error)) {
             files.push_back(entry.path());
         }
     }
-    // Numbers in names sort as numbers: net-4k before net-18k.
+    // Numbers in names are compared as numbers: net-4k before net-18k.
     std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
         return strverscmp(a.c_str(), b.c_str()) < 0;
     });
@@ -65,7 +65,7 @@ std::vector<fs::path> expand(const std::vector<fs::path>& paths) {
     return files;
 }
 
-// What family.json in this folder says; null without one.
+// The content of family.json in this folder; null without one.
 nlohmann::json read_description(const fs::path& folder) {
     const fs::path file = folder / "family.json";
     std::error_code ignored;
@@ -74,8 +74,8 @@ nlohmann::json read_description(const fs::path& folder) {
     }
     std::ifstream in(file);
     if (!in || fs::is_directory(file, ignored)) {
-        throw RequestError(fmt::format("{}: cannot be read; check its permissions or take it away",
-                                       file.string()));
+        throw RequestError(
+            fmt::format("{}: cannot be read; check its permissions, or remove it", file.string()));
     }
     try {
         return nlohmann::json::parse(in);
@@ -84,7 +84,7 @@ nlohmann::json read_description(const fs::path& folder) {
     }
 }
 
-// 5 of "top-5"; 0 where it is nothing of the kind.
+// 5 for "top-5"; 0 if the text has another form.
 int top_of(std::string_view accuracy) {
     constexpr std::string_view kPrefix = "top-";
     int top = 0;
@@ -105,14 +105,14 @@ void apply_description(const nlohmann::json& description, const fs::path& folder
     }
     if (const auto task = description.find("task"); task != description.end()) {
         if (!task->is_string()) {
-            throw wrong("\"task\" must be a text");
+            throw wrong("\"task\" must be a string");
         }
         family.task = task->get<std::string>();
     }
     const auto agree = [&](auto& known, auto value, std::string_view key) {
         if (known && *known != value) {
             throw wrong(
-                fmt::format("\"{}\" differs from another family's; profile them apart", key));
+                fmt::format("\"{}\" differs from another family's; profile them separately", key));
         }
         known = value;
     };
@@ -137,7 +137,7 @@ void apply_description(const nlohmann::json& description, const fs::path& folder
     }
 }
 
-// "models" holds an object for a network, with a title or without.
+// Checks that "models" has an object for each network, with or without a title.
 void check_titles(const nlohmann::json& description, const fs::path& folder) {
     const auto models = description.find("models");
     const auto is_wrong = [](const nlohmann::json& model) {
@@ -151,7 +151,7 @@ void check_titles(const nlohmann::json& description, const fs::path& folder) {
     }
 }
 
-// Of a description whose titles were checked.
+// For a description whose titles were checked.
 std::string title_of(const nlohmann::json& description, const std::string& name) {
     const auto models = description.find("models");
     if (models == description.end()) {
@@ -179,7 +179,7 @@ Family find_family(const std::vector<fs::path>& paths) {
         const std::string name = file.stem().string();
         if (!names.insert(name).second) {
             throw RequestError(fmt::format(
-                "--models: two networks are named {}; a model's name is its file's stem, so rename "
+                "--models: two networks are named {}; a model is named after its file, so rename "
                 "one of them",
                 name));
         }

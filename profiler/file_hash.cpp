@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md, XXH64 with seed 0. A byte at a
-// time (FNV-1a) a gigabyte would take more than a second.
+// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md, XXH64 with seed 0. A hash
+// that takes one byte at a time (FNV-1a) would need more than a second for a gigabyte.
 constexpr std::uint64_t kPrime1 = 0x9E3779B185EBCA87;
 constexpr std::uint64_t kPrime2 = 0xC2B2AE3D27D4EB4F;
 constexpr std::uint64_t kPrime3 = 0x165667B19E3779F9;
@@ -46,7 +46,7 @@ std::uint64_t round(std::uint64_t sum, std::uint64_t word) {
 
 class Xxh64 {
    public:
-    /// All of these but the last call have a multiple of kStripe bytes.
+    /// In all calls but the last, the size is a multiple of kStripe.
     void add(const char* bytes, std::size_t size) {
         size_ += size;
         for (; size >= kStripe; size -= kStripe) {

@@ -36,8 +36,8 @@ std::string read_text(const char* file) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-// Parts by the numbers of Arm's Main ID Register (MIDR_EL1: implementer 0x41 is Arm), named as
-// the kernel's arch/arm64/include/asm/cputype.h does. Others are shown by their numbers.
+// Names of part numbers in Arm's Main ID Register (MIDR_EL1; implementer 0x41 is Arm), from the
+// kernel's arch/arm64/include/asm/cputype.h. Others are shown by number.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kArmParts{{
     {"0xd03", "Cortex-A53"},
     {"0xd04", "Cortex-A35"},
@@ -71,7 +71,7 @@ std::string arm_name(const std::string& implementer, const std::string& part) {
     return fmt::format("ARM implementer {} part {}", implementer, part);
 }
 
-// As Docker, Podman and systemd's containers tell it. In others the id is mostly missing.
+// Markers of Docker, Podman and systemd's containers. In others the id is usually missing.
 bool in_container() {
     return std::any_of(kContainerFiles.begin(), kContainerFiles.end(), [](const char* file) {
         std::error_code ignored;
@@ -95,7 +95,7 @@ int allowed_cores() {
 }
 
 std::string cpu_name_in(const std::string& cpuinfo) {
-    // The first value of each key; boards list small cores first and name themselves last.
+    // The first value of each key; boards list small cores first and their own name last.
     std::map<std::string, std::string> first;
     std::istringstream lines(cpuinfo);
     for (std::string line; std::getline(lines, line);) {

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The names of a control group's files and, in its statistics, of what the kernel gives back.
+/// Names of the files of a control group and, in its statistics, of reclaimable memory.
 struct Names {
     const char *limit, *used;
     std::array<std::string_view, 2> caches;
@@ -26,7 +26,7 @@ constexpr std::array<Names, 2> kVersions{{
 
 constexpr double kAlwaysThere = 64e6;
 
-/// The number behind `name`; empty if no line begins with it.
+/// The number after `name`; empty if no line begins with it.
 std::optional<std::int64_t> number_behind(std::string_view name, std::string_view text) {
     while (!text.empty()) {
         std::string_view line = text.substr(0, text.find('\n'));
@@ -41,7 +41,7 @@ std::optional<std::int64_t> number_behind(std::string_view name, std::string_vie
     return std::nullopt;
 }
 
-/// What the group's limit leaves; empty if it has none.
+/// What is left of the limit of the group; empty if it has none.
 std::optional<MemoryLeft> left_in(const fs::path& group) {
     for (const Names& names : kVersions) {
         const auto limit = read_number(group / names.limit);  // no number: "max"

@@ -8,11 +8,11 @@ namespace alert {
 
 namespace {
 
-// How long Ctrl-C may have to wait while the loop sleeps.
+// The longest sleep without looking for Ctrl-C.
 constexpr double kNap_s = 0.05;
 // Idle power over this many updates of the meter is known to some 10 %.
 constexpr double kIdleSteps = 10;
-// A meter that is read more quickly may be read in the time of the next input.
+// A meter that can be read faster than this may be read in the time of the next input.
 constexpr double kSlowReading_s = 1e-4;
 
 CycleOptions cycle_options(const RunOptions& options) {
@@ -54,13 +54,14 @@ void RunLoop::read_meter(double at_s) {
     energies_->read(at_s, reading_.energy_j);
 }
 
-// What stretches add to an inference is not waited out: the platform's clock runs ahead until an
-// input is waited for. Waiting in between would let co-runners take part of what they took already.
+// The time that a stretch adds to an inference is not waited for at once: the platform's clock runs
+// ahead until the loop waits for an input. Otherwise the slowdown by co-runners would be counted
+// again.
 double RunLoop::platform_now_s() const {
     return clock_.now_s() + ahead_s_;
 }
 
-// Waits for `at_s` of that clock. False when `stop` was set meanwhile.
+// Waits for `at_s` on that clock. Returns false if `stop` was set meanwhile.
 bool RunLoop::wait_for(double at_s, const std::atomic<bool>& stop) {
     if (platform_now_s() < at_s) {
         while (clock_.now_s() + kNap_s < at_s && !stop.load(std::memory_order_relaxed)) {
@@ -73,14 +74,14 @@ bool RunLoop::wait_for(double at_s, const std::atomic<bool>& stop) {
         if (at_s - clock_.now_s() >= LightSleeper::kLeft_s) {
             cycle_.rehearse();
         }
-        clock_.spin_until(at_s);  // to sleep again would be to oversleep
+        clock_.spin_until(at_s);  // another sleep would be late
         ahead_s_ = 0;
     }
     return !stop.load(std::memory_order_relaxed);
 }
 
-// Some meters take milliseconds to read, a GPU's energy counter for one: the input before is then
-// closed so much earlier, not in the time of the one that arrives.
+// Some meters, such as the energy counter of a GPU, take milliseconds to read. The previous input
+// is then closed that much earlier, and not in the time of the next one.
 bool RunLoop::wait_for_arrival(const Sink& sink, const std::atomic<bool>& stop) {
     if (open_ && reading_time_.worst_s() > kSlowReading_s &&
         platform_now_s() < arrival_s_ - reading_time_.worst_s()) {
@@ -97,7 +98,7 @@ void RunLoop::run(const Sink& sink, const BeforeInput& before_input,
     try {
         run_inputs(sink, before_input, stop);
     } catch (...) {
-        // Answered, whatever failed since; the energy of their periods is not known.
+        // They were answered before the failure; the energy of their periods is not known.
         for (const Open& answered : std::exchange(closed_, {})) {
             sink(answered.record);
         }
@@ -125,7 +126,7 @@ void RunLoop::run_inputs(const Sink& sink, const BeforeInput& before_input,
         close(sink);
         start_input(n, place);
     }
-    if (options_.paced) {  // the last input's energy covers its whole period, too
+    if (options_.paced) {  // so that the energy of the last input, too, covers its whole period
         wait_for(arrival_s_ + options_.period_s, stop);
     }
     close(sink);
@@ -182,7 +183,7 @@ void RunLoop::infer(Open& open) {
     open.idle_began = reading_;
 }
 
-// Ends the period of the input before.
+// Ends the period of the previous input.
 void RunLoop::close(const Sink& sink) {
     if (!open_) {
         return;
@@ -196,7 +197,7 @@ void RunLoop::close(const Sink& sink) {
     hand_over(sink);
 }
 
-// Since then, where the meter can tell.
+// Mean power since then, if the meter is fine enough.
 std::optional<double> RunLoop::idle_power_w(const Reading& began) const {
     const double rest_s = reading_.at_s - began.at_s;
     if (!platform_.meter || rest_s <= 0 || rest_s < kIdleSteps * platform_.meter->resolution_s()) {
@@ -205,7 +206,7 @@ std::optional<double> RunLoop::idle_power_w(const Reading& began) const {
     return (reading_.energy_j - began.energy_j) / rest_s;
 }
 
-// The inputs whose energies are known by now.
+// Hands over the inputs whose energies are known by now.
 void RunLoop::hand_over(const Sink& sink) {
     while (!closed_.empty()) {
         if (energies_) {
@@ -221,7 +222,7 @@ void RunLoop::hand_over(const Sink& sink) {
     }
 }
 
-// Waits for the meter to move after the last input.
+// Waits for the next update of the meter after the last input.
 void RunLoop::hand_over_last(const Sink& sink) {
     while (!closed_.empty()) {
         clock_.wait_until(clock_.now_s() + platform_.meter->resolution_s() / 4);

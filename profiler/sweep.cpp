@@ -8,7 +8,7 @@
 namespace alert {
 
 namespace {
-// A lag-one autocorrelation from fewer samples says nothing.
+// With fewer samples, a lag-one autocorrelation is meaningless.
 constexpr double kLeastSamples = 20;
 constexpr double kIdle_s = 0.2;
 }  // namespace
@@ -96,7 +96,7 @@ Sweep::Left Sweep::left(std::size_t model, std::size_t setting) const {
     return left;
 }
 
-// Time that an inference takes the sweep, which does not wait out an emulated stretch.
+// The time of an inference in the sweep, which does not wait for an emulated stretch.
 double Sweep::inference_s(std::size_t model, std::size_t setting, bool timed) const {
     const auto& measured = progress(model, setting).stages.back();
     const PowerSetting& power = platform_.knob->settings()[setting];
@@ -128,7 +128,7 @@ std::vector<SweepStatus> Sweep::status() const {
     return all;
 }
 
-// The settings that are measured, the one that carries the accuracy first.
+// The settings that are measured; the first one also yields the accuracy.
 std::vector<std::size_t> Sweep::settings_in_order() const {
     std::vector<std::size_t> order{first_setting_};
     for (std::size_t setting = platform_.knob->settings().size(); setting-- > 0;) {

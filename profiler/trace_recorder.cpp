@@ -8,7 +8,7 @@
 namespace alert {
 
 namespace {
-// Co-runners are as many as halve the speed of a reference loop.
+// There are as many co-runners as halve the speed of a reference loop.
 constexpr double kExpectedSlowdown = 2;
 }  // namespace
 
@@ -71,7 +71,7 @@ double TraceRecorder::seconds_left() const {
            seconds_left(Environment::kMemory);
 }
 
-// The environment that was just switched to comes to stand, and is looked at.
+// Waits until the new environment is established, and measures its idle power.
 void TraceRecorder::settle(std::size_t n) {
     if (platform_.meter && !platform_.knob->settings().back().emulated) {
         idle_power_w_ = idle_power_w(*platform_.meter, clock_);
@@ -83,7 +83,7 @@ void TraceRecorder::settle(std::size_t n) {
     }
 }
 
-// False when `stop` was set before all of the input was measured.
+// Returns false if `stop` was set before the input was measured completely.
 bool TraceRecorder::record(std::size_t n, const std::atomic<bool>& stop) {
     outputs_.clear();
     for (std::size_t i = 0; i < settings_.size(); ++i) {

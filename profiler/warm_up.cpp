@@ -48,7 +48,7 @@ double warm_up(Network& network, int runs, const std::atomic<bool>& stop, Clock&
             last = done == most || (runs == 0 && clock.now_s() > enough_s);
         }
         const double median_s = percentile(window, 0.5);
-        // Neither slowed down by a disturbance nor still getting faster.
+        // Neither disturbed nor still getting faster.
         const bool steady =
             done >= kLeastRuns && median_s <= kSteady * best_s && best_s <= kSteady * median_s;
         if (last || (runs == 0 && steady)) {

@@ -74,7 +74,7 @@ Decision SysOnlyScheme::next(const InputGoal& goal) {
     bool feasible = false;
     for (std::size_t slot = 0; slot < table.size(); ++slot) {
         const bool keeps = in_time[slot] >= goal.deadline_confidence;
-        // Feasible ones by the least power, others by the best chance.
+        // Feasible ones by the least power, others by the highest probability.
         const bool better = keeps == feasible
                                 ? (keeps ? table.power_w()[slot] < table.power_w()[chosen]
                                          : in_time[slot] > in_time[chosen])

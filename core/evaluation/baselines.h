@@ -10,10 +10,10 @@
 
 namespace alert {
 
-/// The named configurations of a profile as a profile of their own, in the order given.
+/// These configurations of a profile as a profile of their own, in the order given.
 Profile subset_of(const Profile& profile, const std::vector<std::size_t>& configurations);
 
-/// A scheme that is shown a part of the profile and knows of nothing else.
+/// A scheme that only knows a subset of the profile.
 class SubsetScheme final : public Scheme {
    public:
     using Make = std::function<std::unique_ptr<Scheme>(const Profile&)>;
@@ -31,7 +31,7 @@ class SubsetScheme final : public Scheme {
     std::unique_ptr<Scheme> scheme_;
 };
 
-/// Always the same configuration; learns and predicts as ALERT does, so that its stated
+/// Always chooses the same configuration. Learns and predicts as ALERT does, so that its stated
 /// probabilities can be compared.
 class FixedScheme final : public Scheme {
    public:
@@ -47,13 +47,13 @@ class FixedScheme final : public Scheme {
     std::size_t slot_;
 };
 
-/// A FixedScheme that is shown no more of the profile than its model's stages under
-/// its setting: the rest would be scored for every input and never chosen.
+/// A FixedScheme that only knows the stages of its model under its setting: others would be scored
+/// for every input and never chosen.
 std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
                                    Estimator estimator);
 
-/// Sys-only: the configurations of one network, one per power setting; takes the least power under
-/// which the deadline (the period where there is none) is met with the goal's confidence.
+/// Sys-only: the configurations of one network, one per power setting. Chooses the least power
+/// under which the deadline (the period if there is none) is met with the confidence of the goal.
 class SysOnlyScheme final : public Scheme {
    public:
     SysOnlyScheme(const Profile& profile, Estimator estimator) : predictor_(profile, estimator) {}
@@ -66,8 +66,8 @@ class SysOnlyScheme final : public Scheme {
 };
 
 /// No-coord: App-only and Sys-only side by side. One side runs the anytime model until the
-/// deadline, the other sets the power as if the fastest traditional model ran; neither knows of
-/// the other, so what the anytime model takes looks like a slow machine to the power side.
+/// deadline, the other sets the power as if the fastest traditional model ran. Neither knows of the
+/// other, so the time of the anytime model looks like a slow machine to the power side.
 class NoCoordScheme final : public Scheme {
    public:
     /// Both by power setting, in the same order: the anytime model's last stage, and the

@@ -33,7 +33,7 @@ Values energies(const Profile& profile, double idle_power_w, double period_s) {
     return values;
 }
 
-// The setting under which some configuration draws the most power.
+// The setting with the most power of any configuration.
 std::size_t most_powerful_setting(const Profile& profile) {
     return std::max_element(profile.configurations.begin(), profile.configurations.end(),
                             [](const auto& a, const auto& b) { return *a.power_w < *b.power_w; })
@@ -42,7 +42,7 @@ std::size_t most_powerful_setting(const Profile& profile) {
 
 void refuse_without_power(const Profile& profile) {
     if (profile.configurations.empty()) {
-        throw RequestError("the profile has no configuration; take it up again");
+        throw RequestError("the profile has no configurations; measure it first");
     }
     for (const ProfiledConfiguration& configuration : profile.configurations) {
         if (!configuration.power_w) {

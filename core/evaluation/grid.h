@@ -16,11 +16,11 @@ struct GridRanges {
     double accuracy_low = 0, accuracy_high = 0;  ///< of all outputs
 };
 
-/// Throws RequestError: the profile is empty or has no power.
+/// Throws RequestError if the profile is empty or has no power.
 GridRanges grid_ranges(const Profile& profile);
 
-/// Energies (J) that one period can take: least, the cheapest inference that fits into it (the
-/// fastest where none does) and rest at `idle_power_w` after it; most, the highest power all along.
+/// The energies (J) that one period can use. Least: the cheapest inference that fits into it (the
+/// fastest if none does), then idling at `idle_power_w`. Most: the highest power all the time.
 struct EnergyRange {
     double low_j = 0, high_j = 0;
 };
@@ -35,8 +35,8 @@ EnergyRange energy_range(const Profile& profile, double idle_power_w, double per
 ///   keeps the highest when it falls short by no more than its standard error).
 /// - energies: sixths of the way from energy_range's low to its high, the high included; the low,
 ///   which leaves nothing for any slowdown, is not.
-/// Where `group_size` inputs, on average, share a deadline, it and the period are so many times as
-/// long; energies stay those of an input. Goals hold on average: confidences are the caller's.
+/// If `group_size` inputs, on average, share a deadline, it and the period are multiplied by that;
+/// energies remain per input. Goals hold on average; the caller sets confidences.
 /// Throws RequestError as grid_ranges does.
 std::vector<Workload> paper_grid(const Profile& profile, double idle_power_w, std::size_t inputs,
                                  int window, double group_size = 1);

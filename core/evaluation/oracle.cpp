@@ -19,7 +19,7 @@ constexpr double kHighestPrice = 1e9;
 constexpr int kTimeBisections = 20;
 constexpr double kHighestTimePrice = 1e6;  // J/s, or 1/s
 
-// Multiplies through many orders of magnitude: prices have the units of what they trade.
+// Searches many orders of magnitude, as prices have the units of what they trade.
 double between(double low, double high) {
     return low <= 0 ? high * 1e-3 : std::sqrt(low * high);
 }
@@ -47,7 +47,7 @@ OracleScheme::Choice OracleScheme::best(std::size_t n, const InputGoal& goal,
         const double latency_s = trace_.latency_s[row + c];
         const bool in_time = latency_s <= time_left_s;
         if (!in_time && (any_in_time || latency_s >= fastest_s)) {
-            continue;  // where nothing is in time, the least harm to the next input
+            continue;  // if nothing is in time, the least harm to the next input
         }
         double accuracy = profile_.fail_accuracy;
         if (in_time) {
@@ -81,7 +81,7 @@ OracleScheme::Choice OracleScheme::best(std::size_t n, const InputGoal& goal,
     return best;
 }
 
-// By the inputs from n on, of one group.
+// Of the inputs of one group from n on.
 double OracleScheme::taken_s(std::size_t n, std::size_t inputs, const InputGoal& goal,
                              double time_price) const {
     double taken_s = 0;
@@ -93,12 +93,12 @@ double OracleScheme::taken_s(std::size_t n, std::size_t inputs, const InputGoal&
 }
 
 // The least price of time at which the inputs of a group from n on are answered before the
-// deadline; the highest where they cannot be.
+// deadline; the highest if they cannot be.
 double OracleScheme::time_price_of(std::size_t n, std::size_t inputs, const InputGoal& goal) const {
     if (inputs == 1 || !goal.deadline_s || taken_s(n, inputs, goal, 0) <= *goal.deadline_s) {
         return 0;
     }
-    // Whatever else has its price must not outbid the end of the group.
+    // No other price may outweigh the deadline of the group.
     double low = 0, high = kHighestTimePrice * (1 + accuracy_price_ + energy_price_);
     for (int i = 0; i < kTimeBisections; ++i) {
         const double price = between(low, high);
@@ -157,10 +157,10 @@ void OracleScheme::find_prices(const Workload& workload) {
 Decision OracleScheme::next(const InputGoal& shared) {
     const GroupPlace place = groups_.at(n_, inputs_);
     InputGoal goal = shared;
-    if (goal.deadline_s) {  // all that is left to the group
+    if (goal.deadline_s) {  // all the time that is left to the group
         *goal.deadline_s *= place.left();
     }
-    // Found anew for every input: a price alone cannot tell inputs that are alike to differ.
+    // Computed anew for every input: with one price, equal inputs would all be treated alike.
     const double time_price = time_price_of(n_, place.size - place.position, goal);
     const Choice choice = best(n_++, goal, time_price);
     Decision decision{.configuration = choice.configuration,
@@ -322,7 +322,7 @@ std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
         } else if (objective_of(workload.goal) == Objective::kMinimiseLatency || !trace.has_power) {
             cost = figures.latency_mean_s;
         }
-        // Where every one violates a goal: deadline first, then accuracy, then energy.
+        // If every one violates a goal: deadline first, then accuracy, then energy.
         const std::tuple<bool, double, double, double> rank =
             figures.violated ? std::tuple{true, static_cast<double>(figures.deadline_misses),
                                           -figures.accuracy, figures.energy_j}

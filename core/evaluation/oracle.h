@@ -15,11 +15,11 @@
 
 namespace alert {
 
-/// The best there is: knows every configuration's latency and energy on every input, and serves
-/// the goals, which are meant on average, over the whole run at once. A multiplier for each of them
-/// (Lagrange) prices what an input takes of it; the multipliers are found by bisection before the
-/// first input. Every input is then answered in time at the least price; where a group shares its
-/// deadline, one more multiplier prices the time.
+/// The best possible scheme: knows the latency and energy of every configuration on every input,
+/// and optimises the goals, which hold on average, over the whole run at once. A Lagrange
+/// multiplier for each goal prices what an input uses of it; the multipliers are found by bisection
+/// before the first input. Every input is then answered in time at the least price. If a group
+/// shares its deadline, another multiplier prices time.
 class OracleScheme final : public Scheme {
    public:
     enum class Knows {
@@ -59,8 +59,8 @@ class OracleScheme final : public Scheme {
     std::size_t n_ = 0;
 };
 
-/// Knows the true distribution of every configuration's latency in the environment of the moment,
-/// from the whole trace, but not this input's draw: what the best estimator could reach. Chooses
+/// Knows the true distribution of every configuration's latency in the present environment, from
+/// the whole trace, but not the latency of this input: what the best estimator could reach. Chooses
 /// as the controller does (E6-E12).
 class OracleCausalScheme final : public Scheme {
    public:
@@ -76,7 +76,7 @@ class OracleCausalScheme final : public Scheme {
         std::vector<double> sums_s;       // of latencies_s from here to the end
         double mean_s = 0, power_w = 0, idle_power_w = 0;
 
-        /// Of latencies_s: the least that this share of them does not exceed.
+        /// The least of latencies_s that this share of them does not exceed.
         double quantile_s(double probability) const;
     };
 
@@ -95,7 +95,7 @@ class OracleCausalScheme final : public Scheme {
     std::size_t n_ = 0;
 };
 
-/// Oracle-static: the configuration that is best for the whole workload when it is never changed.
+/// Oracle-static: the best configuration for the whole workload if it is never changed.
 std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
                                      const Workload& workload, Estimator estimator,
                                      std::span<const std::size_t> candidates);

@@ -148,9 +148,8 @@ std::unique_ptr<Scheme> make_oracle(std::string_view scheme, const Profile& prof
                                     Estimator estimator, const Workload& workload,
                                     const Trace* trace) {
     if (trace == nullptr) {
-        throw RequestError(
-            std::string(scheme) +
-            ": knows the whole trace beforehand, so that it can be replayed and not run");
+        throw RequestError(std::string(scheme) +
+                           ": needs the whole trace in advance, so it can be replayed but not run");
     }
     if (scheme == "oracle-static") {
         return make_fixed(

@@ -19,16 +19,16 @@ Estimator estimator_named(std::string_view name);
 /// The names of all schemes but `fixed:MODEL[/STAGE]@SETTING`.
 std::span<const std::string_view> scheme_names();
 
-/// Whether it can choose only with the whole trace at hand (the oracles).
+/// Whether it needs the whole trace in advance (the oracles).
 bool needs_trace(std::string_view scheme);
 
-/// The configurations that a scheme may choose, in ascending order. Throws RequestError: no such
-/// scheme, or a profile that lacks what it chooses among (such as an anytime model).
+/// The configurations that a scheme may choose, in ascending order. Throws RequestError if there is
+/// no such scheme, or if the profile lacks what it needs (such as an anytime model).
 std::vector<std::size_t> configurations_for(std::string_view scheme, const Profile& profile);
 
-/// Makes a scheme by its name. `trace` and `workload` are what the oracles are told beforehand;
-/// other schemes do not look at them, and `trace` may be null. What is passed must outlive the
-/// scheme. Throws RequestError as configurations_for does, and for an oracle without a trace.
+/// Creates a scheme by its name. Only the oracles use `trace` and `workload`, which they know in
+/// advance; for other schemes `trace` may be null. The arguments must outlive the scheme. Throws
+/// RequestError as configurations_for does, and for an oracle without a trace.
 std::unique_ptr<Scheme> make_scheme(std::string_view scheme, const Profile& profile,
                                     Estimator estimator, const Workload& workload,
                                     const Trace* trace);

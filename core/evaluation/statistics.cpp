@@ -34,9 +34,9 @@ double binomial_cdf(std::int64_t k, std::int64_t n, double p) {
     return std::min(sum, 1.0);
 }
 
-// "Yes" is borne out: so few failures would be rare if the share were any lower.
+// "Yes" is justified: so few failures would be rare if the share were lower.
 bool supports(std::int64_t failed, std::int64_t inputs, double share) {
-    // The median of a binomial is within one of its mean: nothing to sum above it.
+    // The median of a binomial is within one of its mean, so nothing needs to be summed above it.
     if (static_cast<double>(failed) > static_cast<double>(inputs) * (1 - share) + 1) {
         return false;
     }
@@ -87,7 +87,7 @@ double std_of(std::span<const double> values) {
 
 double percentile(std::vector<double> values, double p) {
     const auto n = static_cast<double>(values.size());
-    // p n may come out a hair above the whole number it stands for.
+    // Rounding may put p n slightly above a whole number.
     const auto rank = static_cast<std::ptrdiff_t>(std::ceil(p * n - 1e-9 * n));
     const auto index = std::clamp<std::ptrdiff_t>(rank - 1, 0, std::ssize(values) - 1);
     std::nth_element(values.begin(), values.begin() + index, values.end());
@@ -155,7 +155,7 @@ BinomialVerdict binomial_verdict(std::int64_t kept, std::int64_t inputs, double 
         return {.verdict = Verdict::kNo};
     }
     if (share >= 1) {
-        return {.verdict = Verdict::kCannotTell};  // no sample proves "always"
+        return {.verdict = Verdict::kCannotTell};  // no sample can prove "always"
     }
     std::int64_t low = inputs, high = std::max<std::int64_t>(inputs, 1);
     while (!supports(failed, high, share)) {

@@ -45,12 +45,13 @@ class CorrelatedMean {
 /// (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993).
 std::vector<std::size_t> outliers(std::span<const double> values);
 
-/// What a sample can bear of the claim "at least `share` of all inputs keep the goal".
+/// What a sample says about the claim "at least `share` of all inputs keep the goal".
 enum class Verdict { kYes, kNo, kCannotTell };
 
 struct BinomialVerdict {
     Verdict verdict = Verdict::kCannotTell;
-    /// Where it cannot tell: inputs after which "yes" could be said if no other one failed.
+    /// If it cannot tell: the number of inputs after which it could say "yes" if no other one
+    /// failed.
     std::int64_t inputs_needed = 0;
 };
 

@@ -18,13 +18,13 @@ struct Trace {
     // One value per input and configuration, at index(n, c).
     std::vector<double> latency_s;      ///< from the input's start to this output
     std::vector<double> power_w;        ///< mean power while inferring
-    std::vector<double> idle_power_w;   ///< mean idle power beside it
+    std::vector<double> idle_power_w;   ///< mean idle power in the same environment
     std::vector<std::uint8_t> correct;  ///< whether this output was right
 
-    /// Of every input, what ran beside it: equal numbers are equal environments.
+    /// The environment of every input; equal numbers are equal environments.
     std::vector<int> environment;
 
-    Groups groups;  ///< of its inputs, where the data has groups
+    Groups groups;  ///< of its inputs, if the data has groups
 
     std::size_t index(std::size_t n, std::size_t c) const { return n * configurations + c; }
 };

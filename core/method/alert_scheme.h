@@ -6,12 +6,12 @@
 
 namespace alert {
 
-/// ALERT itself as a scheme among the others: before every input the best configuration for the
-/// goal, learning from what became of the one before. Controller is this with a goal as it is
-/// stated.
+/// ALERT itself as a scheme among the others: chooses the best configuration for the goal before
+/// every input, and learns from the outcome of the previous one. Controller is this with a goal as
+/// the user states it.
 class AlertScheme final : public Scheme {
    public:
-    /// `mean_only`: the mean slowdown is taken as certain (ALERT*).
+    /// `mean_only`: treats the mean slowdown as certain (ALERT*).
     explicit AlertScheme(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
                          bool mean_only = false)
         : predictor_(profile, estimator, mean_only) {}

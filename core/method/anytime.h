@@ -12,8 +12,8 @@ class StageTable {
    public:
     explicit StageTable(const Profile& profile);
 
-    /// The configuration that stops at `stage` where `configuration` stops at its own; itself
-    /// where the profile has no such stage.
+    /// The configuration of the same model and setting that stops at `stage`; `configuration`
+    /// itself if the profile has no such stage.
     std::size_t at(std::size_t configuration, int stage) const {
         const auto& chain = chains_[chain_of_[configuration]];
         const auto k = static_cast<std::size_t>(stage);
@@ -34,9 +34,9 @@ struct StageProgress {
     double next_profiled_s = 0;  ///< t_prof of the next stage's end
 };
 
-/// Whether the next stage is expected to end by the deadline. The slowdown of the rest of this
-/// inference is taken as the one expected, or as what this input has shown so far when that is
-/// worse: a co-runner that has just started is seen before the filter has heard of it.
+/// Whether the next stage is expected to end by the deadline. Assumes for the remaining stages the
+/// expected slowdown or, if that is greater, the slowdown of this inference so far: a co-runner
+/// that has just started shows here before the estimator has observed it.
 inline bool next_stage_fits(const StageProgress& progress, double xi_expected, double deadline_s) {
     const double seen = progress.elapsed_s / progress.profiled_s;
     const double xi = seen > xi_expected ? seen : xi_expected;

@@ -10,7 +10,7 @@ namespace alert {
 
 namespace {
 
-// An overrun is counted in the time between arrivals (E17), which nothing has shortened here.
+// The time between arrivals (E17), which is not shortened by a late start here.
 InputGoal on_time(const Goal& stated) {
     InputGoal goal = input_goal(stated);
     goal.interval_s = goal.period_s;

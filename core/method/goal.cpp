@@ -11,8 +11,8 @@ namespace alert {
 namespace {
 // An outlier loses half its weight in about 70 inputs.
 constexpr double kForgetting = 0.99;
-// D_Q is clamped to +-2, D_E to no more than 2 budgets (E13): what was left long ago is gone. What
-// was overdrawn is paid back in full.
+// D_Q is clamped to +-2, D_E to at most 2 budgets (E13): old savings expire. Energy that was
+// overdrawn is paid back in full.
 constexpr double kDebtLimit = 2;
 constexpr double kMostBudget = 3;
 
@@ -28,8 +28,8 @@ void check(const Goal& stated) {
     }
     if (!stated.deadline_s && !stated.period_s) {
         throw RequestError(
-            "the goal has neither deadline_s nor period_s: nothing says when inputs arrive; give "
-            "period_s, 0 where one follows the other");
+            "the goal has neither deadline_s nor period_s, so it is not known when inputs arrive; "
+            "give period_s, 0 if one follows the other");
     }
     // A comparison with NaN is false.
     const auto positive = [](double value) { return value > 0 && std::isfinite(value); };
@@ -43,7 +43,7 @@ void check(const Goal& stated) {
         refuse("accuracy", *stated.accuracy, "give a share from 0 to 1");
     }
     if (stated.period_s && *stated.period_s != 0 && !positive(*stated.period_s)) {
-        refuse("period_s", *stated.period_s, "give seconds, or 0 where inputs follow one another");
+        refuse("period_s", *stated.period_s, "give seconds, or 0 if inputs follow one another");
     }
     if (stated.confidence && !(*stated.confidence >= 0 && *stated.confidence < 1)) {
         refuse("confidence", *stated.confidence, "give a probability from 0 to below 1");
@@ -79,7 +79,8 @@ InputGoal input_goal(const Goal& stated) {
 void require_power(std::optional<double> energy_goal_j, bool has_power) {
     if (energy_goal_j && !has_power) {
         throw RequestError(
-            "the goal has energy_j and the profile no power: give power_w of every configuration, "
+            "the goal has energy_j, but the profile has no power: give power_w of every "
+            "configuration, "
             "or leave energy_j out");
     }
 }

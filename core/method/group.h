@@ -12,17 +12,17 @@ namespace alert {
 /// Which inputs share a deadline. The inputs start over when they end, and so do the groups.
 class Groups {
    public:
-    /// Every input has a deadline of its own.
+    /// Every input has its own deadline.
     Groups() = default;
     /// `sizes` of the groups, one after another, none of them 0.
     explicit Groups(std::span<const std::size_t> sizes);
 
     bool shared() const { return !place_.empty(); }
 
-    /// Inputs in a group, on average; 1 where every input has a deadline of its own.
+    /// The mean number of inputs of a group; 1 if every input has its own deadline.
     double mean_size() const;
 
-    /// Of input n, in a workload that ends after `inputs`, perhaps within a group.
+    /// The place of input n in a workload that ends after `inputs`, perhaps within a group.
     GroupPlace at(std::size_t n, std::size_t inputs) const;
 
    private:
@@ -31,8 +31,7 @@ class Groups {
 };
 
 /// The energies of the inputs of a group. The idle time of the group's period comes after its last
-/// input, but belongs to all of them: each bears an equal share, as E9 expects of it and E13
-/// charges it.
+/// input, but belongs to all of them: each has an equal share, as assumed by E9 and charged by E13.
 class GroupEnergy {
    public:
     /// A group begins. `share_s` is each input's share of its period, `mean_share_s` the mean share

@@ -36,7 +36,7 @@ bool has_power(const Profile& profile) {
 const CycleOptions& checked(const CycleOptions& options) {
     if (options.window < 1) {
         throw RequestError("the cycle's window is " + std::to_string(options.window) +
-                           ": give a number of inputs, 1 where each is balanced by itself");
+                           ": give a number of inputs, 1 if each is judged by itself");
     }
     if (options.inputs_per_group && !(*options.inputs_per_group >= 1)) {
         throw RequestError("the cycle's inputs_per_group is " +
@@ -74,21 +74,21 @@ class InputCycle::Impl {
     const Profile& profile_;
     Scheme& scheme_;
     const bool has_power_;
-    const InputGoal stated_;  // for every input that brings none of its own
+    const InputGoal stated_;  // for inputs without a goal of their own
     const std::optional<double> inputs_per_group_;
     StageTable stages_;
     GoalWindow window_;
     WorstTime decision_time_;
     std::optional<double> idle_power_w_;  // as last measured
 
-    // Of the group of the moment, which may be of one.
+    // Of the present group, which may consist of one input.
     InputGoal goal_;  // as stated, with the energy goal of its inputs
-    InputGoal own_;   // as stated, where it brought one
+    InputGoal own_;   // as stated by the input itself
     bool has_own_goal_ = false;
     GroupEnergy group_energy_;
     double arrival_s_ = 0, deadline_at_s_ = 0, share_s_ = 0;
 
-    // Of the input of the moment.
+    // Of the present input.
     InputResult result_;
     GroupPlace place_;
     bool open_ = false;
@@ -97,7 +97,7 @@ class InputCycle::Impl {
     std::size_t running_ = 0;       // its configuration
     std::vector<double> stages_s_;  // when each ended
     Outcome outcome_;
-    bool learnt_ = true;  // the scheme was told of it
+    bool learnt_ = true;  // the scheme has observed it
 };
 
 InputCycle::Impl::Impl(const Profile& profile, Scheme& scheme, const CycleOptions& options)
@@ -136,7 +136,7 @@ void InputCycle::Impl::begin_group(const Arrival& arrival) {
 
 const Decision& InputCycle::Impl::arrived(const Arrival& arrival, double now_s) {
     if (arrival.goal && arrival.place.first()) {
-        own_ = checked(*arrival.goal);  // where it throws, nothing has changed
+        own_ = checked(*arrival.goal);  // if it throws, nothing has changed
     }
     if (open_) {
         closed(now_s, std::nullopt);
@@ -158,7 +158,7 @@ const Decision& InputCycle::Impl::arrived(const Arrival& arrival, double now_s) 
             .next_arrival_at_s = now_s + share_s_,
             .inputs_sharing = place_.left()},
            decision_time_.worst_s());
-    // Made in its place: to copy what was written just now stalls the processor.
+    // Constructed in place: copying what was just written would stall the processor.
     new (&result_) InputResult{.group = {}, .decision = scheme_.next(goal)};
     const Decision& decision = result_.decision;
     if (inputs_per_group_) {

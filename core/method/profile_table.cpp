@@ -16,7 +16,7 @@ namespace {
 using Chain = std::vector<std::size_t>;
 
 bool is_share(double value) {
-    return value >= 0 && value <= 1;  // NaN is not
+    return value >= 0 && value <= 1;  // false for NaN
 }
 
 [[noreturn]] void refuse(std::size_t c, const std::string& why) {
@@ -28,7 +28,7 @@ void check(const Profile& profile, std::size_t c) {
     if (configuration.model >= profile.models.size() ||
         configuration.setting >= profile.settings.size()) {
         refuse(c, "model " + std::to_string(configuration.model) + " and setting " +
-                      std::to_string(configuration.setting) + " are to be indices of " +
+                      std::to_string(configuration.setting) + " must be indices of " +
                       std::to_string(profile.models.size()) + " models and " +
                       std::to_string(profile.settings.size()) + " settings");
     }
@@ -39,7 +39,7 @@ void check(const Profile& profile, std::size_t c) {
     if (configuration.power_w &&
         !(*configuration.power_w >= 0 && std::isfinite(*configuration.power_w))) {
         refuse(c, "power_w is " + std::to_string(*configuration.power_w) +
-                      "; give watts, or leave it empty where it was not measured");
+                      "; give watts, or leave it empty if it was not measured");
     }
     if (!is_share(configuration.accuracy)) {
         refuse(c, "accuracy is " + std::to_string(configuration.accuracy) +

@@ -23,10 +23,10 @@ class ProfileTable {
     std::size_t level_begin(std::size_t level) const { return level_begin_[level]; }
 
     std::span<const float> latency_s() const { return latency_s_; }
-    /// 1 / t_prof, so that E6 multiplies where it would divide.
+    /// 1 / t_prof, so that E6 multiplies instead of dividing.
     std::span<const float> inverse_latency() const { return inverse_latency_; }
     std::span<const float> log_latency() const { return log_latency_; }
-    /// 1 W throughout where the profile has no power: energy is then the time of inference.
+    /// 1 W throughout if the profile has no power: energy is then the inference time.
     std::span<const float> power_w() const { return power_w_; }
     /// What this output adds to the accuracy of the one before it: q_k - q_{k-1}, q_0 = q_fail.
     std::span<const float> accuracy_step() const { return accuracy_step_; }
@@ -35,7 +35,7 @@ class ProfileTable {
     double best_accuracy() const { return best_accuracy_; }
     bool has_power() const { return has_power_; }
 
-    /// Between slots here and indices into Profile::configurations.
+    /// Conversions between slots and indices into Profile::configurations.
     std::size_t configuration_of(std::size_t slot) const { return configuration_of_[slot]; }
     std::size_t slot_of(std::size_t configuration) const { return slot_of_[configuration]; }
 

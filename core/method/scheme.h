@@ -8,14 +8,14 @@ namespace alert {
 /// Idle power is not learnt from an idle time shorter than this (s).
 inline constexpr double kLeastIdle_s = 1e-3;
 
-/// One way to choose a configuration for every input.
+/// A way to choose a configuration for every input.
 class Scheme {
    public:
     virtual ~Scheme() = default;
     virtual Decision next(const InputGoal& goal) = 0;
     virtual void observe(const Outcome& outcome) = 0;
-    /// Reads what the next two calls will read, so that they find it in the processor's caches: for
-    /// who has to wait for the next input anyway. Changes nothing.
+    /// Reads what the next two calls will read, so that it is in the processor's caches; for
+    /// callers that wait for the next input anyway. Changes nothing.
     virtual void rehearse(const InputGoal&) {}
 };
 

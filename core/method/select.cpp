@@ -11,12 +11,12 @@ namespace alert {
 namespace {
 
 constexpr float kInfeasible = std::numeric_limits<float>::max();
-// Below this no configuration can be in time.
+// Below this probability, being in time is considered impossible.
 constexpr float kHopeless = 1e-3F;
-// Estimates are rounded to single precision: a goal that is met exactly must count as met.
+// Tolerance for rounding to single precision: a goal that is met exactly must count as met.
 constexpr float kRounding = 1e-6F;
 
-// What the objective asks to be small.
+// The quantity that the objective minimises.
 std::span<const float> cost_of(Estimates& estimates, Objective objective) {
     switch (objective) {
         case Objective::kMinimiseEnergy:
@@ -29,8 +29,8 @@ std::span<const float> cost_of(Estimates& estimates, Objective objective) {
     return estimates.net_accuracy();
 }
 
-// What every slot is held against, and the arrays it is read from. The loops copy it: a copy of
-// their own tells the compiler that no store to an array changes the pointers.
+// The constraints on every slot, and the arrays with its estimates. The loops copy this struct, so
+// that the compiler knows that stores to arrays do not change the pointers.
 struct Constraints {
     std::size_t slots;
     const float *probability, *accuracy, *energy_bound_j, *cost;
@@ -56,7 +56,7 @@ struct Best {
     float probability = 0;      // the highest
 };
 
-// Writes every slot's score, kInfeasible where a constraint is not kept.
+// Writes the score of every slot, kInfeasible if it violates a constraint.
 ALERT_VECTORISED Best score_slots(const Constraints& constraints, float* score) {
     const Constraints c = constraints;
     float best = kInfeasible, highest = 0;
@@ -74,7 +74,7 @@ ALERT_VECTORISED Best score_slots(const Constraints& constraints, float* score) 
     return {best, highest};
 }
 
-// The same where nothing is feasible, of the slots that are probable enough: the best accuracy.
+// The same if nothing is feasible: the best accuracy among the slots that are probable enough.
 ALERT_VECTORISED float score_accuracy(const Constraints& constraints, float enough, float* score) {
     const Constraints c = constraints;
     float best = kInfeasible;
@@ -87,21 +87,21 @@ ALERT_VECTORISED float score_accuracy(const Constraints& constraints, float enou
     return best;
 }
 
-// The same where none can be in time: the quickest leaves most to the others.
+// The same if none can be in time: the fastest, which leaves most time to other inputs.
 float score_latency(Estimates& estimates, float* score) {
     const auto latency_s = estimates.latency_s();
     std::copy(latency_s.begin(), latency_s.end(), score);
     return *std::min_element(latency_s.begin(), latency_s.end());
 }
 
-// What ties are broken by.
+// The quantities that break ties.
 struct Ties {
     std::uint32_t slots;
     const float *score, *energy_j, *latency_s;
 };
 
-// Of the slots with this score the one with the least energy, then the least latency. A minimum at
-// a time: such loops vectorise, a search for the slot itself would not.
+// Among the slots with this score the one with the least energy, then the least latency. Finds one
+// minimum after the other: such loops are vectorised, unlike a search for the slot itself.
 ALERT_VECTORISED std::uint32_t cheapest(const Ties& among, float score) {
     const Ties t = among;
     float energy_j = kInfeasible;
@@ -118,7 +118,7 @@ ALERT_VECTORISED std::uint32_t cheapest(const Ties& among, float score) {
     if (count == 1) {
         return best;
     }
-    // Ties are common: the stages of a model that are not expected to fit cost nothing more.
+    // Ties are common: stages that are not expected to fit cost nothing.
     float latency_s = kInfeasible;
     for (std::uint32_t s = 0; s < t.slots; ++s) {
         const bool ties = (t.score[s] == score) & (t.energy_j[s] == energy_j);
@@ -143,8 +143,8 @@ bool owes_energy(const InputGoal& goal) {
     return goal.stated_energy_j && *goal.energy_j < *goal.stated_energy_j;
 }
 
-// The goals as stated, and what pays back most of the debt that made them stricter (E13): accuracy
-// first.
+// With the goals as stated, the configuration that pays back most of the debt that made them
+// stricter (E13), accuracy first.
 InputGoal in_arrears(const InputGoal& goal) {
     InputGoal stated = goal;
     stated.objective =

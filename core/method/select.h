@@ -13,9 +13,9 @@ struct Selection {
 };
 
 /// E12: the feasible slot (E10, E11) that is best for the objective; ties go to less energy, then
-/// less latency. None feasible: of those with the highest deadline probability the best accuracy,
-/// then the least energy; a probability above the confidence asked for is as good as one that
-/// just keeps it. Works in `estimates.score()`; allocates nothing.
+/// less latency. If none is feasible: of those with the highest deadline probability the best
+/// accuracy, then the least energy, where every probability above the requested confidence counts
+/// as equal. Uses `estimates.score()` as work space; does not allocate.
 Selection select(Estimates& estimates, const InputGoal& goal);
 
 }  // namespace alert

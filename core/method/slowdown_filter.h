@@ -22,7 +22,7 @@ class SlowdownFilter {
     void observe(double ratio);
 
     double mean() const { return mean_; }
-    /// The sigma that the filter carries, read as the Gaussian's standard deviation.
+    /// The sigma of the filter, interpreted as the standard deviation of the Gaussian.
     double std() const { return std_; }
 
    private:

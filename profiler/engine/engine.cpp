@@ -18,7 +18,7 @@ constexpr const char* kModule = "libalert_torch.so";
 constexpr const char* kFactory = "alert_make_engine";
 constexpr const char* kVariable = "ALERT_ENGINE";
 
-// Where the module may lie, in the order in which it is looked for: installed, built, elsewhere.
+// Where the module may be, in the order of the search: installed, built, elsewhere.
 std::vector<fs::path> candidates() {
     std::vector<fs::path> folders;
     std::error_code failed;
@@ -36,7 +36,7 @@ fs::path find_module() {
     if (const char* named = std::getenv(kVariable); named != nullptr && *named != '\0') {
         if (!fs::is_regular_file(named, failed)) {
             throw RequestError(
-                fmt::format("{} is {}, which is no file; unset it, or set it to the path of {}",
+                fmt::format("{} is {}, which is not a file; unset it, or set it to the path of {}",
                             kVariable, named, kModule));
         }
         return named;
@@ -54,7 +54,7 @@ fs::path find_module() {
                     kModule, fmt::join(looked_in, ", "), kVariable));
 }
 
-// Why the loader refused, without the path that it repeats.
+// The reason of the loader, without the path, which it repeats.
 std::string loader_error(const fs::path& module) {
     const char* text = dlerror();
     std::string reason = text != nullptr ? text : "unknown";

@@ -32,27 +32,27 @@ std::string kind_of(const PickleReader& reader, PickleValue value) {
 
 std::int64_t size_of(const PickleReader& reader, PickleValue value) {
     if (value.kind != Kind::kNumber || value.number < 0) {
-        reader.damaged("a tensor has a size that is no whole number of 0 or more");
+        reader.damaged("a tensor has a size that is not a whole number of 0 or more");
     }
     return value.number;
 }
 
 std::vector<std::int64_t> sizes_of(const PickleReader& reader, PickleValue value) {
     std::vector<std::int64_t> sizes;
-    for (const PickleValue item : reader.tuple(value, "a tensor's sizes are no tuple")) {
+    for (const PickleValue item : reader.tuple(value, "a tensor's sizes are not a tuple")) {
         sizes.push_back(size_of(reader, item));
     }
     return sizes;
 }
 
-// It is rebuilt from: storage, offset, sizes, strides, requires_grad, hooks; in version 3 the type;
-// and last, where something is pending, a dict.
+// Its arguments are storage, offset, sizes, strides, requires_grad, hooks, in version 3 the type,
+// and finally a dict if something is pending.
 PickledTensor tensor_of(const PickleReader& reader, PickleValue value) {
     const auto& items = reader.items(value);
     const bool typed = reader.text(value) == kRebuildTensorV3;
     const std::size_t usual = typed ? 7 : 6;
     if (items.size() < usual || items[0].kind != Kind::kStorage) {
-        reader.damaged("a tensor lacks what it is made of");
+        reader.damaged("a tensor has too few arguments");
     }
     const auto& storage = reader.items(items[0]);
     const std::string& stored_as = reader.text(storage[1]);

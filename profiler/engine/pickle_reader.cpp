@@ -44,10 +44,10 @@ const std::vector<PickleValue>& PickleReader::tuple(PickleValue value,
 }
 
 void PickleReader::damaged(std::string_view what) const {
-    throw RequestError(fmt::format("is damaged: its pickle goes wrong at byte {}: {}", at_, what));
+    throw RequestError(fmt::format("is damaged: its pickle is invalid at byte {}: {}", at_, what));
 }
 
-// Protocols 0 and 1 are of before 2003, and do not name themselves.
+// Protocols 0 and 1, from before 2003, do not state their number.
 void PickleReader::check_protocol() const {
     if (bytes_.size() < 2) {
         damaged("it ends too early");
@@ -92,7 +92,7 @@ std::string_view PickleReader::take_line() {
     return line;
 }
 
-// The stack. What lies below the last mark is out of reach.
+// The stack. Values below the last mark are out of reach.
 
 void PickleReader::push(Kind kind, std::string_view text, std::vector<PickleValue> items) {
     contents_.push_back({std::string(text), std::move(items)});
@@ -131,7 +131,7 @@ std::vector<PickleValue> PickleReader::pop_to_mark() {
     return values;
 }
 
-// The operations, by their codes; pickletools has their names.
+// The operations by their codes; pickletools has the names.
 
 bool PickleReader::run_number(unsigned char operation) {
     switch (operation) {
@@ -166,7 +166,7 @@ bool PickleReader::run_number(unsigned char operation) {
     }
 }
 
-// A number of any length; its first bit is its sign.
+// A number of any length; the highest bit is its sign.
 void PickleReader::push_long(std::uint64_t size) {
     if (size > sizeof(std::int64_t)) {
         take(size);
@@ -244,11 +244,11 @@ bool PickleReader::run_container(unsigned char operation) {
             pop_to_mark();
             push(Kind::kList, "frozenset");
             return true;
-        case 'a':  // one item more
+        case 'a':  // append an item
             pop();
             top();
             return true;
-        case 'e':  // some items more
+        case 'e':  // append items
         case 0x90:
             pop_to_mark();
             top();
@@ -320,7 +320,7 @@ void PickleReader::push_global() {
 }
 
 void PickleReader::push_storage(PickleValue id) {
-    const auto& parts = tuple(id, "a persistent id is no tuple");
+    const auto& parts = tuple(id, "a persistent id is not a tuple");
     if (parts.size() != 5 || parts[0].kind != Kind::kText || text(parts[0]) != "storage" ||
         parts[1].kind != Kind::kGlobal || parts[2].kind != Kind::kText ||
         parts[4].kind != Kind::kNumber) {
@@ -329,18 +329,18 @@ void PickleReader::push_storage(PickleValue id) {
     push({Kind::kStorage, id.number});
 }
 
-// Calls the function, where it is one of those known.
+// Evaluates the function if it is a known one.
 void PickleReader::reduce(PickleValue function, PickleValue arguments) {
     std::string name = name_of(function);
     while (name == kFromType) {  // of function, class, arguments, state
-        const auto& parts = tuple(arguments, "arguments are no tuple");
+        const auto& parts = tuple(arguments, "arguments are not a tuple");
         if (parts.size() < 3) {
             damaged("arguments are missing");
         }
         name = name_of(parts[0]);
         arguments = parts[2];
     }
-    const auto& parts = tuple(arguments, "arguments are no tuple");
+    const auto& parts = tuple(arguments, "arguments are not a tuple");
     if (name == "collections.OrderedDict" || name == "collections.defaultdict") {
         push(Kind::kDict, {});
     } else if ((name == kParameter || name == kParameterWithState) && !parts.empty()) {
@@ -358,7 +358,7 @@ bool PickleReader::run_memo(unsigned char operation) {
             take(1);  // the protocol
             return true;
         case 0x95:
-            take(8);  // how long a frame is
+            take(8);  // length of the frame
             return true;
         case 'q':
             memo_[take_number(1)] = top();
@@ -385,7 +385,7 @@ bool PickleReader::run_memo(unsigned char operation) {
 void PickleReader::recall(std::uint64_t name) {
     const auto known = memo_.find(name);
     if (known == memo_.end()) {
-        damaged("a value was not kept");
+        damaged("a value is of a kind that is not kept");
     }
     push(known->second);
 }

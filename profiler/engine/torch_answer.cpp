@@ -32,12 +32,12 @@ Answer answer(TorchNetwork& network, std::size_t input, const std::atomic<bool>&
     double ran_s = 0;
     for (int stage = 0; stage < std::max(network.stages(), 1); ++stage) {
         heed(stop);
-        // What other programs take does not count, so the choice does not depend on them.
+        // CPU time, so that the choice does not depend on other programs.
         const double start_s = thread_s();
         network.run_stage();
         ran_s += thread_s() - start_s;
         answer.ends_s.push_back(ran_s);
-        network.ranks(0, 1);  // refuses NaN
+        network.ranks(0, 1);  // throws for NaN
         answer.scores.push_back(network.scores());
     }
     return answer;

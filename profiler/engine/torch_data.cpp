@@ -23,15 +23,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMend =
+constexpr std::string_view kRemedy =
     "save it with torch.save({\"inputs\": Tensor[N, ...], \"labels\": LongTensor[N]}, FILE) of "
     "PyTorch 1.6 or later";
 
 [[noreturn]] void refuse(const fs::path& file, std::string_view what) {
-    throw RequestError(fmt::format("{} {}; {}", file.string(), what, kMend));
+    throw RequestError(fmt::format("{} {}; {}", file.string(), what, kRemedy));
 }
 
-// What people save in place of a tensor, by a part of the name that the pickle gives it.
+// Other kinds of data that may be saved instead of a tensor, by a part of the name in the pickle.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNoTensors{{
     {"numpy", "a numpy array (use torch.from_numpy)"},
     {"_rebuild_sparse", "a sparse tensor (take its .to_dense())"},
@@ -50,7 +50,7 @@ std::string in_place_of_tensor(const std::string& kind) {
     return fmt::format("of the kind {}", kind);
 }
 
-// The classes that torch.save names for the types of numbers.
+// The class names that torch.save uses for the types of numbers.
 constexpr std::array<std::pair<std::string_view, at::ScalarType>, 12> kTypes{{
     {"FloatStorage", at::kFloat},
     {"DoubleStorage", at::kDouble},
@@ -66,7 +66,7 @@ constexpr std::array<std::pair<std::string_view, at::ScalarType>, 12> kTypes{{
     {"ComplexDoubleStorage", at::kComplexDouble},
 }};
 
-// An entry that is a tensor we can have.
+// Whether the entry is a tensor that is supported.
 struct Wanted {
     PickledTensor tensor;
     at::ScalarType type = at::kFloat;
@@ -87,7 +87,7 @@ bool within_record(const PickledTensor& tensor) {
     return last < tensor.record_size;
 }
 
-// What the file says of this entry, checked; empty when it is not there.
+// The description of this entry in the file, checked; empty if there is none.
 std::optional<Wanted> find_entry(const fs::path& file, const PickledDict& all, const char* key) {
     const auto found = all.entries.find(key);
     if (found == all.entries.end()) {
@@ -114,12 +114,12 @@ std::optional<Wanted> find_entry(const fs::path& file, const PickledDict& all, c
                                  c10::str(at::IntArrayRef(tensor.sizes))));
     }
     if (!within_record(tensor)) {
-        refuse(file, fmt::format("is damaged: its {} reach beyond what is stored of them", key));
+        refuse(file, fmt::format("is damaged: its {} extend beyond the stored numbers", key));
     }
     return Wanted{tensor, type->second};
 }
 
-// One whole number an input: its label or its group.
+// Whole numbers, one per input: labels or groups.
 std::optional<Wanted> find_whole_numbers(const fs::path& file, const PickledDict& all,
                                          const char* key, std::int64_t inputs) {
     const auto wanted = find_entry(file, all, key);
@@ -137,8 +137,8 @@ std::optional<Wanted> find_whole_numbers(const fs::path& file, const PickledDict
     return wanted;
 }
 
-// The records of numbers, each of which is read once, into memory that the tensors then share. On
-// whatever device a tensor was when it was saved, it comes to the CPU's memory.
+// The records of numbers. Each is read once, into CPU memory that its tensors share, whatever the
+// device of the tensor was when it was saved.
 class Numbers {
    public:
     Numbers(const fs::path& file, caffe2::serialize::PyTorchStreamReader& records)
@@ -187,7 +187,7 @@ std::vector<std::int64_t> whole_numbers(const fs::path& file, const at::Tensor& 
     return numbers;
 }
 
-// The inputs of a group follow one another, and the groups are in order.
+// Checks that groups are contiguous and sorted.
 void check_order(const fs::path& file, const std::vector<std::int64_t>& groups) {
     const auto fall = std::adjacent_find(groups.begin(), groups.end(), std::greater<>());
     if (fall == groups.end()) {
@@ -247,7 +247,7 @@ TorchData read(const fs::path& file, const TorchFile& opened) {
 }  // namespace
 
 TorchData read_data(const fs::path& file, const ReadWatch& watch) {
-    const TorchFile opened = open_torch_file(file, kMend, watch);
+    const TorchFile opened = open_torch_file(file, kRemedy, watch);
     try {
         return read(file, opened);
     } catch (const c10::Error& error) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kInterpreter = "The following operation failed in the TorchScript";
 constexpr std::size_t kLongest = 300;
 
-// Does this line belong to the interpreter's traceback? All of that is indented, but for its
+// Whether this line belongs to the interpreter's traceback, which is indented except for its
 // headings and the names of files inside the module.
 bool of_traceback(const std::string& line) {
     return line.empty() || line.front() == ' ' || line.starts_with("Traceback of TorchScript") ||

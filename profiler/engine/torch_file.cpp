@@ -20,8 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kZip = "PK\x03\x04";
-// How the pickle of the magic number 0x1950a86a20f9469cfc6c begins, with which torch.save opened
-// its files before PyTorch 1.6 (torch/serialization.py, MAGIC_NUMBER).
+// The beginning of files written by torch.save before PyTorch 1.6: the pickle of the magic number
+// 0x1950a86a20f9469cfc6c (torch/serialization.py, MAGIC_NUMBER).
 constexpr std::string_view kBeforeZip("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46", 8);
 
 std::string first_bytes(const fs::path& file, std::string_view remedy) {
@@ -50,7 +50,7 @@ std::string first_bytes(const fs::path& file, std::string_view remedy) {
     return {bytes.data(), static_cast<std::size_t>(in.gcount())};
 }
 
-// What LibTorch's reader says of an archive, and what that means.
+// Messages of LibTorch's archive reader, and what they mean.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnreadable{{
     {"central directory", "is cut short or damaged; copy it again, or"},
     {"not a ZIP archive", "is cut short or damaged; copy it again, or"},
@@ -71,7 +71,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnreadab
     throw RequestError(fmt::format("{} cannot be read: {}; {}", file.string(), reason, remedy));
 }
 
-// Since 2.1 PyTorch tells the order of the bytes in a record of its own.
+// Since 2.1 PyTorch stores the byte order in a record of its own.
 void check_byte_order(const fs::path& file, caffe2::serialize::PyTorchStreamReader& records) {
     constexpr const char* kByteOrder = "byteorder";
     if (!records.hasRecord(kByteOrder)) {

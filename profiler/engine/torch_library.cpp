@@ -10,13 +10,13 @@
 #include <string>
 #include <utility>
 
-// OpenBLAS keeps threads of its own, of which LibTorch knows nothing. Null with another BLAS.
+// OpenBLAS has threads of its own that LibTorch does not know. Null with another BLAS.
 extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
-// Null where LibTorch was built with threads other than OpenMP's.
+// Null if LibTorch was not built with OpenMP.
 extern "C" void omp_set_num_threads(int threads) __attribute__((weak));
 
 namespace torch::jit {
-// Of a header that not every package of LibTorch has (torch/csrc/jit/codegen/fuser/interface.h).
+// From a header that not every LibTorch package has (torch/csrc/jit/codegen/fuser/interface.h).
 TORCH_API bool canFuseOnCPU();
 TORCH_API void overrideCanFuseOnCPU(bool value);
 }  // namespace torch::jit
@@ -24,7 +24,7 @@ TORCH_API void overrideCanFuseOnCPU(bool value);
 namespace alert {
 namespace {
 
-// As it was found, before anybody changed it.
+// The value before the first change.
 bool built_to_fuse() {
     static const bool found = torch::jit::canFuseOnCPU();
     return found;
@@ -59,7 +59,7 @@ class Warnings final : public c10::WarningHandler {
 }  // namespace
 
 void start_library(int threads) {
-    // LibTorch does not take the number from OpenMP's environment everywhere.
+    // LibTorch does not use OpenMP's setting everywhere.
     at::set_num_threads(threads);
     change_threads(threads);
     if (built_to_fuse()) {
@@ -68,8 +68,8 @@ void start_library(int threads) {
 }
 
 void change_threads(int threads) {
-    // LibTorch's own call also starts the threads of a pool anew that our networks do not use:
-    // 4 ms in place of a microsecond.
+    // LibTorch's own call also restarts a thread pool that our networks do not use, which takes 4
+    // ms instead of a microsecond.
     if (omp_set_num_threads != nullptr) {
         omp_set_num_threads(threads);
     } else {
@@ -98,8 +98,8 @@ bool can_fuse() {
     return built_to_fuse() && at::get_num_threads() == 1;
 }
 
-// Not by setTensorExprFuserEnabled: without it, graphs are prepared in another way, whose networks
-// take up to a third longer (1.13).
+// Not by setTensorExprFuserEnabled: without it graphs are prepared differently, and networks take
+// up to a third longer (1.13).
 Fusing::Fusing(bool wanted) {
     torch::jit::overrideCanFuseOnCPU(wanted && built_to_fuse());
 }

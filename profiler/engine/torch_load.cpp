@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Take another form only where it is clearly faster, so that every program takes the same.
+// Another form is used only if it is clearly faster, so that every run chooses the same.
 constexpr double kClearly = 0.95;
 
 // The first input, and one from the middle.
@@ -42,7 +42,7 @@ TrialSetUp set_up_of(const TorchData& data, const EngineOptions& options) {
             .patience_s = options.patience_s};
 }
 
-// Fused only where that is clearly faster than the best form that is not.
+// A fused form is used only if it is clearly faster than the best other one.
 NetworkForm best_of(const TrialResult& result) {
     TriedForm best{.form = {}, .relative = 1};
     for (const bool fused : {false, true}) {
@@ -71,18 +71,18 @@ std::string in_words(const TrialResult& result, const NetworkForm& best) {
 
 std::optional<std::string> warning_about(const std::string& name, const TorchModule& loaded,
                                          bool differ) {
-    constexpr std::string_view kMend = "call model.eval() before torch.jit.trace";
+    constexpr std::string_view kRemedy = "call model.eval() before torch.jit.trace";
     if (!loaded.training_layer.empty()) {
         return fmt::format(
-            "{}: its {} stays in training mode, so its answers are not what was "
-            "learnt; {}",
-            name, loaded.training_layer, kMend);
+            "{}: its {} stays in training mode, so its answers are not those of "
+            "the trained network; {}",
+            name, loaded.training_layer, kRemedy);
     }
     if (differ) {
         return fmt::format(
-            "{} answers one input differently from run to run; should it have been "
-            "traced in training mode, {}",
-            name, kMend);
+            "{} gives different answers to the same input; if it was traced in "
+            "training mode, {}",
+            name, kRemedy);
     }
     return std::nullopt;
 }
@@ -140,7 +140,7 @@ class Loader {
     const EngineOptions& options_;
     const std::shared_ptr<const TorchData>& data_;
     const std::atomic<bool>& stop_;
-    std::optional<TrialProcess> trials_;  // started when a network needs it
+    std::optional<TrialProcess> trials_;  // started when first needed
 };
 
 }  // namespace

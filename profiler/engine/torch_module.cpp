@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using torch::jit::Module;
 
-constexpr std::string_view kMend = "save it with torch.jit.script(network).save(FILE)";
+constexpr std::string_view kRemedy = "save it with torch.jit.script(network).save(FILE)";
 constexpr const char* kStages = "num_stages";
 constexpr const char* kStep = "step";
 
@@ -30,8 +30,8 @@ constexpr const char* kStep = "step";
 }
 
 Module load_module(const fs::path& file, at::Device device) {
-    if (content_of(file, kMend) == FileContent::kData) {
-        refuse(file, fmt::format("holds data, not a network; {}", kMend));
+    if (content_of(file, kRemedy) == FileContent::kData) {
+        refuse(file, fmt::format("holds data, not a network; {}", kRemedy));
     }
     try {
         return torch::jit::load(file.string(), device);
@@ -49,7 +49,7 @@ std::optional<c10::IValue> find_value(const Module& module, const std::string& n
     return module.attr(name);
 }
 
-// A method's arguments after `self` are these, and more only where they have defaults.
+// Whether the method takes these arguments after `self`, and others only with defaults.
 bool takes(const c10::FunctionSchema& schema, const std::vector<c10::TypePtr>& types) {
     const auto& arguments = schema.arguments();
     if (arguments.size() < types.size() + 1) {
@@ -71,7 +71,7 @@ bool gives(const c10::FunctionSchema& schema, const c10::TypePtr& type) {
     return schema.returns().size() == 1 && schema.returns()[0].type()->isSubtypeOf(*type);
 }
 
-// The number of stages, 0 for a traditional network; refuses what follows neither convention.
+// The number of stages, 0 for a traditional network; throws if it follows neither convention.
 int stages_of(const fs::path& file, const Module& module) {
     const auto stages = find_value(module, kStages);
     const auto step = module.find_method(kStep);
@@ -111,13 +111,13 @@ int stages_of(const fs::path& file, const Module& module) {
     return static_cast<int>(count);
 }
 
-// What must outlive freezing; `forward` does without being named.
+// What freezing must preserve; it always preserves `forward`.
 std::vector<std::string> kept_methods(int stages) {
     return stages == 0 ? std::vector<std::string>{} : std::vector<std::string>{kStep};
 }
 
-// A module that was frozen before it was saved has no attribute `training` left, and is in
-// evaluation mode for good.
+// A module that was frozen before it was saved has no attribute `training`, and is in evaluation
+// mode permanently.
 Module frozen(Module module, int stages) {
     if (!module.hasattr("training")) {
         return module;
@@ -126,13 +126,13 @@ Module frozen(Module module, int stages) {
     try {
         return torch::jit::freeze(module, kept_methods(stages));
     } catch (const std::exception&) {
-        return module;  // some cannot be frozen (interfaces): they run as they are
+        return module;  // some cannot be frozen (interfaces) and run as they are
     }
 }
 
 using torch::jit::Node;
 
-// The constant that the node is given as this argument.
+// The constant that is this argument of the node.
 std::optional<c10::IValue> argument(const Node& node, std::string_view name) {
     const auto& arguments = node.schema().arguments();
     for (std::size_t i = 0; i < std::min(arguments.size(), node.inputs().size()); ++i) {
@@ -143,8 +143,8 @@ std::optional<c10::IValue> argument(const Node& node, std::string_view name) {
     return std::nullopt;
 }
 
-// Whether it drops at random, or normalises by its input instead of by what was learnt. Without a
-// rate, or without learnt values, training mode is as good as any other.
+// Whether it drops values at random, or normalises by its input instead of by learnt statistics.
+// With a rate of 0, or without learnt statistics, training mode makes no difference.
 bool trains(const Node& node) {
     if (node.maybeSchema() == nullptr) {
         return false;
@@ -162,7 +162,7 @@ bool trains(const Node& node) {
            !(learnt && learnt->isNone());
 }
 
-// The first node that trains.
+// The first node in training mode.
 const Node* find_training(const torch::jit::Block& block) {
     for (const Node* node : block.nodes()) {
         if (trains(*node)) {
@@ -198,9 +198,9 @@ TorchModule read_module(const fs::path& file, at::Device device) {
     }
 }
 
-// Never before saving: such a module does not load again. It gains 10-20 % on convolutional
-// networks of medium size and 40 % on nested ones, but costs tiny ones more than twice their time
-// in conversions of layout (AVX-512, oneDNN 2.6).
+// Only after loading: such a module cannot be saved and loaded. It makes medium-sized convolutional
+// networks 10-20 % and nested ones 40 % faster, but tiny ones more than twice as slow, because of
+// layout conversions (AVX-512, oneDNN 2.6).
 TorchModule in_form(TorchModule loaded, const NetworkForm& form) {
     if (form.optimised) {
         loaded.module =

@@ -33,7 +33,7 @@ TorchNetwork::TorchNetwork(std::string name, TorchModule loaded, at::Device devi
       device_(device),
       data_(std::move(data)) {}
 
-// What LibTorch throws has a backtrace of many lines.
+// Errors of LibTorch contain a backtrace of many lines.
 template <class Work>
 auto TorchNetwork::in_one_line(const Work& work) const {
     try {
@@ -53,7 +53,7 @@ void TorchNetwork::load_input(std::size_t n) {
     stages_left_ = 0;
     input_ = n;
     in_one_line([&] {
-        // A copy even on the CPU: a network may work in place.
+        // A copy even on the CPU, as a network may work in place.
         at::Tensor input = data_->inputs.narrow(0, static_cast<std::int64_t>(n), 1)
                                .to(device_, data_->inputs.scalar_type(), /*non_blocking=*/false,
                                    /*copy=*/true, at::MemoryFormat::Contiguous);
@@ -98,7 +98,7 @@ void TorchNetwork::synchronise() const {
 }
 
 at::Tensor TorchNetwork::checked_scores() const {
-    // A tuple is what torchvision's Inception and GoogLeNet return: the scores come first.
+    // Inception and GoogLeNet of torchvision return a tuple that begins with the scores.
     const c10::IValue& first = output_.isTuple() && !output_.toTupleRef().elements().empty()
                                    ? output_.toTupleRef().elements()[0]
                                    : output_;
@@ -123,7 +123,7 @@ at::Tensor TorchNetwork::checked_scores() const {
     return (tensor.is_quantized() ? tensor.dequantize() : tensor).reshape({-1});
 }
 
-// In the memory of the CPU, one of them the label's.
+// In CPU memory; checks that the label has one.
 at::Tensor TorchNetwork::scores_with(std::int64_t label) const {
     at::Tensor all =
         in_one_line([&] { return checked_scores().to(at::kCPU, at::kFloat).contiguous(); });
@@ -164,7 +164,7 @@ bool TorchNetwork::ranks(std::int64_t label, int top) {
     return better < top;
 }
 
-// One pass over what is in the cache: between two stages, nothing else is to be displaced from it.
+// One pass over data in the cache, so that nothing else is displaced from it between two stages.
 double TorchNetwork::log_loss(std::int64_t label) {
     const c10::InferenceMode inference;
     const at::Tensor all = scores_with(label);

@@ -21,14 +21,14 @@ namespace {
 
 using Kind = TrialMessage::Kind;
 
-// A disturbed run says nothing, so the fastest of several counts: as many pairs of runs as fit.
+// The fastest of several runs counts, as others may be disturbed: as many pairs of runs as fit.
 constexpr int kLeastPairs = 2, kEnoughPairs = 10, kMostPairs = 35;
 constexpr double kEnough_s = 0.4, kMost_s = 1.5;
-// Inferences that the trial of a form takes at least, and how long they may take.
+// The minimum number of inferences in the trial of a form, and how long they may take.
 constexpr int kRuns = kSpecialisingRuns + 2 * 2 + 2 * kLeastPairs;
 constexpr double kTrial_s = 5;
 
-// Whoever asked ends the process.
+// The other end terminates this process.
 const std::atomic<bool> never_stopped{false};
 
 void keep_least(std::vector<double>& least, const std::vector<double>& taken) {
@@ -37,7 +37,7 @@ void keep_least(std::vector<double>& least, const std::vector<double>& taken) {
     }
 }
 
-// The time of `changed` relative to that of `plain`; of an anytime network the mean over the ends
+// The time of `changed` relative to that of `plain`; for an anytime network the mean over the ends
 // of its stages, so that a slower first stage weighs as little as it lasts.
 double relative_time(TorchNetwork& plain, TorchNetwork& changed) {
     std::vector<double> plain_s = answer(plain, 0, never_stopped).ends_s;
@@ -61,8 +61,8 @@ class Trial {
     Trial(const std::filesystem::path& file, const std::shared_ptr<const TorchData>& data)
         : file_(file), data_(data), plain_(load({})) {}
 
-    /// What may crash or hang does so in the first two runs: after the first, LibTorch specialises
-    /// the graph. The seconds of the second.
+    /// Crashes and hangs happen in the first two runs, as LibTorch specialises the graph after the
+    /// first. Returns the seconds of the second.
     double run_plain(const std::function<void(const TrialMessage&)>& tell) {
         first_answer(plain_, file_, *data_, never_stopped);
         tell({.kind = Kind::kBegins});
@@ -71,8 +71,7 @@ class Trial {
         return now_s() - start_s;
     }
 
-    /// Whether there is time for another form, by what the plain one takes where nothing disturbs
-    /// it.
+    /// Whether there is time for another form, judging by the undisturbed time of the plain one.
     bool has_time() const { return kRuns * ran_s_ <= kTrial_s; }
 
     TrialMessage try_form(NetworkForm form) {
@@ -83,7 +82,7 @@ class Trial {
             for (const std::size_t input : {0, 1}) {
                 if (!alike(answer(plain_, input, never_stopped),
                            answer(changed, input, never_stopped))) {
-                    result.text = "gives other scores";
+                    result.text = "gives different scores";
                     return result;
                 }
             }

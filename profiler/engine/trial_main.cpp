@@ -1,4 +1,4 @@
-// The process of a trial (trial_process.h): tries networks until whoever started it is gone.
+// The process of a trial (trial_process.h): tries networks until the process that started it ends.
 //
 //     alert_torch_trial THREADS MAY_FUSE GREATEST_LABEL DATA_FILE
 
@@ -32,7 +32,7 @@ std::vector<char> read_all(int file) {
 
 void tell(const TrialMessage& message) {
     if (!alert::send_packet(alert::kTrialSocket, alert::encode(message))) {
-        _exit(0);  // whoever asked is gone
+        _exit(0);  // the other end is gone
     }
 }
 
@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
     if (argc != 5) {
         return 2;
     }
-    prctl(PR_SET_DUMPABLE, 0);  // a crash is expected: no core of half a gigabyte
+    prctl(PR_SET_DUMPABLE, 0);  // crashes are expected: no core dumps of half a gigabyte
     alert::start_library(std::atoi(argv[1]));
     alert::set_listener({});
     const bool may_fuse = argv[2][0] == '1' && alert::can_fuse();
@@ -54,5 +54,5 @@ int main(int argc, char** argv) {
     for (std::string file; !(file = alert::receive_packet(alert::kTrialSocket)).empty();) {
         alert::try_network(file, data, may_fuse, tell);
     }
-    _exit(0);  // LibTorch takes its time to go
+    _exit(0);  // without LibTorch's slow clean-up
 }

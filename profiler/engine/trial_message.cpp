@@ -10,7 +10,7 @@
 namespace alert {
 namespace {
 
-// Longer than the longest path, and than the longest line of LibTorch's that is told.
+// Longer than the longest path and the longest line of LibTorch that is reported.
 constexpr std::size_t kLongest = 16384;
 
 }  // namespace

@@ -29,29 +29,29 @@ using Kind = TrialMessage::Kind;
 
 constexpr const char* kProgram = "alert_torch_trial";
 constexpr int kNap_ms = 50;
-// LibTorch loads in a second, on a busy machine in ten.
+// LibTorch loads in a second, or ten on a busy machine.
 constexpr double kStart_s = 120;
-// A form other than plain is tried in seconds, or not at all.
+// A form other than plain is tried for seconds only.
 constexpr double kFormBase_s = 5, kFormRuns = 20;
 
-// Beside the library that this code is in.
+// In the folder of the library that contains this code.
 fs::path find_program() {
     static const char here = 0;
     Dl_info info{};
     if (dladdr(&here, &info) == 0) {
-        throw Error(fmt::format("{} is looked for in vain: dladdr fails", kProgram));
+        throw Error(fmt::format("{} cannot be located: dladdr failed", kProgram));
     }
     fs::path program = fs::absolute(info.dli_fname).parent_path() / kProgram;
     if (access(program.c_str(), X_OK) != 0) {
         throw Error(
-            fmt::format("{}, which tries networks, is not there; build or install alert "
+            fmt::format("{}, which tries networks, is missing; build or install alert "
                         "again",
                         program.string()));
     }
     return program;
 }
 
-// A file without a name, which is gone when the last process that has it is.
+// A file without a name, which disappears with the last process that has it open.
 int nameless_file(const std::string& content) {
     const int file = memfd_create(kProgram, MFD_CLOEXEC);
     std::size_t written = 0;
@@ -71,14 +71,14 @@ int nameless_file(const std::string& content) {
     return file;
 }
 
-/// Only system calls: this process was forked from one that may have threads.
+/// Makes only system calls, as this process was forked from one that may have threads.
 [[noreturn]] void become_trial(pid_t parent, int socket, int inputs, const char* program,
                                char* const* arguments) noexcept {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(1);
     }
-    // What stops us is ours to hear: we end the trial then.
+    // Ignores signals meant to stop the parent, which ends the trial itself.
     for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
         std::signal(signal, SIG_IGN);
     }
@@ -87,7 +87,7 @@ int nameless_file(const std::string& content) {
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, nullptr);
     const int nothing = open("/dev/null", O_RDWR);
-    // Out of the way of the numbers that they are to get.
+    // Moves them away from the numbers that they will get.
     const int high_socket = fcntl(socket, F_DUPFD, kTrialInputs + 1);
     const int high_inputs = fcntl(inputs, F_DUPFD, kTrialInputs + 1);
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -159,7 +159,7 @@ void TrialProcess::end() {
     }
 }
 
-// Of a process that has closed its end.
+// For a process that has closed its end.
 std::string TrialProcess::how_it_ended() {
     int status = 0;
     while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
@@ -167,7 +167,7 @@ std::string TrialProcess::how_it_ended() {
     process_ = -1;
     end();
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
-        return "SIGKILL: perhaps memory ran out";
+        return "SIGKILL: perhaps out of memory";
     }
     if (WIFSIGNALED(status)) {
         return fmt::format("SIG{}: {}", sigabbrev_np(WTERMSIG(status)),
@@ -189,7 +189,7 @@ std::optional<TrialMessage> TrialProcess::wait(double limit_s, std::string_view 
             const std::string packet = receive_packet(socket_);
             return packet.empty() ? TrialMessage{.kind = Kind::kEnded} : decode(packet);
         }
-        // What this process, too, was stopped for (Ctrl-Z) does not count.
+        // The time for which this process was stopped, too (Ctrl-Z), does not count.
         const double here_s = now_s();
         waited_s += std::min(here_s - last_s, 4e-3 * kNap_ms);
         last_s = here_s;
@@ -213,7 +213,7 @@ void TrialProcess::make_ready(const Watch& watch, const std::atomic<bool>& stop)
     }
 }
 
-// A network that cannot even run plainly.
+// For a network that fails even in its plain form.
 void TrialProcess::refuse(const fs::path& file, bool ended) {
     if (ended) {
         throw RequestError(fmt::format(
@@ -222,14 +222,14 @@ void TrialProcess::refuse(const fs::path& file, bool ended) {
     }
     end();
     throw RequestError(
-        fmt::format("{}: no answer to one input within {}; does it loop for ever? Leave it out",
+        fmt::format("{}: no answer to one input within {}; does it loop forever? Leave it out",
                     file.string(), in_words(set_up_.patience_s)));
 }
 
 TrialResult TrialProcess::try_network(const fs::path& file, const Watch& watch,
                                       const std::atomic<bool>& stop) {
     make_ready(watch, stop);
-    send_packet(socket_, file.string());  // should it be closed, that is heard of below
+    send_packet(socket_, file.string());  // if it is closed, receiving fails below
     TrialResult result;
     for (NetworkForm form;;) {
         const bool plain = form == NetworkForm{};
@@ -241,8 +241,8 @@ TrialResult TrialProcess::try_network(const fs::path& file, const Watch& watch,
             if (plain) {
                 refuse(file, message.has_value());
             }
-            // What was to be tried after this form is not tried any more. A fuser that hung once is
-            // likely to hang again, each time for as long as we wait.
+            // Does not try further forms. A fuser that hung once is likely to hang again, each time
+            // for the whole limit.
             set_up_.may_fuse = set_up_.may_fuse && !form.fused;
             result.forms.push_back(
                 {.form = form,

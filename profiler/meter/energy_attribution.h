@@ -33,7 +33,7 @@ class EnergyAttribution {
 
     double resolution_s_;
     bool begun_ = false;
-    double moved_s_ = 0, moved_j_ = 0;  // when the last update of the meter was seen, and its value
+    double moved_s_ = 0, moved_j_ = 0;  // time and value of the last observed update of the meter
     double read_s_ = 0;
     double taken_j_ = 0;
     std::deque<End> ends_;

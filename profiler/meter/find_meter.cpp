@@ -21,7 +21,7 @@ namespace {
 
 struct Kind {
     std::string source, covers;
-    bool packages_only;  ///< nothing beside the processor packages
+    bool packages_only;  ///< covers only the processor packages
     std::function<std::unique_ptr<EnergyMeter>()> open;
 };
 
@@ -105,7 +105,7 @@ std::unique_ptr<EnergyMeter> first_meter(std::string_view device) {
     }
     for (const Kind& kind : kinds()) {
         if (gpu && !kind.packages_only) {
-            continue;  // a board's sensor or a battery may see the GPU too
+            continue;  // a board sensor or a battery may include the GPU
         }
         MeterOffer offer = offered(kind);
         if (offer.meter && gpu) {

@@ -11,7 +11,7 @@ namespace alert {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPeriod(20);  // drivers renew the power every 20 to 100 ms
+constexpr std::chrono::milliseconds kPeriod(20);  // drivers update the power every 20 to 100 ms
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void NvmlMeter::keep_up() {
         try {
             sample(now_s());
         } catch (const Error&) {
-            continue;  // told by the next reading that somebody asks for
+            continue;  // the next read_j() reports it
         }
     }
 }

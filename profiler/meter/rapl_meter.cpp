@@ -9,7 +9,7 @@ namespace alert {
 
 namespace {
 
-// More than any package draws: half a lap at this power is short enough.
+// More than any package draws. Half the time to a wrap at this power is short enough.
 constexpr double kMostPower_w = 1000;
 constexpr double kShortest_s = 0.1, kLongest_s = 30;
 
@@ -43,7 +43,7 @@ void RaplMeter::keep_up(double interval_s) {
         try {
             read_counters();
         } catch (const Error&) {
-            continue;  // told by the next reading that somebody asks for
+            continue;  // the next read_j() reports it
         }
     }
 }

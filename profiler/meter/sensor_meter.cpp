@@ -14,10 +14,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kMicro = 1e-6;
-// How often such sensors are renewed, about, where the driver does not tell.
+// Approximate update interval of such sensors if the driver does not report it.
 constexpr double kHwmon_s = 0.1, kBattery_s = 1;
 
-/// Files below any folder of a class whose names begin and end like this, in a fixed order.
+/// Files in the folders of a class whose names begin and end like this, in a fixed order.
 std::vector<fs::path> files_like(const fs::path& folder, std::string_view begin,
                                  std::string_view end) {
     std::vector<fs::path> files;
@@ -47,7 +47,7 @@ SensorMeter SensorMeter::hwmon(const fs::path& sysfs_root) {
         throw Error(fmt::format("{}: no sensor shows power or energy",
                                 (sysfs_root / "class/hwmon").string()));
     }
-    // One sensor: several may lie inside each other, and nothing tells.
+    // Only one sensor: several may overlap, and the kernel does not say so.
     meter.sensors_.push_back({NumberFile(files.front()), std::nullopt, {}});
     const auto interval_ms = read_number(files.front().parent_path() / "update_interval");
     if (interval_ms && *interval_ms > 0) {
@@ -82,13 +82,13 @@ SensorMeter SensorMeter::battery(const fs::path& sysfs_root) {
     return meter;
 }
 
-// W, or J where energy is counted.
+// W, or J if energy is counted.
 double SensorMeter::sum() const {
     double total = 0;
     for (const Sensor& sensor : sensors_) {
         if (!sensor.status.empty() && read_value(sensor.status) != "Discharging") {
             throw Error(
-                fmt::format("{}: reads {}; a battery tells the machine's power only while "
+                fmt::format("{}: reads {}; a battery shows the power of the machine only while "
                             "it is discharging: unplug the supply",
                             sensor.status.string(), read_value(sensor.status).value_or("nothing")));
         }

@@ -48,9 +48,9 @@ std::optional<std::string> group_path(std::string_view groups, std::string_view 
     return std::nullopt;
 }
 
-/// The group's folder. In a container that sees only its own part of the hierarchy, the path
-/// told by /proc is not there, or leads out of it ("/../..", in a namespace of its own), and the
-/// mount is the group.
+/// The folder of the group. In a container that sees only its own part of the hierarchy, the path
+/// in /proc does not exist or leads out of it ("/../..", in a namespace of its own). Then the mount
+/// is the group.
 fs::path folder_of(const fs::path& mount, const std::string& path) {
     const fs::path folder = mount / fs::path(path).relative_path();
     std::error_code none;
@@ -70,7 +70,7 @@ std::optional<CpuGroup> version_1_group(const fs::path& base, std::string_view g
     return std::nullopt;
 }
 
-/// Of the hierarchies of version 2, of which the machine mounts one, or two of the same.
+/// Mounts of the version 2 hierarchy, which may be mounted twice.
 std::vector<CpuGroup> version_2_groups(const fs::path& base, std::string_view groups) {
     std::vector<CpuGroup> found;
     if (const auto path = group_path(groups, "")) {
@@ -83,8 +83,8 @@ std::vector<CpuGroup> version_2_groups(const fs::path& base, std::string_view gr
     return found;
 }
 
-/// A group and all above it, the mount last. A limit of any binds its processes, also where the
-/// controller was not passed on to the lower ones.
+/// A group and all above it, the mount last. The limits of all of them apply to its processes, even
+/// if the controller was not delegated to the lower ones.
 std::vector<fs::path> folders_up(const fs::path& group, const fs::path& mount) {
     std::vector<fs::path> folders = {group};
     while (folders.back() != mount && folders.back() != folders.back().root_path()) {
@@ -104,7 +104,7 @@ std::optional<CpuGroup> binding_group(const fs::path& sysfs_root, std::string_vi
     return group;
 }
 
-/// A counter of cpu.stat; 0 where it is not there.
+/// A counter of cpu.stat; 0 if it is missing.
 std::int64_t counter_in(std::string_view stat, std::string_view name) {
     while (!stat.empty()) {
         const std::string_view line = stat.substr(0, stat.find('\n'));
@@ -126,7 +126,7 @@ double quota_over_period(std::string_view quota, std::string_view period) {
     return quota_us > 0 && period_us > 0 ? quota_us / period_us : 0;
 }
 
-/// CPUs that one group may use; 0 where it sets no limit.
+/// CPUs that a group may use; 0 if it has no limit.
 double limit_of(int version, const fs::path& folder) {
     if (version == 2) {
         const std::string limit = read_value(folder / "cpu.max").value_or("max 1");
@@ -174,7 +174,7 @@ CpuGroup find_cpu_group(const fs::path& sysfs_root, std::string_view groups) {
         }
         if (lists(read_value(group.mount / "cgroup.controllers").value_or(""), ' ', "cpu")) {
             throw RequestError(fmt::format(
-                "--power quota: {} was not given the cpu controller; start with systemd-run "
+                "--power quota: the cpu controller was not delegated to {}; start with systemd-run "
                 "--scope -p Delegate=yes alert ...",
                 group.folder.string()));
         }

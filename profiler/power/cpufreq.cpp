@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kSweepSteps = 7;
-constexpr std::uint64_t kWhole_khz = 100'000;  // speeds of a sweep are multiples of it
-constexpr double kSettle_s = 0.02;             // longest that a speed may take to show
+constexpr std::uint64_t kWhole_khz = 100'000;  // frequencies of a sweep are multiples of it
+constexpr double kSettle_s = 0.02;             // longest time until a new frequency is visible
 
 std::string governor_of(const CpufreqPolicy& policy) {
     return read_value(policy.folder / "scaling_governor").value_or("");
@@ -52,7 +52,7 @@ bool has_userspace(unsigned cpu) {
     return false;
 }
 
-/// The CPU itself where the kernel names no others.
+/// The CPU itself if the kernel names no others.
 unsigned first_related(unsigned cpu) {
     const std::unique_ptr<cpufreq_affected_cpus, decltype(&cpufreq_put_related_cpus)> related(
         cpufreq_get_related_cpus(cpu), cpufreq_put_related_cpus);
@@ -63,8 +63,8 @@ unsigned first_related(unsigned cpu) {
     return first;
 }
 
-// A governor's speed counts only under userspace; elsewhere the kernel writes "<unsupported>". The
-// least speed allowed never stands above the most.
+// scaling_setspeed counts only under the governor userspace; otherwise it reads "<unsupported>".
+// The lower bound must never be above the upper one.
 std::vector<RestoreAction> way_back(std::span<const CpufreqPolicy> policies) {
     std::vector<RestoreAction> actions;
     for (const CpufreqPolicy& policy : policies) {
@@ -128,7 +128,7 @@ std::vector<CpufreqPolicy> find_cpufreq_policies() {
                             .most_khz = most,
                             .table_khz = std::move(table),
                             .userspace = userspace});
-        if (userspace) {  // a speed beyond the bounds in force would be moved to them
+        if (userspace) {  // the kernel would clamp a frequency to the bounds in force
             auto& found = policies.back();
             found.least_khz = read_number(found.folder / "scaling_min_freq").value_or(least);
             found.most_khz = read_number(found.folder / "scaling_max_freq").value_or(most);
@@ -147,7 +147,7 @@ void check_cpufreq_speed(std::span<const CpufreqPolicy> policies, std::uint64_t 
     for (const CpufreqPolicy& policy : policies) {
         if (khz < policy.least_khz || khz > policy.most_khz) {
             throw RequestError(
-                fmt::format("--settings {}: {} is outside what cpufreq takes here, "
+                fmt::format("--settings {}: {} is outside the range of cpufreq here, "
                             "{} to {}",
                             text, cpufreq_name(khz), cpufreq_name(policy.least_khz),
                             cpufreq_name(policy.most_khz)));
@@ -251,8 +251,7 @@ void CpufreqKnob::detect_external_change(Policy& policy) {
     if (policy.taken_khz && !in_force(policy, *policy.taken_khz)) {
         external_change_ = fmt::format(
             "--power cpufreq: another program changed the frequency of CPU {} from {} (the "
-            "governor is "
-            "{}, {} to {} are allowed)",
+            "governor is {}, {} to {} are allowed)",
             policy.found.cpu, cpufreq_name(*policy.taken_khz), governor_of(policy.found),
             cpufreq_name(policy.least.read()), cpufreq_name(policy.most.read()));
         policy.taken_khz.reset();

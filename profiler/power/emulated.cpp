@@ -16,7 +16,7 @@
 namespace alert {
 namespace {
 
-/// The keys of one platform file, each fetched with its type checked.
+/// The keys of a platform file, read with a check of their types.
 class PlatformFile {
    public:
     PlatformFile(std::string_view text, std::string file) : file_(std::move(file)) {
@@ -32,7 +32,7 @@ class PlatformFile {
     std::string text(const char* key) const {
         const nlohmann::json& value = at(key);
         if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
-            refuse(key, "must be a text that is not empty");
+            refuse(key, "must be a string that is not empty");
         }
         return value.get<std::string>();
     }
@@ -42,7 +42,7 @@ class PlatformFile {
     std::vector<double> numbers(const char* key) const {
         const nlohmann::json& array = at(key);
         if (!array.is_array() || array.empty()) {
-            refuse(key, "must be a list of numbers in W, one at least");
+            refuse(key, "must be a list of at least one number, in W");
         }
         std::vector<double> values;
         for (const nlohmann::json& value : array) {
@@ -71,7 +71,7 @@ class PlatformFile {
         return value.get<double>();
     }
 
-    // Not what lies inside: that may be nested as deep as it likes.
+    // Not its contents, which may be nested arbitrarily deep.
     static std::string shown(const nlohmann::json& value) {
         return value.is_structured() ? std::string(value.is_array() ? "a list" : "an object")
                                      : value.dump();
@@ -112,7 +112,7 @@ void check(const EmulatedPlatform& platform, const PlatformFile& file) {
     }
 }
 
-/// "40W"; mW and kW as flags are written, too.
+/// "40W", as flags are written.
 std::string cap_name(double cap_w) {
     if (cap_w < 1) {
         return fmt::format("{:.10g}mW", cap_w * 1000);

@@ -26,7 +26,7 @@ namespace {
 constexpr char kReady = 'r';
 constexpr char kDone = 'd';
 
-/// Closes every file but these two, so that no pipe or terminal is held open.
+/// Closes all files but these two, so that no pipe or terminal is kept open.
 void close_all_but(int a, int b) noexcept {
     const auto low = static_cast<unsigned>(std::min(a, b));
     const auto high = static_cast<unsigned>(std::max(a, b));
@@ -35,8 +35,8 @@ void close_all_but(int a, int b) noexcept {
     close_range(high + 1, ~0U, 0);
 }
 
-/// When memory runs out, the program is to be killed and not its guardian: never, for which it
-/// takes a privilege, or at least not sooner than others.
+/// If memory runs out, the program should be killed and not its guardian: never, which requires a
+/// privilege, or at least not before others.
 void outlive_lack_of_memory() noexcept {
     const int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     for (const std::string_view wanted : {"-1000", "0"}) {
@@ -47,7 +47,8 @@ void outlive_lack_of_memory() noexcept {
     close(score);
 }
 
-/// Ourselves or, where another program embeds this library, the `alert` in PATH; empty: none.
+/// This program or, if another one embeds this library, the `alert` in PATH; empty if there is
+/// none.
 std::string restoring_program() {
     constexpr const char* kSelf = "/proc/self/exe";
     std::error_code failure;
@@ -75,13 +76,13 @@ Guardian::Guardian(std::string_view knob, std::vector<RestoreAction> actions)
       program_(restoring_program()) {
     if (const auto left = left_journal(folder_)) {
         throw Error(fmt::format(
-            "{}: process {} died and left the machine changed; put it back with: alert devices "
+            "{}: process {} died and left the machine changed; restore it with: alert devices "
             "--restore",
             knob, left->pid));
     }
     std::copy_if(actions_.begin(), actions_.end(), std::back_inserter(plain_),
                  [](const RestoreAction& action) { return !needs_library(action); });
-    // The guardian first: killed between the two, this process leaves no journal behind.
+    // The guardian first: if this process is killed in between, it leaves no journal behind.
     start_process();
     try {
         write_journal(folder_, {boot_id(), std::string(knob), getpid(), actions_});
@@ -100,7 +101,7 @@ void Guardian::start_process() {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         throw Error(fmt::format("guardian: no socket: {}", std::strerror(errno)));
     }
-    // No handler of ours may run in the guardian before it ignores the signals.
+    // None of our handlers may run in the guardian before it ignores the signals.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
@@ -132,7 +133,7 @@ void Guardian::guard(int socket) noexcept {
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, nullptr);
     close_all_but(socket, lock_.fd());
-    // The program that takes over needs the folder, which paths in its environment may start from.
+    // The program that takes over needs the current folder for relative paths in its environment.
     const bool takes_over = plain_.size() < actions_.size();
     if (!takes_over && chdir("/") != 0) {
         _exit(1);
@@ -159,9 +160,9 @@ void Guardian::guard(int socket) noexcept {
     _exit(0);
 }
 
-// Libraries cannot be used in the child of a program with threads; a fresh program can. It holds
-// the lock from its first moment, so that no other alert comes between. Should it not start, the
-// journal stays.
+// The child of a multi-threaded program cannot use libraries, but a new program can. It holds the
+// lock from the beginning, so that no other alert can interfere. If it does not start, the journal
+// stays.
 void Guardian::become_program() const noexcept {
     const int nothing = open("/dev/null", O_RDWR);
     if (!lock_.hand_on() || nothing < 0) {

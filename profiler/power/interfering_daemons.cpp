@@ -39,7 +39,7 @@ std::optional<int> pid_of(const fs::path& folder) {
 }  // namespace
 
 std::vector<InterferingDaemon> find_interfering_daemons(const fs::path& proc) {
-    constexpr std::size_t kKernelsLength = 15;  // of a process's name
+    constexpr std::size_t kMostInComm = 15;  // the kernel cuts the names of processes
     std::map<std::string, int, std::less<>> running;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(proc, ignored)) {
@@ -49,7 +49,7 @@ std::vector<InterferingDaemon> find_interfering_daemons(const fs::path& proc) {
     }
     std::vector<InterferingDaemon> daemons;
     for (const Known& known : known_daemons()) {
-        const auto found = running.find(known.name.substr(0, kKernelsLength));
+        const auto found = running.find(known.name.substr(0, kMostInComm));
         if (found != running.end()) {
             daemons.push_back({known.name, found->second, known.knobs});
         }

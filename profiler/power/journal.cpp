@@ -31,11 +31,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A killed process leaves its group only when it is gone: up to two seconds are waited for.
+/// A killed process leaves its group only when it has ended: waits for up to two seconds.
 constexpr int kRemoveAttempts = 400;
 constexpr timespec kRemovePause = {0, 5'000'000};
 
-/// The file in which a guardian hands its lock on.
+/// The descriptor at which a guardian passes on its lock.
 constexpr int kHandedOn = 3;
 
 int write_at(int folder, const char* file, const char* text, std::size_t size) noexcept {
@@ -48,7 +48,7 @@ int write_at(int folder, const char* file, const char* text, std::size_t size) n
     return written < 0 ? -1 : 0;
 }
 
-/// Moves every process of the group to the group above; a few kilobytes of them at a time.
+/// Moves all processes of the group to the group above, a few kilobytes of the list at a time.
 void move_members_up(int group) noexcept {
     const int members = openat(group, "cgroup.procs", O_RDONLY | O_CLOEXEC);
     if (members < 0) {
@@ -96,7 +96,7 @@ void sync_folder(const fs::path& folder) {
                             file.string(), what, std::strerror(errno)));
 }
 
-/// What a file holds, without the end of its line, in `text`; empty if it cannot be read.
+/// The content of a file without the newline at the end, in `text`; empty if it cannot be read.
 std::string_view short_text(const char* path, std::span<char> text) noexcept {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -200,7 +200,7 @@ HolderLock::HolderLock(const fs::path& folder, std::string_view knob) {
     if (fd_ < 0) {
         cannot("opened", file);
     }
-    // A holder that was just killed is followed by its guardian, which soon lets go.
+    // After the holder was killed, its guardian holds the lock for a short time.
     const double give_up_s = now_s() + 3;
     while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
         const std::string holder = read_value(file).value_or("");
@@ -225,7 +225,8 @@ HolderLock::HolderLock(const fs::path& folder, std::string_view knob) {
 HolderLock HolderLock::for_restoring(const fs::path& folder) {
     if (is_open_on(kHandedOn, folder / "lock") && flock(kHandedOn, LOCK_EX | LOCK_NB) == 0) {
         fcntl(kHandedOn, F_SETFD, FD_CLOEXEC);
-        return HolderLock(kHandedOn);  // the dead holder stays written: who comes next waits for us
+        return HolderLock(
+            kHandedOn);  // keeps the entry of the dead holder, so that others wait for this process
     }
     return HolderLock(folder, "--restore");
 }
@@ -264,7 +265,7 @@ void write_journal(const fs::path& folder, const Journal& journal) {
     if (fd < 0) {
         cannot("written", fresh);
     }
-    errno = ENOSPC;  // which a write that ends early does not say
+    errno = ENOSPC;  // not set by a short write
     const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     const bool synced = written && fsync(fd) == 0;
     const int failure = errno;
@@ -287,12 +288,12 @@ std::optional<Journal> left_journal(const fs::path& folder) {
     }
     const auto refused = [&] {
         return Error(
-            fmt::format("{}: not a journal of alert; look into it, then remove it", file.string()));
+            fmt::format("{}: not a journal of alert; inspect it, then remove it", file.string()));
     };
     Journal journal;
     try {
         const json read = json::parse(*text);
-        if (!read.at("pid").is_number_integer()) {  // a larger number would not become a pid_t
+        if (!read.at("pid").is_number_integer()) {  // must fit into a pid_t
             throw refused();
         }
         journal.boot_id = read.at("boot_id").get<std::string>();

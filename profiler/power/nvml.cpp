@@ -27,7 +27,7 @@ RestoreAction way_back(const NvmlGpu& gpu) {
     return {std::string(kGpuLimit) + gpu.uuid(), std::to_string(gpu.limit_mw())};
 }
 
-/// An error of the driver's before anything was changed: the request cannot be met here.
+/// Turns an error of the driver, before anything was changed, into a RequestError.
 template <class Work>
 auto as_request(Work work) {
     try {

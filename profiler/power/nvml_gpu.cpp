@@ -28,7 +28,7 @@ std::size_t device_number(std::string_view device) {
     return colon == std::string_view::npos ? 0 : number_in(device.substr(colon + 1)).value_or(0);
 }
 
-// CUDA counts the fastest first unless it is told otherwise, NVML by their place on the bus.
+// By default CUDA numbers the fastest GPU first; NVML numbers GPUs by their place on the bus.
 bool counted_alike(const std::vector<NvmlGpu>& gpus) {
     const char* order = std::getenv("CUDA_DEVICE_ORDER");
     const bool by_place = order != nullptr && std::string_view(order) == "PCI_BUS_ID";
@@ -47,8 +47,8 @@ const NvmlGpu* by_number(const std::vector<NvmlGpu>& gpus, std::size_t number) {
     return number < gpus.size() ? &gpus[number] : nullptr;
 }
 
-/// One item of $CUDA_VISIBLE_DEVICES: an index, or a UUID or its beginning. Null where there is no
-/// such GPU, as -1 says on purpose: what follows is not visible either.
+/// One item of $CUDA_VISIBLE_DEVICES: an index, or a UUID or its beginning. Null if there is no
+/// such GPU, such as -1: later items are then not visible either.
 const NvmlGpu* named(const std::vector<NvmlGpu>& gpus, std::string_view item) {
     if (item.starts_with("MIG-")) {
         throw Error(fmt::format(
@@ -65,7 +65,7 @@ const NvmlGpu* named(const std::vector<NvmlGpu>& gpus, std::string_view item) {
     return found != gpus.end() ? &*found : nullptr;
 }
 
-/// The visible GPU of this number, in CUDA's count.
+/// The visible GPU with this CUDA number.
 const NvmlGpu* visible(const std::vector<NvmlGpu>& gpus, std::size_t number) {
     const char* list = std::getenv("CUDA_VISIBLE_DEVICES");
     if (list == nullptr) {

@@ -39,9 +39,9 @@ std::string_view remedy(int answer) {
             return "; the driver is too old for this: install a newer one";
         case nvml::kGpuIsLost:
         case nvml::kResetRequired:
-            return "; the GPU must be reset, or the machine booted again";
+            return "; the GPU must be reset, or the machine rebooted";
         case nvml::kVersionMismatch:
-            return "; the driver was updated under the running one: boot again";
+            return "; the driver was updated while loaded: reboot";
         default:
             return "";
     }

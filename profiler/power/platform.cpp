@@ -34,7 +34,7 @@ constexpr std::array kProcessorKnobs = {"rapl"};
 constexpr std::array kGpuKnobs = {"nvml"};
 constexpr std::string_view kWithThreads = "+threads";
 
-/// The settings of a machine that is left alone.
+/// The single setting of a machine that is left alone.
 class NoKnob : public PowerKnob {
    public:
     std::string_view spec() const override { return "none"; }
@@ -45,7 +45,7 @@ class NoKnob : public PowerKnob {
     std::vector<PowerSetting> settings_{{"default", std::nullopt}};
 };
 
-/// The values selected, ascending, each once; `known` where nothing is selected.
+/// The selected values, ascending and without repetitions; `known` if none is selected.
 std::vector<double> selected(const Selection& selection, SettingsSelection::Unit unit,
                              std::vector<double> known, std::string_view remedy) {
     if (!selection) {
@@ -69,13 +69,13 @@ Platform open_emulated(const std::string& name_or_file, const Selection& selecti
     for (double cap_w : caps_w) {
         if (cap_w <= platform.static_w || cap_w > platform.peak_w) {
             throw RequestError(fmt::format(
-                "--settings {}: {}W is outside what emulated:{} takes, above {}W and up to {}W",
+                "--settings {}: {}W is outside the range of emulated:{}, above {}W and up to {}W",
                 selection->text, cap_w, platform.name, platform.static_w, platform.peak_w));
         }
         if (speed_under_cap(platform, cap_w) < kLeastSpeed) {
-            throw RequestError(
-                fmt::format("--settings {}: {}W leaves emulated:{} no speed; take more above {}W",
-                            selection->text, cap_w, platform.name, platform.static_w));
+            throw RequestError(fmt::format(
+                "--settings {}: {}W leaves emulated:{} no speed; use caps well above {}W",
+                selection->text, cap_w, platform.name, platform.static_w));
         }
     }
     auto knob = std::make_unique<EmulatedKnob>(platform, caps_w, "emulated:" + name_or_file);
@@ -89,9 +89,9 @@ Platform open_quota(const Selection& selection, std::string_view device) {
                  "settings of quota are shares of the allowed CPUs; write 25%,50%,100%");
     for (double share : shares) {
         if (share < kLeastQuotaShare || share > 1) {
-            throw RequestError(
-                fmt::format("--settings {}: {:.10g}% is outside what quota takes, {:.10g}% to 100%",
-                            selection->text, share * 100, kLeastQuotaShare * 100));
+            throw RequestError(fmt::format(
+                "--settings {}: {:.10g}% is outside the range of quota, {:.10g}% to 100%",
+                selection->text, share * 100, kLeastQuotaShare * 100));
         }
     }
     const CpuGroup group = find_cpu_group(sysfs_root(), own_groups());
@@ -132,13 +132,13 @@ Platform open_cpufreq(const Selection& selection, std::string_view device) {
 }
 #endif
 
-/// `why_most` tells why the range ends where it does, where that is worth telling.
+/// `why_most` explains the end of the range, if that needs an explanation.
 void check_caps(const Selection& selection, std::span<const double> caps_w, double least_w,
                 double most_w, std::string_view knob, std::string_view why_most = "") {
     for (double cap_w : caps_w) {
         if (cap_w < least_w || cap_w > most_w) {
             throw RequestError(fmt::format(
-                "--settings {}: {:.10g}W is outside what {} takes here, {:.10g}W to {:.10g}W{}",
+                "--settings {}: {:.10g}W is outside the range of {} here, {:.10g}W to {:.10g}W{}",
                 selection->text, cap_w, knob, least_w, most_w, why_most));
         }
     }
@@ -146,7 +146,7 @@ void check_caps(const Selection& selection, std::span<const double> caps_w, doub
 
 std::string not_measured(std::string_view knob) {
     return fmt::format(
-        "--power {}: energy is not measured: no meter works here; alert devices tells why", knob);
+        "--power {}: energy is not measured: no meter works here; alert devices says why", knob);
 }
 
 Platform open_rapl(const Selection& selection, std::string_view device) {
@@ -207,8 +207,8 @@ Platform open_none(const Selection& selection, std::string_view device) {
     return {std::make_unique<NoKnob>(), first_meter(device), R"({"kind":"none"})", ""};
 }
 
-/// Throws RequestError if this hardware knob cannot be used; changes nothing. Apart from opening
-/// it, so that `auto` does not take wrong --settings for a knob that does not work.
+/// Throws RequestError if this hardware knob cannot be used; changes nothing. Separate from opening
+/// it, so that `auto` does not mistake wrong --settings for a knob that does not work.
 void check_knob(std::string_view spec, std::string_view device) {
     if (spec == "nvml") {
         const NvmlGpu gpu = nvml_gpu(device);
@@ -227,7 +227,7 @@ void check_knob(std::string_view spec, std::string_view device) {
 #endif
 }
 
-/// The knobs that slow what runs there, in the order that `auto` tries.
+/// The knobs that affect this device, in the order in which `auto` tries them.
 std::span<const char* const> knobs_for(std::string_view device) {
     if (device.starts_with("cuda")) {
         return kGpuKnobs;
@@ -270,10 +270,11 @@ Platform open_joined(std::string_view base, const Selection& selection, std::str
     }
     Platform platform = open_platform(base, base_selection, device);
     if (platform.knob->settings().front().emulated) {
-        throw RequestError(fmt::format(
-            "--power {}{}: settings of {} follow from one another by arithmetic, threads do not; "
-            "write --power none{} to choose threads alone",
-            base, kWithThreads, platform.knob->spec(), kWithThreads));
+        throw RequestError(
+            fmt::format("--power {}{}: settings of {} are computed from one another, which is not "
+                        "possible for threads; "
+                        "write --power none{} to choose threads alone",
+                        base, kWithThreads, platform.knob->spec(), kWithThreads));
     }
     platform.knob = std::make_unique<JoinedKnob>(std::move(platform.knob), threads, *engine);
     return platform;
@@ -292,13 +293,13 @@ Platform open_automatic(const Selection& selection, std::string_view device) {
             continue;
         }
         Platform platform = open_platform(knob, selection, device);
-        platform.why = fmt::format("--power auto took {}, the first that works here; energy is {}",
+        platform.why = fmt::format("--power auto chose {}, the first that works here; energy is {}",
                                    knob, energy(platform));
         return platform;
     }
     Platform platform = open_emulated(std::string(kDefaultPlatform), selection);
     platform.why = fmt::format(
-        "--power auto took {}: no hardware knob works here (tried {}; alert devices tells why); "
+        "--power auto chose {}: no hardware knob works here (tried {}; alert devices says why); "
         "energy is {}",
         platform.knob->spec(), failed, energy(platform));
     return platform;
@@ -350,7 +351,7 @@ Platform open_platform(std::string_view spec, const Selection& selection, std::s
     }
     throw RequestError(fmt::format(
         "--power {}: {}; write auto, rapl, cpufreq, nvml, emulated[:NAME|FILE], quota or none; "
-        "rapl+threads and such join threads",
+        "KNOB+threads, such as rapl+threads, varies the number of threads, too",
         spec, spec == "cpufreq" ? "this build does not have it" : "there is no such power knob"));
 }
 

@@ -26,7 +26,7 @@ constexpr std::array kUnits{Unit{"mW", SettingsSelection::Unit::kWatts, 1e-3},
                             Unit{"W", SettingsSelection::Unit::kWatts, 1},
                             Unit{"%", SettingsSelection::Unit::kShare, 0.01}};
 
-// Names are as knobs write them, no free text.
+// Names are those of knobs, not free text.
 void select(SettingsSelection& selection, const std::string& name) {
     double value = 0;
     const char* const end = name.data() + name.size();
@@ -36,7 +36,7 @@ void select(SettingsSelection& selection, const std::string& name) {
                                     [&](const Unit& candidate) { return candidate.name == unit; });
     if (read.ec != std::errc() || known == kUnits.end()) {
         throw RequestError("setting '" + name +
-                           "': not one of a knob; write it as a profile does, 40W, 2.4GHz or 50%");
+                           "': not a power setting; write it like 40W, 2.4GHz or 50%");
     }
     if (!selection.values.empty() && selection.unit != known->of) {
         throw RequestError("setting '" + name + "': not in the unit of the settings before it");
@@ -62,11 +62,12 @@ void check_spec(const std::string& spec) {
     if (spec.starts_with("emulated")) {
         throw RequestError(
             "power " + spec +
-            ": emulated settings stretch the networks of `alert run`, and set nothing; open none");
+            ": emulated settings only stretch the networks of `alert run`; open another knob");
     }
     if (joins_threads(spec)) {
-        throw RequestError("power " + spec +
-                           ": the threads are those of `alert run`'s engine; open the knob alone");
+        throw RequestError(
+            "power " + spec +
+            ": threads are set in the engine of `alert run` only; open the knob without them");
     }
 }
 

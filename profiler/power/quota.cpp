@@ -18,13 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Short, so that a network of a few milliseconds is slowed evenly instead of running through.
+/// Short, so that a network of a few milliseconds is slowed down evenly.
 constexpr double kPeriodUs = 10'000;
-/// The kernel's bounds (Documentation/scheduler/sched-bwc.rst).
+/// The kernel's limits (Documentation/scheduler/sched-bwc.rst).
 constexpr double kLeastQuotaUs = 1'000;
 constexpr double kLongestPeriodUs = 1'000'000;
 
-/// The period in which the smallest share is still a quota the kernel takes.
+/// The period in which the smallest share is a quota that the kernel accepts.
 int period_for(double least_share, double cpus) {
     return static_cast<int>(
         std::clamp(std::ceil(kLeastQuotaUs / (least_share * cpus)), kPeriodUs, kLongestPeriodUs));
@@ -34,7 +34,7 @@ fs::path controllers_below(const CpuGroup& group) {
     return group.folder / "cgroup.subtree_control";
 }
 
-/// Version 2 has the controller in the groups below only when it is listed there.
+/// In version 2, the groups below have the controller only if it is listed there.
 bool passes_cpu_on(const CpuGroup& group) {
     const std::string list = fmt::format(" {} ", read_value(controllers_below(group)).value_or(""));
     return group.version == 1 || list.find(" cpu ") != std::string::npos;
@@ -76,8 +76,8 @@ std::vector<RestoreAction> way_back(const CpuGroup& group) {
         fmt::format("--power quota: {}: {}; {}", file.string(), std::strerror(failure), remedy));
 }
 
-/// A group that passes controllers on may hold no processes of its own; only the root, which has
-/// no type, may. This process leaves it, but others would stay.
+/// A group that delegates controllers must not contain processes, except the root, which has no
+/// type. This process leaves it, but others would stay.
 bool shared_with_others(const CpuGroup& group) {
     std::istringstream members(read_value(group.folder / "cgroup.procs").value_or(""));
     for (pid_t member = 0; members >> member;) {
@@ -127,7 +127,7 @@ void QuotaKnob::enter_group() {
         }
     };
     const auto make = [&](const fs::path& folder) {
-        // One that is there was left by a dead process of the same id.
+        // An existing one was left by a dead process with the same id.
         if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
             refuse(folder, errno, group_.version);
         }
@@ -136,7 +136,7 @@ void QuotaKnob::enter_group() {
     if (group_.version == 1) {
         must(limited_ / "cpu.cfs_period_us", std::to_string(period_us_));
     } else {
-        // A group that passes controllers on may hold no processes of its own (but the root).
+        // A group that delegates controllers must not contain processes (except the root).
         const fs::path unlimited = group_.folder / unlimited_group_name();
         make(unlimited);
         must(unlimited / "cgroup.procs", std::to_string(guardian_.process()));

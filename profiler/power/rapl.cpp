@@ -21,7 +21,7 @@ namespace {
 constexpr double kMicro = 1e-6;
 constexpr auto kStep_uw = static_cast<std::uint64_t>(kRaplStep_w / kMicro);
 constexpr auto kSetting = NumberFile::For::kSetting;
-constexpr double kLeast_w = 1;  // a limit of nothing would be taken, and stop the machine
+constexpr double kLeast_w = 1;  // a limit of 0 would be accepted, and stop the machine
 
 double watts(std::uint64_t microwatts) {
     return kMicro * static_cast<double>(microwatts);
@@ -31,7 +31,7 @@ bool within_a_step(std::uint64_t a_uw, std::uint64_t b_uw) {
     return std::max(a_uw, b_uw) - std::min(a_uw, b_uw) <= kStep_uw;
 }
 
-// What errno hides: the kernel answers ENODATA whatever the driver's reason was.
+// Explains errno: the kernel returns ENODATA whatever the reason of the driver was.
 std::string_view likely_cause(int failure) {
     switch (failure) {
         case ENODATA:
@@ -141,8 +141,7 @@ std::uint64_t RaplKnob::look(Limit& limit) {
     if (limit.taken_uw && *limit.taken_uw != now_uw) {
         external_change_ = fmt::format(
             "--power rapl: another program (thermald, tuned, the firmware?) changed {} from "
-            "{:.10g}W "
-            "to {:.10g}W",
+            "{:.10g}W to {:.10g}W",
             limit.file.path().string(), watts(*limit.taken_uw), watts(now_uw));
         limit.taken_uw = now_uw;
     }

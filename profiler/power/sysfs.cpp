@@ -107,11 +107,11 @@ std::uint64_t NumberFile::read() const {
 
 int NumberFile::write(std::uint64_t number) const noexcept {
     if (access(path_.c_str(), F_OK) != 0) {
-        return errno;  // removed; what is open would still take it
+        return errno;  // removed; an open file would still accept the write
     }
     char text[24];
     const auto end = std::to_chars(text, text + sizeof text, number).ptr;
-    // A file of the kernel has no length to cut; a plain one that stands for it has.
+    // Files of the kernel have no length, but a plain file in their place has.
     if (ftruncate(fd_, 0) != 0) {
         errno = 0;
     }

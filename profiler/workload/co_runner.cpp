@@ -18,20 +18,20 @@
 namespace alert {
 namespace {
 
-/// A loop counts as halved from here on: equal shares give 2, measured in noise.
+/// A loop this much slower counts as halved: equal shares give 2, measured with noise.
 constexpr double kHalved = 1.9;
 constexpr int kRuns = 15;
-/// Until all workers run: 40 ms where the machine is quiet, more where it is not.
+/// Time until all workers run: 40 ms on a quiet machine, more on others.
 constexpr double kStartUp_s = 0.15;
 
-/// Enough workers that, with equal shares for all, a loop gets half of a processor.
+/// So many workers that, with equal shares, a loop gets half of a processor.
 int default_workers() {
     return 2 * std::max(1, allowed_cores()) - 1;
 }
 
-/// The matrices (128 x 128, 200 KiB a worker) stay in the caches, the streams (16 MiB a worker)
-/// do not. stress-ng's own default for streams follows the last-level cache: a gigabyte a worker
-/// on a large server, seconds of start-up.
+/// The matrices (128 x 128, 200 KiB per worker) stay in the caches, the streams (16 MiB per worker)
+/// do not. stress-ng's default for streams depends on the last-level cache: on a large server a
+/// gigabyte per worker, which takes seconds to start.
 std::vector<std::string> arguments_for(const std::string& program, Environment environment,
                                        int workers) {
     const std::string count = std::to_string(workers);
@@ -102,7 +102,7 @@ Contention CoRunner::calibrate(Environment environment, int max_workers,
     ReferenceLoop loop(environment);
     const double alone_s = loop.median_s(kRuns);
     Contention best{environment, 0, 0};
-    // One more each time; in steps of a quarter where there are many.
+    // One more each time; in steps of a quarter if there are many.
     for (int count = 1; count <= max_workers && best.slowdown < kHalved;
          count += std::max(1, count / 4)) {
         heed(stop);

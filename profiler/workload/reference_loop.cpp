@@ -8,7 +8,7 @@ namespace alert {
 namespace {
 
 constexpr double kRun_s = 20e-3;
-/// 16 KiB together lie in any first-level cache, 64 MiB in few last-level ones.
+/// 16 KiB fit into any first-level cache, 64 MiB into few last-level caches.
 constexpr std::size_t kComputeLength = 2'048;
 constexpr std::size_t kMemoryLength = 8'388'608;
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::array kEnvironments = {Environment::kDefault, Environment::kCompute,
                                       Environment::kMemory};
-/// What some editors put in front of UTF-8, meaning nothing.
+/// The byte order mark, which some editors put in front of UTF-8.
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kSpecs =
     "write default, compute, memory, compute@30%-60%, random:seed=7 or a file";
@@ -42,7 +42,7 @@ struct Part {
     double to = 100;
 };
 
-/// Reads "30%"; NaN when it is none.
+/// Parses "30%"; NaN if it has another form.
 double percent(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -50,7 +50,7 @@ double percent(std::string_view text) {
     return read ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Reads "compute" or "compute@30%-60%". `where` opens the messages.
+/// Parses "compute" or "compute@30%-60%". Errors begin with `where`.
 Part parse_part(std::string_view text, std::string_view where) {
     const auto at = text.find('@');
     const auto environment = environment_named(text.substr(0, at));
@@ -86,8 +86,8 @@ std::vector<Part> parts_of(std::string_view spec) {
     return parts;
 }
 
-/// Switches among the three environments; each lasts 5 to 20 % of the inputs. Draws are taken
-/// from the generator by hand: the standard distributions differ between libraries.
+/// Switches among the three environments; each lasts for 5 to 20 % of the inputs. Does not use
+/// standard distributions, which differ between libraries.
 std::vector<Environment> random_environments(std::uint64_t seed, std::size_t inputs) {
     std::mt19937_64 draw(seed);
     std::vector<Environment> environments;
@@ -133,7 +133,7 @@ std::string_view to_string(Environment environment) {
 
 std::string without_file(std::string_view spec) {
     const std::filesystem::path file(spec);
-    std::error_code no_file;  // nor a name of one, as many parts are too long for it
+    std::error_code no_file;  // or a text that is too long for a file name
     if (!std::filesystem::is_regular_file(file, no_file)) {
         return std::string(spec);
     }
@@ -149,12 +149,12 @@ std::string without_file(std::string_view spec) {
             continue;
         }
         const std::string part = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-        parse_part(part, fmt::format("{}:{}", file.string(), number));  // refused by its place
+        parse_part(part, fmt::format("{}:{}", file.string(), number));  // errors name the line
         parts += (parts.empty() ? "" : ",") + part;
     }
     if (parts.empty()) {
-        throw RequestError(fmt::format("{}: no environments in it; write one ENV@FROM%-TO% a line",
-                                       file.string()));
+        throw RequestError(fmt::format(
+            "{}: no environments in it; write one ENV@FROM%-TO% per line", file.string()));
     }
     return parts;
 }
@@ -170,7 +170,7 @@ Schedule Schedule::parse(std::string_view spec, std::size_t inputs) {
     schedule.environments_.assign(inputs, Environment::kDefault);
     const auto count = static_cast<double>(inputs);
     for (const Part& part : parts_of(without_file(spec))) {
-        // The small step back keeps 30 % of 10 inputs at 3 whatever the rounding.
+        // The small subtraction makes 30 % of 10 inputs 3 despite rounding.
         const auto from = static_cast<std::size_t>(std::ceil(part.from / 100 * count - 1e-9));
         const auto to = static_cast<std::size_t>(std::ceil(part.to / 100 * count - 1e-9));
         std::fill(schedule.environments_.begin() + static_cast<std::ptrdiff_t>(from),

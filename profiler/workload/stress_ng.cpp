@@ -22,7 +22,7 @@
 namespace alert {
 namespace {
 
-/// The parent's handlers are not ours; nor is its signal mask.
+/// Resets the signal handlers and the mask of the parent.
 void reset_signals(void (*terminal)(int)) noexcept {
     for (int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE}) {
         std::signal(signal, terminal);
@@ -52,7 +52,7 @@ void wait_for_either(int pipe, pid_t child) noexcept {
     }
 }
 
-/// Only system calls: this process was forked from one that may have threads.
+/// Makes only system calls, as this process was forked from one that may have threads.
 [[noreturn]] void keep(int pipe, const char* way_out, char* const* arguments) noexcept {
     setpgid(0, 0);
     reset_signals(SIG_IGN);
@@ -79,7 +79,7 @@ void wait_for_either(int pipe, pid_t child) noexcept {
         become_stress_ng(self, arguments);
     }
     if (stress > 0) {
-        setpgid(stress, stress);  // whichever of the two comes first
+        setpgid(stress, stress);  // in parent and child, whichever runs first
         wait_for_either(pipe, stress);
         kill(-stress, SIGKILL);
         kill(stress, SIGKILL);
@@ -119,7 +119,7 @@ StressNg::StressNg(std::vector<std::string> arguments) {
         close(pipe_);
         throw Error(fmt::format("stress-ng: cannot be started: {}", std::strerror(failure)));
     }
-    setpgid(keeper_, keeper_);  // whichever of the two comes first
+    setpgid(keeper_, keeper_);  // in parent and child, whichever runs first
 }
 
 StressNg::~StressNg() {

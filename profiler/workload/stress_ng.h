@@ -8,7 +8,7 @@
 
 namespace alert {
 
-/// One running stress-ng with its workers. A keeper process stands between it and this one: it
+/// One running stress-ng with its workers. A keeper process starts it, and
 /// waits at the other end of a pipe. When this process stops it, or ends in any way (kill -9 too),
 /// the pipe closes, and the keeper kills and reaps all workers. stress-ng itself would leave
 /// workers that still fill their buffers running for seconds.

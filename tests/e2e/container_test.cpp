@@ -36,9 +36,9 @@ TEST_CASE("a CPU quota that held a measurement back is warned of and stored") {
         const Finished done = session(in_container + "throttle alert " + command);
         CHECK(done.code == 0);
         const std::string told = "the quota of 1 CPU (" + session.path("sys").string() +
-                                 "/fs/cgroup/cpu.max) held programs back in ";
+                                 "/fs/cgroup/cpu.max) throttled programs in ";
         CHECK_THAT(done.err, Contains("alert: warning: " + told) && Contains(" periods, for ") &&
-                                 Contains("raise the quota or take fewer --threads"));
+                                 Contains("raise the quota or use fewer --threads"));
         CHECK_THAT(session.sql("SELECT warnings FROM " + table), Contains(told));
     };
     check("profile -q --inputs 300 --precision 0 " + std::string(kNetwork), "profile");

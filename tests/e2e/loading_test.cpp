@@ -108,7 +108,7 @@ TEST_CASE("an engine without the program that tries networks is named, with the 
         asking("linear"));
     INFO(done.err);
     CHECK(done.code == 1);
-    CHECK_THAT(done.err, Contains("alert_torch_trial, which tries networks, is not there; build "
+    CHECK_THAT(done.err, Contains("alert_torch_trial, which tries networks, is missing; build "
                                   "or install alert again"));
 }
 

@@ -35,7 +35,7 @@ TEST_CASE("a profile goes on with the content it was measured on, wherever that 
                   "data.pt: its content has changed since profile 'default' was measured on it");
     session.must("cp $ZOO/data/test.pt moved.pt && rm data.pt");
     check_refused(session, "alert profile " + on("other.pt"),
-                  "data.pt, whose content is another; name another --label");
+                  "data.pt, whose content is different; name another --label");
     CHECK(session.sql("SELECT count(*) FROM sample") == "20");
     CHECK(session.sql("SELECT length(data_hash) FROM profile") == "16");
 
@@ -54,7 +54,7 @@ TEST_CASE("a network is found where a later profile had it") {
     const std::string rest = "/cnn-1k.pt --data $ZOO/data/test.pt --power none --inputs 20";
     session.profile("--models a" + rest);
     session.must("mv a/cnn-1k.pt b");
-    check_refused(session, "alert run --deadline 1s", "is not there any more");
+    check_refused(session, "alert run --deadline 1s", "no longer exists");
     session.profile("--models b" + rest);
     CHECK(session.run_json("--deadline 1s --inputs 3").size() == 3);
     CHECK(session.sql("SELECT count(*) FROM sample") == "20");
@@ -69,7 +69,7 @@ TEST_CASE("a run goes against the content that was profiled, or what --data asks
     session.run_json("--deadline 1s --inputs 3 --data data.pt");
     CHECK(session.sql("SELECT r.data_hash <> p.data_hash FROM run r, profile p") == "1");
     session.must("rm data.pt");
-    check_refused(session, "alert run --deadline 1s", "data.pt is not there any more");
+    check_refused(session, "alert run --deadline 1s", "data.pt no longer exists");
     CHECK(session.sql("SELECT count(*) FROM run") == "1");
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("a trace goes on with its content, and is replayed by a profile of the
     CHECK(said(session, replay).find("other data") == std::string::npos);
 
     session.must("alert trace -q --fresh " + on("data.pt"));
-    check_refused(session, replay, "data.pt was another than when profile 'default' was measured");
+    check_refused(session, replay, "data.pt was not the same when profile 'default' was measured");
     session.must("alert trace -q --fresh " + on("other.pt"));
     CHECK_THAT(said(session, replay), Contains("was recorded on other data"));
     CHECK(session.sql("SELECT warnings LIKE '%was recorded on other data%' FROM run "

@@ -91,7 +91,7 @@ TEST_CASE_METHOD(Profiled, "a store that another program holds for long does not
     CHECK(lines_in(read_file(path("rows"))) == 300);
     CHECK_THAT(done.err, Contains("alert: warning: ") &&
                              Contains("another process has held it for more than 5 s") &&
-                             Contains("; the run goes on and is stored then"));
+                             Contains("; the run continues and is stored later"));
     CHECK(lines_in(done.err) == 1);
 }
 

@@ -159,7 +159,7 @@ TEST_CASE("a restore that fails prints the commands, and is mended by them or by
 
     const Finished refused = run("\"$ALERT\" devices --test rapl");
     CHECK(refused.code == 1);
-    CHECK_THAT(refused.err, Contains("put it back with: alert devices --restore"));
+    CHECK_THAT(refused.err, Contains("restore it with: alert devices --restore"));
     const Finished again = run("\"$ALERT\" devices --restore");
     CHECK(again.code == 1);
     CHECK_THAT(again.err, Contains("restored 2 of 4 changes") && Contains(words));

@@ -242,13 +242,13 @@ TEST_CASE("auto takes rapl where its limits can be set") {
     const TwoPackages machine;
     const Platform platform = open_platform("auto", {}, "cpu");
     CHECK(platform.knob->spec() == "rapl");
-    CHECK_THAT(platform.why, Contains("took rapl") && Contains("measured:rapl"));
+    CHECK_THAT(platform.why, Contains("chose rapl") && Contains("measured:rapl"));
     CHECK(open_platform("auto", {}, "cuda").knob->spec() == "emulated:server");
 }
 
 TEST_CASE("caps of nothing, or above the most, are refused though the kernel would take them") {
     TwoPackages machine;
-    CHECK_THROWS_WITH(open_rapl({0}), Contains("0W is outside what rapl takes here, 1W to 45W"));
+    CHECK_THROWS_WITH(open_rapl({0}), Contains("0W is outside the range of rapl here, 1W to 45W"));
     CHECK_THROWS_AS(open_rapl({0.5}), RequestError);
     CHECK_THROWS_AS(open_rapl({50}), RequestError);
     CHECK(writes(machine) == 0);

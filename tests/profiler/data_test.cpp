@@ -168,10 +168,10 @@ TEST_CASE("a damaged data file is refused in one line that says what is wrong") 
         {"no_record", "is damaged: "},
         {"short_record", "is damaged: its record data/0 has 8 of 48 bytes"},
         {"large_record", "is damaged: its record data/0 has 48 of 1020 bytes"},
-        {"offset", "is damaged: its inputs reach beyond what is stored of them"},
-        {"negative_size", "a tensor has a size that is no whole number of 0 or more"},
-        {"cut_pickle", "is damaged: its pickle goes wrong at byte "},
-        {"empty_pickle", "is damaged: its pickle goes wrong at byte 0: it ends too early"},
+        {"offset", "is damaged: its inputs extend beyond the stored numbers"},
+        {"negative_size", "a tensor has a size that is not a whole number of 0 or more"},
+        {"cut_pickle", "is damaged: its pickle is invalid at byte "},
+        {"empty_pickle", "is damaged: its pickle is invalid at byte 0: it ends too early"},
         {"unknown_operation", "there is no operation 0xff"},
     }));
     const std::string line = refused_data(name);

@@ -114,7 +114,7 @@ TEST_CASE("a platform file survives being written and read") {
 TEST_CASE("a wrong platform file is refused with its name and the key") {
     const auto [key, value, says] = GENERATE(table<const char*, const char*, const char*>({
         {"name", "", "is missing"},
-        {"name", "\"\"", "must be a text"},
+        {"name", "\"\"", "must be a string"},
         {"kind", "\"measured\"", "must be \"emulated\""},
         {"settings_w", "", "is missing"},
         {"settings_w", "40", "must be a list"},

@@ -61,7 +61,7 @@ TEST_CASE("a wrong device, or one that is not there, is refused") {
 TEST_CASE("an engine that is not there is named, with the mend") {
     const Variable engine("ALERT_ENGINE", "/nowhere/libalert_torch.so");
     CHECK_THAT(refusal([] { open_engine({}); }),
-               Contains("ALERT_ENGINE is /nowhere/libalert_torch.so, which is no file"));
+               Contains("ALERT_ENGINE is /nowhere/libalert_torch.so, which is not a file"));
 }
 
 TEST_CASE("a file that is no engine is not loaded as one") {

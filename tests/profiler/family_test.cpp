@@ -143,7 +143,7 @@ TEST_CASE("a family.json that is wrong is refused by its path and key") {
         {"{", "not JSON"},
         {"", "not JSON"},
         {"[1]", "must hold an object"},
-        {R"({"task": 3})", "\"task\" must be a text"},
+        {R"({"task": 3})", "\"task\" must be a string"},
         {R"({"fail_accuracy": "0.1"})", "\"fail_accuracy\" must be a number from 0 to 1"},
         {R"({"fail_accuracy": -0.1})", "\"fail_accuracy\" must be a number from 0 to 1"},
         {R"({"fail_accuracy": 10})", "\"fail_accuracy\" must be a number from 0 to 1"},
@@ -174,7 +174,7 @@ TEST_CASE("families that are judged differently are not mixed") {
     write(folder.path() / "two/family.json", "{\"" + key + "\": " + two + "}");
     CHECK_THROWS_WITH(
         find_family({folder.path() / "one", folder.path() / "two"}),
-        Contains("two/family.json: \"" + key + "\" differs") && Contains("profile them apart"));
+        Contains("two/family.json: \"" + key + "\" differs") && Contains("profile them separately"));
 }
 
 TEST_CASE("two networks of one name are refused") {

@@ -328,7 +328,7 @@ TEST_CASE("auto takes nvml for networks on a GPU, and only for them") {
     {
         const Platform platform = open_platform("auto", {}, "cuda");
         CHECK(platform.knob->spec() == "nvml");
-        CHECK_THAT(platform.why, Contains("took nvml") && Contains("measured:nvml"));
+        CHECK_THAT(platform.why, Contains("chose nvml") && Contains("measured:nvml"));
     }
     CHECK(open_platform("auto", {}, "cpu").knob->spec() != "nvml");
     gpus.set("refuse", 4);

@@ -158,7 +158,7 @@ TEST_CASE("a machine without the cpu controller is told the mend") {
                       Contains("no control groups") && Contains("--power emulated"));
     const StillTree tree;
     put(tree.app / "cgroup.controllers", "memory\n");
-    CHECK_THROWS_WITH(tree.group(), Contains("was not given the cpu controller") &&
+    CHECK_THROWS_WITH(tree.group(), Contains("the cpu controller was not delegated to") &&
                                         Contains("systemd-run --scope -p Delegate=yes"));
     CHECK_THROWS_AS(tree.group(), RequestError);
 }

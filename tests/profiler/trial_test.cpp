@@ -125,7 +125,7 @@ TEST_CASE("a network that never comes back is refused") {
     const auto engine = patient_engine(1);
     CHECK(refusal([&] { load_all(*engine, {"loops"}); }) ==
           at("loops") +
-              ": no answer to one input within 1.0 s; does it loop for ever? Leave it "
+              ": no answer to one input within 1.0 s; does it loop forever? Leave it "
               "out");
     CHECK(trial_processes().empty());
 }
@@ -151,7 +151,7 @@ TEST_CASE("a form that gives other scores is not taken") {
     const auto engine = patient_engine(120);
     const auto loaded = load_all(*engine, {"random"});
     CHECK(loaded[0].form == NetworkForm{});
-    CHECK_THAT(loaded[0].trial, StartsWith("plain (optimised: gives other scores"));
+    CHECK_THAT(loaded[0].trial, StartsWith("plain (optimised: gives different scores"));
 }
 
 TEST_CASE("what a trial finds wrong is told as it would be without one") {
@@ -258,12 +258,12 @@ TEST_CASE("a network that was traced in training mode is warned of") {
         return load_file(*engine, at(name), NetworkForm{}).warning.value_or("");
     };
     CHECK(warning("training_dropout") ==
-          "training_dropout: its dropout stays in training mode, so its answers are not what was "
-          "learnt; call model.eval() before torch.jit.trace");
+          "training_dropout: its dropout stays in training mode, so its answers are not those of "
+          "the trained network; call model.eval() before torch.jit.trace");
     CHECK_THAT(warning("training_norm"), StartsWith("training_norm: its batch_norm stays"));
     CHECK(warning("random") ==
-          "random answers one input differently from run to run; should it have been traced in "
-          "training mode, call model.eval() before torch.jit.trace");
+          "random gives different answers to the same input; if it was traced in training mode, "
+          "call model.eval() before torch.jit.trace");
     for (const char* sound : {"training_no_dropout", "dropped", "traced", "anytime"}) {
         CHECK(warning(sound).empty());
     }

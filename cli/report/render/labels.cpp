@@ -82,7 +82,6 @@ Json json_of(const db::Description& row, const char* kind) {
             {"threads", row.threads},
             {"task", row.task},
             {"models_path", row.models_path},
-            {"models", json_of(row.models)},
             {"data_file", row.data_file},
             {"power_spec", row.power_spec},
             {"energy_source", to_json(Cell(row.energy_source))},

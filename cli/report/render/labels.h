@@ -31,7 +31,7 @@ Json json_of(const std::vector<db::ModelRow>& models);
 /// When, where and on what a profile or trace was measured. `command` resumes it: "alert profile".
 void add_description(Section& section, const db::Description& row, std::string_view command);
 
-/// The same for JSON, with the label as `kind`: "profile".
+/// The same for JSON, with the label as `kind`: "profile"; without models.
 Json json_of(const db::Description& row, const char* kind);
 
 /// If the numbers are modelled, marks the table's energy and power columns with a star and adds a

@@ -184,6 +184,7 @@ Json json_of(const ProfileReport& report) {
     json["energy_resolution_s"] = to_json(Cell(profile.energy_resolution_s));
     json["inputs"] = profile.inputs;
     json["precision"] = profile.precision;
+    json["models"] = json_of(profile.models);
     json["configurations"] = to_json(configuration_records({&report, 1}));
     json["warnings"] = report.warnings;
     return json;

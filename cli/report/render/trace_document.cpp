@@ -155,6 +155,7 @@ Json json_of(const TraceReport& report) {
     json["rest_s"] = trace.rest_s;
     json["inputs_planned"] = trace.inputs;
     json["inputs"] = report.recorded;
+    json["models"] = json_of(trace.models);
     json["environments"] = to_json(records_of(environment_columns(), surroundings_of(report)));
     json["outputs"] = to_json(trace_records(report));
     json["warnings"] = trace.warnings;

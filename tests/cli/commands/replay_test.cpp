@@ -262,7 +262,7 @@ TEST_CASE("a trace that does not fit the profile is refused") {
         Catch::StartsWith("--trace busy: recorded with --device cuda, profile 'quiet' with"));
     CHECK_THAT(refusal([](auto& other) { other.top = 3; }), Catch::Contains("with top = 3,"));
     CHECK_THAT(refusal([](auto& other) { other.fail_accuracy = 0.25; }),
-               Catch::Contains("an accuracy of no answer of 0.25,"));
+               Catch::Contains("a fail_accuracy of 0.25,"));
     CHECK_THAT(refusal([](auto& other) { other.platform_json = "{}"; }),
                Catch::Contains("recorded under another description of"));
 
@@ -273,18 +273,18 @@ TEST_CASE("a trace that does not fit the profile is refused") {
         setting.power_w.reset();
     }
     CHECK_THAT(Replays(test::quiet_profile(), powerless).refusal(goal_and({})),
-               Catch::StartsWith("--trace busy: it has no power, profile 'quiet' has"));
+               Catch::StartsWith("--trace busy: it has no power measurements, but profile 'quiet' has"));
 }
 
-TEST_CASE("what is not complete is played with a warning") {
+TEST_CASE("what is incomplete is replayed with a warning") {
     db::ProfileRow profile = test::quiet_profile();
     db::TraceRow trace = test::busy_trace();
     profile.complete = trace.complete = false;
     trace.inputs = 12;
     const test::Finished done = Replays(profile, trace)(goal_and({}));
     CHECK(done.code == 0);
-    CHECK_THAT(done.err, Catch::Contains("profile 'quiet' is not complete"));
-    CHECK_THAT(done.err, Catch::Contains("trace 'busy' is not complete: 10 of 12 inputs"));
+    CHECK_THAT(done.err, Catch::Contains("profile 'quiet' is incomplete"));
+    CHECK_THAT(done.err, Catch::Contains("trace 'busy' is incomplete: 10 of 12 inputs"));
 }
 
 TEST_CASE("all schemes are those that the profile's networks can play") {
@@ -300,7 +300,7 @@ TEST_CASE("all schemes are those that the profile's networks can play") {
     const test::Finished done = traditional(goal_and({"--scheme", "all", "--format", "csv"}));
     CHECK(std::count(done.out.begin(), done.out.end(), '\n') == 1 + 8);
     for (const char* scheme : {"alert-any", "app-only", "no-coord"}) {
-        CHECK_THAT(done.err, Catch::Contains(std::string("left out: --scheme ") + scheme));
+        CHECK_THAT(done.err, Catch::Contains(std::string("skipped: --scheme ") + scheme));
     }
 }
 
@@ -323,7 +323,7 @@ TEST_CASE("more inputs than the memory holds are refused before they are played"
     const std::string kept =
         replay.refusal(goal_and({"--inputs", "1000000", "--keep-inputs", "--scheme", "all"}));
     unsetenv("ALERT_SYSFS_ROOT");
-    CHECK(refusal.starts_with("--inputs 10000000: so many of 1 at once take "));
+    CHECK(refusal.starts_with("--inputs 10000000: that many in 1 replays at once need "));
     CHECK_THAT(refusal, Catch::Contains("of memory, and 1.00 MB is left (" + groups.string()));
     CHECK(few.code == 0);
     CHECK(kept.starts_with("--inputs 1000000: "));

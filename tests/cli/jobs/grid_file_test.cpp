@@ -79,7 +79,7 @@ TEST_CASE("a grid that cannot be is refused with file and line") {
           "(did you mean deadline?)");
     CHECK(refusal("\ndeadline,\n") ==
           "grid.csv:2: column \"\": not one of objective, deadline, accuracy, energy, period");
-    CHECK(refusal("deadline,accuracy,deadline\n") == "grid.csv:1: column deadline: there twice");
+    CHECK(refusal("deadline,accuracy,deadline\n") == "grid.csv:1: column deadline: given twice");
     CHECK(refusal("deadline,accuracy\n50ms\n") == "grid.csv:2: 1 cells where the header has 2");
     CHECK(refusal("deadline\n50ms,90%\n") == "grid.csv:2: 2 cells where the header has 1");
     CHECK_THAT(refusal("deadline\n# a comment counts as a line\n50ms\n50\n"),
@@ -99,9 +99,9 @@ TEST_CASE("a grid that cannot be is refused with file and line") {
 }
 
 TEST_CASE("a grid without a setting, and a file that is none, are refused") {
-    CHECK_THAT(refusal(""), Catch::EndsWith("no setting in it; a header (such as "
-                                            "deadline,accuracy), then one a line"));
-    CHECK_THAT(refusal("deadline\n"), Catch::Contains("no setting in it"));
+    CHECK_THAT(refusal(""), Catch::EndsWith("holds no setting; write a header (such as "
+                                            "deadline,accuracy), then one per line"));
+    CHECK_THAT(refusal("deadline\n"), Catch::Contains("holds no setting"));
     const test::TemporaryFolder folder;
     for (const auto& file : {folder.path(), folder.path() / "missing.csv"}) {
         CHECK_THROWS_WITH(read_grid(file),

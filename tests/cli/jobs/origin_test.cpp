@@ -50,7 +50,7 @@ TEST_CASE("another processor, memory or system is another machine, and it is sai
         {[](auto& m) { m.cpu = "EPYC"; }, "its processor is Xeon, not EPYC"},
         {[](auto& m) { m.cores = 1; }, "it has 8 cores, not 1"},
         {[](auto& m) { m.memory_bytes = 8'000'000'000; }, "its memory is 16.0 GB, not 8.00 GB"},
-        {[](auto& m) { m.system_id = "bb"; }, "its /etc/machine-id is another"},
+        {[](auto& m) { m.system_id = "bb"; }, "its /etc/machine-id is different"},
     };
     std::string all;
     const db::Machine other = changed([&](db::Machine& machine) {
@@ -102,6 +102,6 @@ TEST_CASE("other data is told apart by its content, not by its name") {
                       "--data /a.pt: its content has changed since profile 'a' was measured on it; "
                       "put the old file back, name another --label, or start over with --fresh");
     CHECK_THROWS_WITH(require_same_data("profile 'a'", "/a.pt", "11", "/b.pt", "22"),
-                      "--data /b.pt: profile 'a' was measured on /a.pt, whose content is another; "
+                      "--data /b.pt: profile 'a' was measured on /a.pt, whose content is different; "
                       "name another --label, or start over with --fresh");
 }

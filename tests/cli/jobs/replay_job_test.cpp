@@ -66,8 +66,7 @@ TEST_CASE("a job warns, and tells what it is doing, through the status it is giv
     Heard heard;
     cli::ReplayJob job(recorded.request(), heard);
     CHECK(heard.warnings ==
-          Lines{"trace 'busy' is not complete: 10 of 12 inputs; take it up again with `alert trace "
-                "--label busy`"});
+          Lines{"trace 'busy' is incomplete: 10 of 12 inputs; resume it with `alert trace --label busy`"});
     CHECK(heard.work.empty());
     std::atomic<bool> stop = false;
     const auto replays = job.execute(heard, stop);

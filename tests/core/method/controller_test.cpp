@@ -67,7 +67,7 @@ TEST_CASE("inputs arrive every deadline, unless said otherwise") {
 TEST_CASE("a goal that is none is refused in one line that names the value and the remedy") {
     CHECK(refusal_of(Goal{}) ==
           "the goal has no constraint: give at least one of deadline_s, accuracy and energy_j");
-    CHECK(refusal_of(Goal{.accuracy = 0.9}).find("nothing says when inputs arrive") !=
+    CHECK(refusal_of(Goal{.accuracy = 0.9}).find("not known when inputs arrive") !=
           std::string::npos);
     CHECK(refusal_of(Goal{.deadline_s = -1}) ==
           "the goal's deadline_s is -1.000000: give seconds above 0");
