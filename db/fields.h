@@ -212,6 +212,10 @@ struct Fields<RunSummaryRow> {
         Field{"trace", &RunSummaryRow::trace},
         Field{"environment", &RunSummaryRow::environment},
         Field{"label", &RunSummaryRow::label},
+        Field{"accuracy_error", &RunSummaryRow::accuracy_error},
+        Field{"latency_mean_s", &RunSummaryRow::latency_mean_s},
+        Field{"groups", &RunSummaryRow::groups},
+        Field{"groups_late", &RunSummaryRow::groups_late},
     };
 };
 
@@ -247,23 +251,23 @@ struct Fields<TraceSample> {
     };
 };
 
-/// Of the table replay: the figures.
+/// Of the table run_figures.
 template <>
-struct Fields<ReplayRow> {
+struct Fields<RunFigures> {
     static constexpr std::tuple kList{
-        Field{"inputs", &ReplayRow::inputs},
-        Field{"deadline_misses", &ReplayRow::deadline_misses},
-        Field{"accuracy", &ReplayRow::accuracy},
-        Field{"accuracy_error", &ReplayRow::accuracy_error},
-        Field{"energy_j", &ReplayRow::energy_j},
-        Field{"energy_over", &ReplayRow::energy_over},
-        Field{"latency_mean_s", &ReplayRow::latency_mean_s},
-        Field{"latency_p50_s", &ReplayRow::latency_p50_s},
-        Field{"latency_p95_s", &ReplayRow::latency_p95_s},
-        Field{"latency_p99_s", &ReplayRow::latency_p99_s},
-        Field{"violated", &ReplayRow::violated},
-        Field{"groups", &ReplayRow::groups},
-        Field{"groups_late", &ReplayRow::groups_late},
+        Field{"inputs", &RunFigures::inputs},
+        Field{"deadline_misses", &RunFigures::deadline_misses},
+        Field{"accuracy", &RunFigures::accuracy},
+        Field{"accuracy_error", &RunFigures::accuracy_error},
+        Field{"energy_j", &RunFigures::energy_j},
+        Field{"energy_over", &RunFigures::energy_over},
+        Field{"latency_mean_s", &RunFigures::latency_mean_s},
+        Field{"latency_p50_s", &RunFigures::latency_p50_s},
+        Field{"latency_p95_s", &RunFigures::latency_p95_s},
+        Field{"latency_p99_s", &RunFigures::latency_p99_s},
+        Field{"violated", &RunFigures::violated},
+        Field{"groups", &RunFigures::groups},
+        Field{"groups_late", &RunFigures::groups_late},
     };
 };
 

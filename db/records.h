@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "alert/goal.h"
+#include "core/evaluation/figures.h"
 
 /// Rows of the store as plain structs. Names follow the columns (docs/store.md); units are in the
 /// names; what was not measured is empty. `id` 0 means "not stored yet".
@@ -150,16 +151,15 @@ struct RunInput {
     std::string environment = "default";  ///< what was running beside it
 };
 
-/// A row of the view run_summary.
-struct RunSummaryRow {
+/// The goals that the run was given.
+Goal goal_of(const RunRow& run);
+
+/// A row of the view run_summary; of a run without stored figures they are computed.
+struct RunSummaryRow : RunFigures {
     std::int64_t run = 0;
     std::string profile, scheme, estimator, objective;
     std::optional<double> deadline_s, accuracy_goal, energy_goal_j;
-    std::int64_t inputs = 0, deadline_misses = 0;
-    std::optional<double> accuracy, energy_j, energy_over;
     std::optional<std::string> energy_source;
-    std::optional<double> latency_p50_s, latency_p95_s, latency_p99_s;
-    bool violated = false;
     std::string kind;
     std::optional<std::string> trace;
     std::string environment, label;
@@ -203,16 +203,9 @@ struct TraceSummaryRow {
     double latency_mean_s = 0, accuracy = 0;
 };
 
-/// A replay: its description, and its figures, which are stored instead of its inputs.
-struct ReplayRow {
-    RunRow run;  ///< kind "replay", with the trace's label
-    std::int64_t inputs = 0, deadline_misses = 0;
-    double accuracy = 0;
-    double accuracy_error = 0;                        ///< standard error of the accuracy
-    std::optional<std::int64_t> groups, groups_late;  ///< empty: no shared deadline
-    std::optional<double> energy_j, energy_over;
-    std::optional<double> latency_mean_s, latency_p50_s, latency_p95_s, latency_p99_s;
-    bool violated = false;
+/// A run, live or a replay, with its stored figures.
+struct RunResult : RunFigures {
+    RunRow run;
 };
 
 }  // namespace alert::db

@@ -216,16 +216,17 @@ CREATE TABLE trace_sample (
     PRIMARY KEY (model_id, setting_id, n, stage)
 ) WITHOUT ROWID;
 
--- Figures that stand for the inputs of a replay.
-CREATE TABLE replay (
+-- What a run came to, computed from its inputs when it ends; of a replay that kept no inputs, all
+-- there is. A run that was killed has no row.
+CREATE TABLE run_figures (
     run_id INTEGER PRIMARY KEY REFERENCES run,
     inputs INTEGER NOT NULL,
     deadline_misses INTEGER NOT NULL,
-    accuracy REAL NOT NULL,         -- mean; a missed input counts fail_accuracy
-    accuracy_error REAL NOT NULL,   -- its standard error
+    accuracy REAL,                  -- mean; a missed input counts fail_accuracy
+    accuracy_error REAL,            -- its standard error
     energy_j REAL,                  -- mean per input
     energy_over REAL,               -- share of inputs above the energy goal
-    latency_mean_s REAL,            -- of the inputs that were answered
+    latency_mean_s REAL,            -- of the inputs that started
     latency_p50_s REAL,
     latency_p95_s REAL,
     latency_p99_s REAL,
@@ -303,62 +304,16 @@ JOIN setting_source source ON source.setting_id = ts.id
 JOIN model m ON m.trace_id = t.id
 JOIN trace_sample s ON s.model_id = m.id AND s.setting_id = source.source_id;
 
--- One row per run. A missed input counts the profile's fail_accuracy. As an input is right (1),
--- wrong (0) or missed (fail_accuracy), three counts say mean and spread of the accuracy.
--- Percentiles are nearest-rank: the ceil(p * answers)-th smallest latency. They are looked up in a
--- list of the inputs by latency, sorted once per run: an index would slow every write down, and a
--- window function would visit each row three times. Replays have their stored figures.
+-- One row per run. A run without stored figures, because it goes on or was killed, has its number
+-- of inputs; its figures are null.
 CREATE VIEW run_summary AS
-WITH tally AS (
-    SELECT r.id AS run_id, count(i.n) AS inputs, nullif(count(i.latency_s), 0) AS answers,
-           count(i.n) - ifnull(sum(i.met_deadline), 0) AS deadline_misses,
-           count(i.correct) AS graded, sum(i.correct * i.met_deadline) AS hits,
-           count(i.correct) - sum((i.correct IS NOT NULL) * i.met_deadline) AS graded_misses,
-           avg(i.energy_j) AS energy_j,
-           avg(i.energy_j > r.energy_goal_j) AS energy_over,
-           (SELECT json_group_array(n) FROM (
-                SELECT n FROM input WHERE run_id = r.id AND latency_s IS NOT NULL
-                ORDER BY latency_s)) AS by_latency
-    FROM run r LEFT JOIN input i ON i.run_id = r.id
-    WHERE r.id NOT IN (SELECT run_id FROM replay)
-    GROUP BY r.id
-),
-graded AS (
-    SELECT t.*, p.label AS profile,
-           (t.hits + t.graded_misses * p.fail_accuracy) / nullif(t.graded, 0) AS accuracy,
-           t.hits + t.graded_misses * p.fail_accuracy * p.fail_accuracy AS accuracy_squares
-    FROM tally t JOIN run r ON r.id = t.run_id JOIN profile p ON p.id = r.profile_id
-)
-SELECT r.id AS run, g.profile, r.scheme, r.estimator, r.objective,
-       r.deadline_s, r.accuracy_goal, r.energy_goal_j, g.inputs, g.deadline_misses,
-       g.accuracy, g.energy_j, g.energy_over, r.energy_source,
-       (SELECT latency_s FROM input WHERE run_id = r.id AND n =
-            json_extract(g.by_latency, '$[' || ((g.answers * 50 + 99) / 100 - 1) || ']')
-       ) AS latency_p50_s,
-       (SELECT latency_s FROM input WHERE run_id = r.id AND n =
-            json_extract(g.by_latency, '$[' || ((g.answers * 95 + 99) / 100 - 1) || ']')
-       ) AS latency_p95_s,
-       (SELECT latency_s FROM input WHERE run_id = r.id AND n =
-            json_extract(g.by_latency, '$[' || ((g.answers * 99 + 99) / 100 - 1) || ']')
-       ) AS latency_p99_s,
-       -- More than 10 % missed; or mean energy above its goal; or mean accuracy short of its goal
-       -- by more than its standard error (compared squared; a single input has none). The 1e-9
-       -- keep the rounding of sums from counting as a violation.
-       10 * g.deadline_misses > g.inputs
-           OR ifnull(g.energy_j > r.energy_goal_j * (1 + 1e-9), 0)
-           OR ifnull(r.accuracy_goal - g.accuracy > 1e-9
-                     AND (r.accuracy_goal - g.accuracy) * (r.accuracy_goal - g.accuracy)
-                         * g.graded * (g.graded - 1)
-                         > g.accuracy_squares - g.graded * g.accuracy * g.accuracy + 1e-9, 0)
-           AS violated,
-       r.kind, r.trace, r.environment, r.label
-FROM graded g JOIN run r ON r.id = g.run_id
-UNION ALL
-SELECT r.id, p.label, r.scheme, r.estimator, r.objective, r.deadline_s, r.accuracy_goal,
-       r.energy_goal_j, f.inputs, f.deadline_misses, f.accuracy, f.energy_j, f.energy_over,
-       r.energy_source, f.latency_p50_s, f.latency_p95_s, f.latency_p99_s, f.violated, r.kind,
-       r.trace, r.environment, r.label
-FROM replay f JOIN run r ON r.id = f.run_id JOIN profile p ON p.id = r.profile_id;
+SELECT r.id AS run, p.label AS profile, r.scheme, r.estimator, r.objective,
+       r.deadline_s, r.accuracy_goal, r.energy_goal_j,
+       ifnull(f.inputs, (SELECT count(*) FROM input WHERE run_id = r.id)) AS inputs,
+       f.deadline_misses, f.accuracy, f.energy_j, f.energy_over, r.energy_source,
+       f.latency_p50_s, f.latency_p95_s, f.latency_p99_s, f.violated, r.kind, r.trace,
+       r.environment, r.label, f.accuracy_error, f.latency_mean_s, f.groups, f.groups_late
+FROM run r JOIN profile p ON p.id = r.profile_id LEFT JOIN run_figures f ON f.run_id = r.id;
 
 -- One row per input, with the names `alert run --json` uses.
 CREATE VIEW run_input AS

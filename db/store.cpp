@@ -33,6 +33,15 @@ Objective objective_of(std::string_view name) {
         ->first;
 }
 
+Goal goal_of(const RunRow& run) {
+    return {.objective = run.objective,
+            .deadline_s = run.deadline_s,
+            .accuracy = run.accuracy_goal,
+            .energy_j = run.energy_goal_j,
+            .period_s = run.period_s,
+            .confidence = run.confidence};
+}
+
 std::int64_t machine_id(const Connection& connection, const Machine& machine) {
     Statement find(connection, fmt::format("SELECT id FROM machine WHERE ({}) = ({})",
                                            columns<Machine>(), marks<Machine>()));

@@ -69,7 +69,10 @@ class Store {
     // Runs.
 
     RunRow add_run(RunRow run);
+    /// The run has ended, and its figures are stored, with all of its inputs or before. A run that
+    /// is killed has neither call.
     void finish_run(std::int64_t run_id, std::span<const std::string> warnings);
+    void interrupt_run(std::int64_t run_id, std::span<const std::string> warnings);
     void add_inputs(std::int64_t run_id, std::span<const RunInput> inputs);
     std::optional<RunRow> find_run(std::int64_t run_id) const;
     /// Ids of the runs with this label (without one: of all), oldest first. Replays are included if
@@ -81,13 +84,13 @@ class Store {
     /// All runs with this label (without one: all), oldest first, by one query.
     std::vector<RunSummaryRow> run_summaries(std::optional<std::string_view> label = {}) const;
 
-    // Replays are runs whose figures are stored instead of their inputs. add_inputs keeps the
-    // inputs as well.
+    // Replays are runs that are stored with their figures alone. add_inputs keeps the inputs as
+    // well.
 
     /// Adds all or none, as finished; returns their ids in the same order.
-    std::vector<std::int64_t> add_replays(std::span<const ReplayRow> replays);
-    /// The replays with this label, oldest first; all without one.
-    std::vector<ReplayRow> replays(std::optional<std::string_view> label = {}) const;
+    std::vector<std::int64_t> add_replays(std::span<const RunResult> replays);
+    /// The finished runs and replays with this label (without one: all), oldest first.
+    std::vector<RunResult> results(std::optional<std::string_view> label = {}) const;
 
     // Traces. Labels are unique.
 

@@ -75,6 +75,9 @@ std::vector<Row> read_all(Statement& statement) {
 /// Adds the run's row; returns its id.
 std::int64_t insert_run(const Connection& connection, const RunRow& run);
 
+/// Throws the RequestError of a run that is not there.
+[[noreturn]] void fail_without_run(const Connection& connection, std::int64_t run_id);
+
 /// The query for the runs that satisfy a condition on `r`, the table run, oldest first.
 /// read_runs() returns its rows once it is started.
 std::string runs_where(std::string_view condition);

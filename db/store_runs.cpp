@@ -14,17 +14,6 @@ namespace {
 /// deadline_per.
 constexpr std::string_view kPerInput = "input", kPerGroup = "group";
 
-[[noreturn]] void fail_without_run(const Connection& connection, std::int64_t run_id) {
-    throw RequestError(
-        fmt::format("no run {} in store {}; `alert report run` lists those there are", run_id,
-                    connection.file()));
-}
-
-std::string summaries_where(std::string_view condition) {
-    return fmt::format("SELECT {} FROM run_summary WHERE {} ORDER BY run", columns<RunSummaryRow>(),
-                       condition);
-}
-
 /// Ids by name, of a profile's models or of its settings.
 class Ids {
    public:
@@ -67,6 +56,12 @@ Overloaded(Function...) -> Overloaded<Function...>;
 
 }  // namespace
 
+void fail_without_run(const Connection& connection, std::int64_t run_id) {
+    throw RequestError(
+        fmt::format("no run {} in store {}; `alert report run` lists those there are", run_id,
+                    connection.file()));
+}
+
 std::int64_t insert_run(const Connection& connection, const RunRow& run) {
     Statement(connection, fmt::format("INSERT INTO run (profile_id, machine_id, deadline_per, {}) "
                                       "VALUES (?, ?, ?, {})",
@@ -102,19 +97,6 @@ RunRow Store::add_run(RunRow run) {
     run.id = insert_run(*impl_->connection, run);
     transaction.commit();
     return run;
-}
-
-void Store::finish_run(std::int64_t run_id, std::span<const std::string> warnings) {
-    const Connection& connection = *impl_->connection;
-    Transaction transaction(connection);
-    Statement update(connection,
-                     "UPDATE run SET finished = 1, warnings = ? WHERE id = ? RETURNING id");
-    update.start(std::vector(warnings.begin(), warnings.end()), run_id);
-    if (!update.step()) {
-        fail_without_run(connection, run_id);
-    }
-    update.finish();
-    transaction.commit();
 }
 
 void Store::add_inputs(std::int64_t run_id, std::span<const RunInput> inputs) {
@@ -157,9 +139,8 @@ std::optional<RunRow> Store::find_run(std::int64_t run_id) const {
 
 std::vector<std::int64_t> Store::run_ids(std::optional<std::string_view> label) const {
     Statement statement(*impl_->connection,
-                        "SELECT id FROM run WHERE (?1 IS NULL OR label = ?1) AND (id NOT IN "
-                        "(SELECT run_id FROM replay) OR EXISTS (SELECT 1 FROM input WHERE run_id = "
-                        "run.id)) ORDER BY id");
+                        "SELECT id FROM run WHERE (?1 IS NULL OR label = ?1) AND (kind = 'live' OR "
+                        "EXISTS (SELECT 1 FROM input WHERE run_id = run.id)) ORDER BY id");
     statement.start(label);
     std::vector<std::int64_t> ids;
     while (statement.step()) {
@@ -174,22 +155,6 @@ std::vector<RunInput> Store::run_inputs(std::int64_t run_id) const {
         fmt::format("SELECT {} FROM run_input WHERE run = ? ORDER BY n", columns<RunInput>()));
     statement.start(run_id);
     return read_all<RunInput>(statement);
-}
-
-RunSummaryRow Store::run_summary(std::int64_t run_id) const {
-    Statement statement(*impl_->connection, summaries_where("run = ?"));
-    statement.start(run_id);
-    const auto found = read_all<RunSummaryRow>(statement);
-    if (found.empty()) {
-        fail_without_run(*impl_->connection, run_id);
-    }
-    return found.front();
-}
-
-std::vector<RunSummaryRow> Store::run_summaries(std::optional<std::string_view> label) const {
-    Statement statement(*impl_->connection, summaries_where("?1 IS NULL OR label = ?1"));
-    statement.start(label);
-    return read_all<RunSummaryRow>(statement);
 }
 
 }  // namespace alert::db

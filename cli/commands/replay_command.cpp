@@ -33,7 +33,7 @@ void check_goals(const ReplayRequest& request) {
 }
 
 /// One goal setting as a line for each scheme, several as a comparison of the schemes.
-void write_replays(Context& context, const std::vector<db::ReplayRow>& replays,
+void write_replays(Context& context, const std::vector<db::RunResult>& replays,
                    const ReplayRequest& request, Format format) {
     if (format != Format::kTable) {
         write_records(context.out, replay_records(replays), format, context.style);
@@ -51,7 +51,7 @@ int replay(Context& context, Options& options) {
     check_goals(request);
     const StopFlag stop;
     ReplayJob job(request, context.reporter);
-    const std::vector<db::ReplayRow> replays = job.execute(context.reporter, stop.flag());
+    const std::vector<db::RunResult> replays = job.execute(context.reporter, stop.flag());
     if (replays.empty()) {
         context.reporter.note("interrupted; nothing was stored");
         return kInterrupted;

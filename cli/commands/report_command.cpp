@@ -97,7 +97,7 @@ std::vector<std::string> profile_labels(const db::Store& store) {
     if (kind != Kind::kRun) {
         there += (there.empty() ? "profiles: " : "; profiles: ") + listed(profiles);
     }
-    if (kind != Kind::kProfile && !store.replays(label).empty()) {
+    if (kind != Kind::kProfile && !store.results(label).empty()) {
         throw RequestError(
             fmt::format("--label {}: these replays were stored without their inputs; see `alert "
                         "report compare --label {}`, or "

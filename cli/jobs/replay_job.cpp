@@ -80,10 +80,6 @@ void check_networks(const db::TraceRow& trace, const db::ProfileRow& profile) {
     }
 }
 
-std::optional<double> if_any(double seconds) {
-    return seconds > 0 ? std::optional(seconds) : std::nullopt;
-}
-
 }  // namespace
 
 ReplayJob::ReplayJob(const ReplayRequest& request, Status& status)
@@ -224,7 +220,7 @@ void ReplayJob::require_memory() const {
     }
 }
 
-std::vector<db::ReplayRow> ReplayJob::execute(Status& status, const std::atomic<bool>& stop) {
+std::vector<db::RunResult> ReplayJob::execute(Status& status, const std::atomic<bool>& stop) {
     require_memory();
     const std::size_t schemes = request_.schemes.size();
     std::vector<Played> played(workloads_.size() * schemes);
@@ -245,7 +241,7 @@ std::vector<db::ReplayRow> ReplayJob::execute(Status& status, const std::atomic<
             return {};
         }
     }
-    std::vector<db::ReplayRow> rows;
+    std::vector<db::RunResult> rows;
     for (std::size_t i = 0; i < played.size(); ++i) {
         rows.push_back(
             row_of(workloads_[i / schemes], request_.schemes[i % schemes], played[i].figures));
@@ -261,27 +257,10 @@ std::vector<db::ReplayRow> ReplayJob::execute(Status& status, const std::atomic<
     return rows;
 }
 
-db::ReplayRow ReplayJob::row_of(const Workload& workload, const std::string& scheme,
+db::RunResult ReplayJob::row_of(const Workload& workload, const std::string& scheme,
                                 const RunFigures& figures) const {
-    db::ReplayRow row{.inputs = static_cast<std::int64_t>(figures.inputs),
-                      .deadline_misses = static_cast<std::int64_t>(figures.deadline_misses),
-                      .accuracy = figures.accuracy,
-                      .accuracy_error = figures.accuracy_error,
-                      .latency_mean_s = if_any(figures.latency_mean_s),
-                      .latency_p50_s = if_any(figures.latency_p50_s),
-                      .latency_p95_s = if_any(figures.latency_p95_s),
-                      .latency_p99_s = if_any(figures.latency_p99_s),
-                      .violated = figures.violated};
-    if (workload.shared) {
-        row.groups = static_cast<std::int64_t>(figures.groups);
-        row.groups_late = static_cast<std::int64_t>(figures.groups_late);
-    }
-    if (trace_.has_power) {
-        row.energy_j = figures.energy_j;
-        if (workload.goal.energy_j) {
-            row.energy_over = figures.energy_over;
-        }
-    }
+    db::RunResult row;
+    static_cast<RunFigures&>(row) = figures;
     row.run = {.label = request_.label,
                .created_at = created_at_,
                .profile = profile_row_.label,
@@ -315,9 +294,7 @@ void ReplayJob::store_inputs(std::int64_t run, const Goal& goal,
     for (const PlayedInput& input : inputs) {
         db::RunInput& row = rows.emplace_back(to_run_input(input, profile_, goal));
         row.n = std::ssize(rows) - 1;
-        if (trace_.has_power) {
-            row.energy_j = input.energy_j;
-        }
+        row.energy_j = input.energy_j;
         const std::size_t n = static_cast<std::size_t>(row.n) % trace_.inputs;
         row.environment = to_string(static_cast<Environment>(trace_.environment[n]));
     }

@@ -35,7 +35,7 @@ class ReplayJob {
     /// Replays every scheme under every setting, on all cores, and stores all results in one
     /// transaction; inputs, if they are kept, follow. Returns what was stored, by setting and then
     /// by scheme, with ids; empty, and nothing is stored, if `stop` was set before the end.
-    std::vector<db::ReplayRow> execute(Status& status, const std::atomic<bool>& stop);
+    std::vector<db::RunResult> execute(Status& status, const std::atomic<bool>& stop);
 
    private:
     struct Played {
@@ -49,7 +49,7 @@ class ReplayJob {
     void require_memory() const;
     Played play(const Workload& workload, const std::string& scheme,
                 const std::atomic<bool>& stop) const;
-    db::ReplayRow row_of(const Workload& workload, const std::string& scheme,
+    db::RunResult row_of(const Workload& workload, const std::string& scheme,
                          const RunFigures& figures) const;
     void store_inputs(std::int64_t run, const Goal& goal, const std::vector<PlayedInput>& inputs);
 

@@ -228,26 +228,47 @@ bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomi
                   .groups = groups_,
                   .paced = request_.paced,
                   .window = static_cast<int>(request_.window)});
-    RunRecorder recorder(
-        {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .print = print}, status,
-        [this](const InputRecord& record) { return run_input_of(record); }, stop);
     bool finished = false;
     add_warning(crowding(profile_row_.threads), status, run_.warnings);
-    use_knob(*platform_.knob, status, run_.warnings, [&] {
-        loop.run([&](const InputRecord& record) { recorder.push(record); },
-                 [&](std::size_t n) {
-                     if (co_runner_) {
-                         co_runner_->switch_to(environment_of(n));
-                     }
-                 },
-                 stop);
-        co_runner_.reset();
-        finished = recorder.finish() == inputs_;
-    });
-    if (finished) {
-        store_.finish_run(run_.id, run_.warnings);
+    try {
+        RunRecorder recorder(
+            {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .print = print}, status,
+            [this](const InputRecord& record) { return run_input_of(record); }, stop);
+        use_knob(*platform_.knob, status, run_.warnings, [&] {
+            loop.run([&](const InputRecord& record) { recorder.push(record); },
+                     [&](std::size_t n) {
+                         if (co_runner_) {
+                             co_runner_->switch_to(environment_of(n));
+                         }
+                     },
+                     stop);
+            co_runner_.reset();
+            finished = recorder.finish() == inputs_;
+        });
+        end_run(finished);
+    } catch (...) {
+        end_failed_run();
+        throw;
     }
     return finished;
+}
+
+// Whoever reads what is printed is not waited for.
+void RunJob::end_run(bool finished) {
+    if (finished) {
+        store_.finish_run(run_.id, run_.warnings);
+    } else {
+        store_.interrupt_run(run_.id, run_.warnings);
+    }
+}
+
+// The recorder has stored what it could. What ended the run is told, not that this failed as well:
+// figures that are not stored are computed by whoever reads the run.
+void RunJob::end_failed_run() {
+    try {
+        store_.interrupt_run(run_.id, run_.warnings);
+    } catch (const std::exception&) {
+    }
 }
 
 }  // namespace alert::cli

@@ -51,6 +51,8 @@ class RunJob {
     void open_platform_of_profile();
     void describe();
     void warm_up(Status& status, const std::atomic<bool>& stop);
+    void end_run(bool finished);
+    void end_failed_run();
     db::RunInput run_input_of(const InputRecord& record) const;
     Environment environment_of(std::size_t n) const;
 

@@ -14,46 +14,9 @@ namespace alert::cli {
 
 namespace {
 
-db::ReplayRow live_row(const db::Store& store, const db::RunRow& run,
-                       const db::RunSummaryRow& summary) {
-    double latency_s = 0;
-    std::int64_t answers = 0;
-    for (const db::RunInput& input : store.run_inputs(run.id)) {
-        latency_s += input.latency_s.value_or(0);
-        answers += input.latency_s ? 1 : 0;
-    }
-    db::ReplayRow row{.run = run,
-                      .inputs = summary.inputs,
-                      .deadline_misses = summary.deadline_misses,
-                      .accuracy = summary.accuracy.value_or(0),
-                      .energy_j = summary.energy_j,
-                      .energy_over = summary.energy_over,
-                      .latency_p50_s = summary.latency_p50_s,
-                      .latency_p95_s = summary.latency_p95_s,
-                      .latency_p99_s = summary.latency_p99_s,
-                      .violated = summary.violated};
-    if (answers > 0) {
-        row.latency_mean_s = latency_s / static_cast<double>(answers);
-    }
-    return row;
-}
-
-std::vector<db::ReplayRow> rows_of(const db::Store& store, std::optional<std::string_view> label) {
-    std::vector<db::ReplayRow> rows = store.replays(label);
-    for (const db::RunSummaryRow& summary : store.run_summaries(label)) {
-        if (summary.kind == "live") {
-            const db::RunRow run = store.find_run(summary.run).value();
-            if (run.finished) {
-                rows.push_back(live_row(store, run, summary));
-            }
-        }
-    }
-    return rows;
-}
-
 [[noreturn]] void refuse_label(const db::Store& store, const std::string& label) {
     std::vector<std::string> labels;
-    for (const db::ReplayRow& row : rows_of(store, {})) {
+    for (const db::RunResult& row : store.results()) {
         if (std::find(labels.begin(), labels.end(), row.run.label) == labels.end()) {
             labels.push_back(row.run.label);
         }
@@ -66,11 +29,11 @@ std::vector<db::ReplayRow> rows_of(const db::Store& store, std::optional<std::st
 
 }  // namespace
 
-std::vector<db::ReplayRow> comparable_runs(const db::Store& store,
+std::vector<db::RunResult> comparable_runs(const db::Store& store,
                                            const std::vector<std::string>& labels) {
-    std::vector<db::ReplayRow> rows;
+    std::vector<db::RunResult> rows;
     if (labels.empty()) {
-        rows = rows_of(store, {});
+        rows = store.results();
         if (rows.empty()) {
             throw RequestError(
                 "nothing to compare: no run or replay is finished yet; make one with `alert run` "
@@ -78,7 +41,7 @@ std::vector<db::ReplayRow> comparable_runs(const db::Store& store,
         }
     }
     for (const std::string& label : labels) {
-        std::vector<db::ReplayRow> labelled = rows_of(store, label);
+        std::vector<db::RunResult> labelled = store.results(label);
         if (labelled.empty()) {
             refuse_label(store, label);
         }
@@ -89,7 +52,7 @@ std::vector<db::ReplayRow> comparable_runs(const db::Store& store,
     return rows;
 }
 
-std::vector<db::ReplayRow> newest_comparable_runs(const db::Store& store) {
+std::vector<db::RunResult> newest_comparable_runs(const db::Store& store) {
     return comparable_runs(store, {comparable_runs(store, {}).back().run.label});
 }
 

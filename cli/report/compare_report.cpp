@@ -36,7 +36,7 @@ std::vector<std::string> distinct(const Results& results) {
 
 /// Finished runs under their names; of runs that differ in nothing only the last, in the place of
 /// the first.
-Results named_results(std::span<const db::ReplayRow> runs) {
+Results named_results(std::span<const db::RunResult> runs) {
     const std::vector<std::string> names = contender_names(runs);
     std::map<std::string, std::vector<std::size_t>> places;
     Results results;
@@ -74,7 +74,7 @@ std::string meant_by(const std::string& flag, const std::string& given, const Re
     return found->scheme;
 }
 
-bool is_better(const db::ReplayRow& a, const db::ReplayRow& b) {
+bool is_better(const db::RunResult& a, const db::RunResult& b) {
     if (a.violated != b.violated) {
         return b.violated;
     }
@@ -362,19 +362,19 @@ Metric metric_of(Objective objective) {
     return Metric::kLatency;
 }
 
-std::optional<double> value_of(Metric metric, const db::ReplayRow& run) {
+std::optional<double> value_of(Metric metric, const db::RunResult& run) {
     switch (metric) {
         case Metric::kEnergy:
             return run.energy_j;
         case Metric::kError:
-            return 1 - run.accuracy;
+            return run.accuracy ? std::optional(1 - *run.accuracy) : std::nullopt;
         case Metric::kLatency:
             break;
     }
     return run.latency_mean_s;
 }
 
-Comparison compare(std::span<const db::ReplayRow> runs, const CompareRequest& request) {
+Comparison compare(std::span<const db::RunResult> runs, const CompareRequest& request) {
     Results results = named_results(runs);
     if (results.empty()) {
         throw RequestError("none of these runs is finished, so there is nothing to compare");

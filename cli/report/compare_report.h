@@ -20,7 +20,7 @@ inline constexpr std::size_t kMetrics = 3;
 Metric metric_of(Objective objective);
 
 /// Mean energy per input (J), share of inputs that were not answered right, mean latency (s).
-std::optional<double> value_of(Metric metric, const db::ReplayRow& run);
+std::optional<double> value_of(Metric metric, const db::RunResult& run);
 
 /// Over settings; `std` is empty for a single one.
 struct MetricMean {
@@ -49,7 +49,7 @@ struct SchemeFigures {
 /// One run of one setting.
 struct SettingResult {
     std::string scheme;
-    db::ReplayRow run;
+    db::RunResult run;
     std::optional<double> normalised;  ///< empty where it or the reference violates the setting
 };
 
@@ -80,6 +80,6 @@ struct CompareRequest {
 
 /// `runs` in the order in which they were stored: of runs that differ in nothing, the last is
 /// meant. Throws RequestError: no run is finished, a scheme that no run has.
-Comparison compare(std::span<const db::ReplayRow> runs, const CompareRequest& request);
+Comparison compare(std::span<const db::RunResult> runs, const CompareRequest& request);
 
 }  // namespace alert::cli

@@ -40,16 +40,16 @@ auto setting_of(const db::RunRow& run) {
 }
 
 /// The scheme, with what distinguishes the run from others of this scheme.
-std::vector<std::string> names_by_attributes(std::span<const db::ReplayRow> runs) {
+std::vector<std::string> names_by_attributes(std::span<const db::RunResult> runs) {
     std::map<std::string, std::array<std::set<std::string>, kAttributes>> values;
-    for (const db::ReplayRow& row : runs) {
+    for (const db::RunResult& row : runs) {
         const Attributes attributes = attributes_of(row.run);
         for (std::size_t i = 0; i < kAttributes; ++i) {
             values[row.run.scheme][i].insert(attributes[i]);
         }
     }
     std::vector<std::string> names;
-    for (const db::ReplayRow& row : runs) {
+    for (const db::RunResult& row : runs) {
         const Attributes attributes = attributes_of(row.run);
         std::vector<std::string> differing;
         for (std::size_t i = 0; i < kAttributes; ++i) {
@@ -74,7 +74,7 @@ bool same_setting(const db::RunRow& a, const db::RunRow& b) {
     return setting_of(a) == setting_of(b);
 }
 
-std::vector<std::string> contender_names(std::span<const db::ReplayRow> runs) {
+std::vector<std::string> contender_names(std::span<const db::RunResult> runs) {
     std::vector<std::string> names = names_by_attributes(runs);
     using Case = decltype(std::tuple_cat(std::tie(names[0]), conditions_of(runs[0].run),
                                          setting_of(runs[0].run)));

@@ -14,9 +14,7 @@
 namespace alert::cli {
 namespace {
 
-constexpr double kMissesAllowed = 0.1;  // method: a setting is violated when more inputs miss
-constexpr double kUsualShare = 0.99;    // what the deadline verdict is about unless asked for
-constexpr double kRounding = 1e-9;      // of sums: no violation
+constexpr double kUsualShare = 0.99;  // what the deadline verdict is about unless asked for
 constexpr std::size_t kParts = 10;
 constexpr std::size_t kCourse = 40;
 
@@ -39,28 +37,22 @@ std::optional<double> mean_or_nothing(std::span<const double> values) {
     return values.empty() ? std::nullopt : std::optional(mean_of(values));
 }
 
-std::optional<TimeSpread> spread_of(std::vector<double> values) {
-    if (values.empty()) {
-        return {};
+RunTally tally_of(Inputs inputs, double fail_accuracy) {
+    RunTally tally(fail_accuracy);
+    for (const db::RunInput& input : inputs) {
+        tally.add({.met_deadline = input.met_deadline,
+                   .correct = input.correct,
+                   .energy_j = input.energy_j,
+                   .latency_s = input.latency_s,
+                   .group = input.group_id});
     }
-    std::sort(values.begin(), values.end());
-    return TimeSpread{.mean_s = mean_of(values),
-                      .p50_s = percentile(values, 0.5),
-                      .p95_s = percentile(values, 0.95),
-                      .p99_s = percentile(values, 0.99),
-                      .max_s = values.back()};
+    return tally;
 }
 
-/// What each labelled input contributes to the accuracy (method): 1, 0, or q_fail when missed.
-std::vector<double> delivered(Inputs inputs, double fail_accuracy) {
-    std::vector<double> values;
-    values.reserve(inputs.size());
-    for (const db::RunInput& input : inputs) {
-        if (input.correct) {
-            values.push_back(!input.met_deadline ? fail_accuracy : *input.correct ? 1 : 0);
-        }
-    }
-    return values;
+Goal goal_of(const db::RunSummaryRow& summary) {
+    return {.deadline_s = summary.deadline_s,
+            .accuracy = summary.accuracy_goal,
+            .energy_j = summary.energy_goal_j};
 }
 
 MeanInterval interval_of(std::span<const double> values) {
@@ -69,11 +61,6 @@ MeanInterval interval_of(std::span<const double> values) {
         mean.add(value);
     }
     return mean.interval();
-}
-
-std::int64_t misses_in(Inputs inputs) {
-    return std::count_if(inputs.begin(), inputs.end(),
-                         [](const db::RunInput& input) { return !input.met_deadline; });
 }
 
 std::optional<double> asked_share(const db::RunRow& run) {
@@ -86,13 +73,9 @@ std::optional<DeadlineResult> deadline_result(const RunReport& report) {
         return {};
     }
     DeadlineResult result{.asked_s = *summary.deadline_s,
-                          .kept = {},
+                          .kept = deadline_kept(summary, goal_of(summary)),
                           .share = asked_share(report.run).value_or(kUsualShare),
                           .verdict = {}};
-    const auto inputs = static_cast<double>(summary.inputs);
-    if (summary.inputs > 0) {
-        result.kept = static_cast<double>(summary.deadline_misses) <= kMissesAllowed * inputs;
-    }
     result.verdict =
         binomial_verdict(summary.inputs - summary.deadline_misses, summary.inputs, result.share);
     return result;
@@ -103,12 +86,9 @@ std::optional<AccuracyResult> accuracy_result(const RunReport& report, Inputs in
     if (!summary.accuracy_goal) {
         return {};
     }
-    AccuracyResult result{.asked = *summary.accuracy_goal, .kept = {}, .verdict = {}};
-    if (!summary.accuracy) {
-        return result;
-    }
-    result.kept =
-        result.asked - *summary.accuracy <= report.accuracy_std_error.value_or(0) + kRounding;
+    AccuracyResult result{.asked = *summary.accuracy_goal,
+                          .kept = accuracy_kept(summary, goal_of(summary)),
+                          .verdict = {}};
     const std::vector<double> correct = present(inputs, &db::RunInput::correct);
     if (!correct.empty()) {
         const auto right = std::count(correct.begin(), correct.end(), 1.0);
@@ -129,11 +109,11 @@ std::optional<EnergyResult> energy_result(const RunReport& report, Inputs inputs
     if (!summary.energy_goal_j) {
         return {};
     }
-    EnergyResult result{.asked_j = *summary.energy_goal_j};
+    EnergyResult result{.asked_j = *summary.energy_goal_j,
+                        .kept = energy_kept(summary, goal_of(summary))};
     if (!summary.energy_j) {
         return result;
     }
-    result.kept = *summary.energy_j <= result.asked_j * (1 + kRounding);
     const std::vector<double> spent = present(inputs, &db::RunInput::energy_j);
     if (spent.size() > 1) {
         result.half_width_j = interval_of(spent).half_width;
@@ -207,14 +187,15 @@ void for_each_part(Inputs inputs, std::size_t most, Visit visit) {
 }
 
 RunPart part_of(Inputs inputs, double fail_accuracy) {
+    const RunFigures figures = tally_of(inputs, fail_accuracy).figures({});
     return {.first = inputs.front().n,
             .last = inputs.back().n,
             .environment = environments_in(inputs),
             .xi_mean = mean_xi(inputs),
-            .deadline_misses = misses_in(inputs),
+            .deadline_misses = figures.deadline_misses,
             .response_mean_s = mean_or_nothing(present(inputs, &db::RunInput::response_s)),
-            .energy_j = mean_or_nothing(present(inputs, &db::RunInput::energy_j)),
-            .accuracy = mean_or_nothing(delivered(inputs, fail_accuracy))};
+            .energy_j = figures.energy_j,
+            .accuracy = figures.accuracy};
 }
 
 void add_course(RunReport& report, Inputs inputs, double fail_accuracy) {
@@ -271,34 +252,29 @@ std::string unfinished_line(const RunReport& report) {
                        format_count(report.run.inputs_planned));
 }
 
-std::optional<GroupResult> group_result(Inputs inputs, double fail_accuracy) {
-    GroupResult result;
-    std::vector<double> answered, accuracies;
+std::optional<GroupResult> group_result(const db::RunSummaryRow& summary, Inputs inputs,
+                                        double fail_accuracy) {
+    if (!summary.groups || inputs.empty()) {
+        return std::nullopt;
+    }
+    std::vector<double> sizes, answered, accuracies;
     for (auto first = inputs.begin(); first != inputs.end();) {
         const auto last = std::find_if(
             first, inputs.end(), [&](const auto& i) { return i.group_id != first->group_id; });
-        const Inputs group(first, last);
+        const RunFigures group = tally_of({first, last}, fail_accuracy).figures({});
         first = last;
-        if (!group.front().group_id) {
-            continue;
-        }
-        const auto size = static_cast<double>(group.size());
-        const auto misses = static_cast<double>(misses_in(group));
-        ++result.groups;
-        result.late += misses > 0 ? 1 : 0;
-        result.inputs_mean += size;  // divided below
-        answered.push_back((size - misses) / size);
-        if (const auto accuracy = mean_or_nothing(delivered(group, fail_accuracy))) {
-            accuracies.push_back(*accuracy);
+        const auto size = static_cast<double>(group.inputs);
+        sizes.push_back(size);
+        answered.push_back((size - static_cast<double>(group.deadline_misses)) / size);
+        if (group.accuracy) {
+            accuracies.push_back(*group.accuracy);
         }
     }
-    if (result.groups == 0) {
-        return std::nullopt;
-    }
-    result.inputs_mean /= static_cast<double>(result.groups);
-    result.answered_mean = mean_of(answered);
-    result.accuracy_mean = mean_or_nothing(accuracies);
-    return result;
+    return GroupResult{.groups = *summary.groups,
+                       .late = summary.groups_late.value_or(0),
+                       .inputs_mean = mean_of(sizes),
+                       .answered_mean = mean_of(answered),
+                       .accuracy_mean = mean_or_nothing(accuracies)};
 }
 
 }  // namespace
@@ -306,11 +282,6 @@ std::optional<GroupResult> group_result(Inputs inputs, double fail_accuracy) {
 RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, double fail_accuracy,
                     std::span<const db::RunInput> inputs) {
     RunReport report{.run = run, .summary = summary};
-    const std::vector<double> accuracies = delivered(inputs, fail_accuracy);
-    if (accuracies.size() > 1) {
-        report.accuracy_std_error =
-            std_of(accuracies) / std::sqrt(static_cast<double>(accuracies.size()));
-    }
     report.energy_error_j = energy_error_j(run, inputs);
     const std::vector<double> responses = present(inputs, &db::RunInput::response_s);
     report.never_started = std::ssize(inputs) - std::ssize(responses);
@@ -319,7 +290,7 @@ RunReport report_on(const db::RunRow& run, const db::RunSummaryRow& summary, dou
     report.deadline = deadline_result(report);
     report.accuracy = accuracy_result(report, inputs);
     report.energy = energy_result(report, inputs);
-    report.groups = group_result(inputs, fail_accuracy);
+    report.groups = group_result(summary, inputs, fail_accuracy);
     report.configurations = configurations_used(inputs);
     if (!inputs.empty()) {
         add_course(report, inputs, fail_accuracy);

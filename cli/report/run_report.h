@@ -6,18 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "core/evaluation/figures.h"
 #include "core/evaluation/statistics.h"
 #include "db/records.h"
 
 /// What `alert report run` tells of one run: rows of the store in, one struct out.
 namespace alert::cli {
 
-/// Percentiles by nearest rank; all in seconds.
-struct TimeSpread {
-    double mean_s = 0, p50_s = 0, p95_s = 0, p99_s = 0, max_s = 0;
-};
-
-/// The deadline goal. `kept` is the method's rule: at most 10 % of the inputs miss it.
+/// The deadline goal. `kept` of this and the other goals is the rule of core/evaluation/figures.h.
 struct DeadlineResult {
     double asked_s = 0;
     std::optional<bool> kept;  ///< empty: no input
@@ -25,14 +21,12 @@ struct DeadlineResult {
     BinomialVerdict verdict;
 };
 
-/// The accuracy goal. `kept`: the mean does not fall short by more than its standard error.
 struct AccuracyResult {
     double asked = 0;
-    std::optional<bool> kept;        ///< empty: no input has a label
+    std::optional<bool> kept;        ///< empty: fewer than two inputs have a label
     std::optional<Verdict> verdict;  ///< of "at least this share is answered right and in time"
 };
 
-/// The energy goal. `kept`: the mean per input is within it.
 struct EnergyResult {
     double asked_j = 0;
     std::optional<bool> kept;                ///< empty: no energy was measured
@@ -74,7 +68,6 @@ struct GroupResult {
 struct RunReport {
     db::RunRow run;
     db::RunSummaryRow summary;
-    std::optional<double> accuracy_std_error;
     /// Of the mean energy: how the inputs spread, and the step of the meter at either end of the
     /// run. Empty where it is modelled.
     std::optional<double> energy_error_j;

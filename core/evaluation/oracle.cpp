@@ -316,17 +316,19 @@ std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
         replay(profile, trace, workload, *scheme,
                [&](const PlayedInput& input) { inputs.push_back(input); });
         const RunFigures figures = figures_of(inputs, workload.goal, profile.fail_accuracy);
-        double cost = figures.energy_j;
+        const double energy_j = figures.energy_j.value_or(0);
+        const double latency_s = figures.latency_mean_s.value_or(0);
+        double cost = energy_j;
         if (objective_of(workload.goal) == Objective::kMaximiseAccuracy) {
-            cost = -figures.accuracy;
+            cost = -figures.accuracy.value_or(0);
         } else if (objective_of(workload.goal) == Objective::kMinimiseLatency || !trace.has_power) {
-            cost = figures.latency_mean_s;
+            cost = latency_s;
         }
         // If every one violates a goal: deadline first, then accuracy, then energy.
         const std::tuple<bool, double, double, double> rank =
             figures.violated ? std::tuple{true, static_cast<double>(figures.deadline_misses),
-                                          -figures.accuracy, figures.energy_j}
-                             : std::tuple{false, cost, figures.energy_j, figures.latency_mean_s};
+                                          -figures.accuracy.value_or(0), energy_j}
+                             : std::tuple{false, cost, energy_j, latency_s};
         if (!best_rank || rank < *best_rank) {
             best_rank = rank;
             best = candidate;

@@ -1,10 +1,7 @@
 #include "core/evaluation/replay.h"
 
 #include <algorithm>
-#include <cmath>
-#include <utility>
-
-#include "core/evaluation/statistics.h"
+#include <cstdint>
 
 namespace alert {
 
@@ -44,7 +41,7 @@ class Player {
         const double end_s = cycle_.end_s();
         free_at_s_ = place.last() ? std::max(arrival_s + workload_.period_s, end_s) : end_s;
 
-        double energy_j = 0;
+        std::optional<double> energy_j;
         if (trace_.has_power) {
             const double rest_w = trace_.idle_power_w[last];
             const EnergyAccount account = cycle_.closed(free_at_s_, rest_w);
@@ -77,47 +74,23 @@ void replay(const Profile& profile, const Trace& trace, const Workload& workload
     }
 }
 
+CountedInput counted(const PlayedInput& input) {
+    CountedInput counts{.met_deadline = input.met_deadline,
+                        .correct = input.correct,
+                        .energy_j = input.energy_j,
+                        .latency_s = input.latency_s};
+    if (input.group) {
+        counts.group = static_cast<std::int64_t>(*input.group);
+    }
+    return counts;
+}
+
 RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, double fail_accuracy) {
-    RunFigures figures{.inputs = inputs.size()};
-    if (inputs.empty()) {
-        return figures;
-    }
-    const auto count = static_cast<double>(inputs.size());
-    std::vector<double> accuracies, latencies_s;
-    std::size_t over = 0;
-    std::optional<std::size_t> group, late_group;
+    RunTally tally(fail_accuracy);
     for (const PlayedInput& input : inputs) {
-        figures.deadline_misses += input.met_deadline ? 0 : 1;
-        accuracies.push_back(input.met_deadline ? static_cast<double>(input.correct)
-                                                : fail_accuracy);
-        figures.energy_j += input.energy_j / count;
-        over += goal.energy_j && input.energy_j > *goal.energy_j ? 1 : 0;
-        if (input.latency_s) {
-            latencies_s.push_back(*input.latency_s);
-        }
-        if (input.group && input.group != std::exchange(group, input.group)) {
-            ++figures.groups;
-        }
-        if (input.group && !input.met_deadline &&
-            input.group != std::exchange(late_group, input.group)) {
-            ++figures.groups_late;
-        }
+        tally.add(counted(input));
     }
-    figures.accuracy = mean_of(accuracies);
-    figures.accuracy_error = std_of(accuracies) / std::sqrt(count);
-    figures.energy_over = static_cast<double>(over) / count;
-    if (!latencies_s.empty()) {
-        figures.latency_mean_s = mean_of(latencies_s);
-        figures.latency_p50_s = percentile(latencies_s, 0.50);
-        figures.latency_p95_s = percentile(latencies_s, 0.95);
-        figures.latency_p99_s = percentile(latencies_s, 0.99);
-    }
-    // The 1e-9 keep the rounding of sums from counting as a violation.
-    figures.violated =
-        10 * figures.deadline_misses > inputs.size() ||
-        (goal.energy_j && figures.energy_j > *goal.energy_j * (1 + 1e-9)) ||
-        (goal.accuracy && *goal.accuracy - figures.accuracy > figures.accuracy_error + 1e-9);
-    return figures;
+    return tally.figures(goal);
 }
 
 }  // namespace alert

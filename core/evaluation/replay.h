@@ -8,6 +8,7 @@
 #include "alert/goal.h"
 #include "alert/input_cycle.h"
 #include "alert/profile.h"
+#include "core/evaluation/figures.h"
 #include "core/evaluation/trace.h"
 #include "core/method/scheme.h"
 
@@ -27,8 +28,8 @@ struct Workload {
 /// What became of one input.
 struct PlayedInput : InputResult {
     bool correct = false;  ///< a late answer is not
-    /// Of its whole period (see GroupEnergy); 0 where the trace has no power.
-    double energy_j = 0;
+    /// Of its whole period (see GroupEnergy); empty where the trace has no power.
+    std::optional<double> energy_j{};
 };
 
 /// Plays a scheme over a trace, as the live loop would execute it: late inputs, stages that are
@@ -37,22 +38,10 @@ struct PlayedInput : InputResult {
 void replay(const Profile& profile, const Trace& trace, const Workload& workload, Scheme& scheme,
             const std::function<void(const PlayedInput&)>& sink);
 
-/// A run in figures; the same definitions as the store's run_summary.
-struct RunFigures {
-    std::size_t inputs = 0, deadline_misses = 0;
-    std::size_t groups = 0;       ///< that shared a deadline
-    std::size_t groups_late = 0;  ///< of which an input was not answered in time
-    double accuracy = 0;          ///< mean; a missed input counts q_fail
-    double accuracy_error = 0;    ///< its standard error
-    double energy_j = 0;          ///< mean per input
-    double energy_over = 0;       ///< share of inputs above the energy goal; 0 without one
-    double latency_mean_s = 0;    ///< of the inputs that were answered
-    double latency_p50_s = 0, latency_p95_s = 0, latency_p99_s = 0;
-    /// More than 10 % of the inputs missed the deadline, or the mean energy is above its goal, or
-    /// the mean accuracy falls short of its goal by more than its standard error.
-    bool violated = false;
-};
+/// What counts of it; a replay knows every label.
+CountedInput counted(const PlayedInput& input);
 
+/// What the inputs of a replay come to.
 RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, double fail_accuracy);
 
 }  // namespace alert

@@ -63,7 +63,7 @@ TEST_CASE("a list of fields has every column of its table but keys and what othe
     check("sample", split(columns<Sample>()), {});
     check("run", split(columns<RunRow>()), {"id", "profile_id", "machine_id", "deadline_per"});
     check("input", split(table_columns<RunInput>()), {"run_id"});
-    check("replay", split(columns<ReplayRow>()), {"run_id"});
+    check("run_figures", split(columns<alert::RunFigures>()), {"run_id"});
     check("trace", split(columns<TraceRow>()), {"id", "machine_id"});
     check("trace_contention", split(columns<TraceContention>()), {"trace_id"});
     check("trace_sample", split(columns<TraceSample>()), {});

@@ -175,8 +175,8 @@ std::vector<TraceSample> samples_of_input(const TraceRow& trace, std::int64_t n)
     return samples;
 }
 
-ReplayRow a_replay() {
-    ReplayRow replay;
+RunResult a_replay() {
+    RunResult replay;
     replay.run = a_run();
     replay.run.label = "replay";
     replay.run.kind = "replay";
@@ -202,7 +202,7 @@ void fill_trace(Store& store) {
     for (std::int64_t n = 0; n < 4; ++n) {
         store.add_trace_samples(samples_of_input(trace, n));
     }
-    const ReplayRow replay = a_replay();
+    const RunResult replay = a_replay();
     store.add_replays({&replay, 1});
 }
 

@@ -44,7 +44,7 @@ TraceRow a_trace(const std::string& label = "default");
 /// even, its last stage always.
 std::vector<TraceSample> samples_of_input(const TraceRow& trace, std::int64_t n);
 /// A replay of the trace "default", by the profile "default".
-ReplayRow a_replay();
+RunResult a_replay();
 /// Adds that trace with four inputs, and that replay, to a store with the profile.
 void fill_trace(Store& store);
 

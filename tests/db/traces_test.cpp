@@ -114,7 +114,7 @@ TEST_CASE("trace labels are unique, and a retired trace keeps its replays") {
     CHECK(t.store.traces().size() == 2);
     CHECK(t.store.trace_inputs("default") == 0);
     CHECK(t.store.trace_inputs("default~1") == 4);
-    CHECK(t.store.replays().at(0).run.trace == "default~1");
+    CHECK(t.store.results("replay").at(0).run.trace == "default~1");
 }
 
 TEST_CASE("a trace that is not there is named with those that are") {

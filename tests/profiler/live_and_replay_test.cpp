@@ -244,7 +244,8 @@ Seen check_alike(const RecordedFamily& family, const Workload& workload, const s
         check_result(record, input);
         CHECK(record.correct == input.correct);
         CHECK(record.energy_j.has_value() == family.trace.has_power);
-        CHECK(same(record.energy_j.value_or(0), input.energy_j));
+        CHECK(record.energy_j.has_value() == input.energy_j.has_value());
+        CHECK(same(record.energy_j.value_or(0), input.energy_j.value_or(0)));
         seen.late += input.latency_s && !input.met_deadline ? 1 : 0;
         seen.never_ran += input.latency_s ? 0 : 1;
         seen.stopped += input.configuration != input.decision.configuration ? 1 : 0;

@@ -193,13 +193,13 @@ FilledColumn<Detail> of_run(const char* key, T db::RunRow::*member) {
 }
 
 template <class T>
-FilledColumn<Detail> of_figures(const char* key, T db::ReplayRow::*member) {
+FilledColumn<Detail> of_figures(const char* key, T RunFigures::*member) {
     return {{key}, [member](const Detail& row) { return Cell(row.result->run.*member); }};
 }
 
 const std::vector<FilledColumn<Detail>>& detail_columns() {
     using Run = db::RunRow;
-    using Figures = db::ReplayRow;
+    using Figures = RunFigures;
     static const std::vector<FilledColumn<Detail>> columns = {
         of_run("run", &Run::id),
         {{"objective"}, [](const Detail& row) { return db::name_of(row.group->objective); }},

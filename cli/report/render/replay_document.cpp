@@ -12,17 +12,17 @@ namespace alert::cli {
 namespace {
 
 template <class T>
-FilledColumn<db::ReplayRow> of_run(const char* key, T db::RunRow::*member) {
-    return {{key}, [member](const db::ReplayRow& row) { return Cell(row.run.*member); }};
+FilledColumn<db::RunResult> of_run(const char* key, T db::RunRow::*member) {
+    return {{key}, [member](const db::RunResult& row) { return Cell(row.run.*member); }};
 }
 
-Cell violated_cell(const db::ReplayRow& row) {
+Cell violated_cell(const db::RunResult& row) {
     return Cell(row.violated ? 1 : 0).toned(row.violated ? Tone::kBad : Tone::kPlain);
 }
 
-const std::vector<FilledColumn<db::ReplayRow>>& replay_columns() {
+const std::vector<FilledColumn<db::RunResult>>& replay_columns() {
     using Run = db::RunRow;
-    using Replay = db::ReplayRow;
+    using Replay = db::RunResult;
     static const std::vector<FilledColumn<Replay>> columns = {
         of_run("run", &Run::id),
         of_run("profile", &Run::profile),
@@ -55,11 +55,11 @@ const std::vector<FilledColumn<db::ReplayRow>>& replay_columns() {
 
 }  // namespace
 
-Records replay_records(std::span<const db::ReplayRow> replays) {
+Records replay_records(std::span<const db::RunResult> replays) {
     return records_of(replay_columns(), replays);
 }
 
-Document document_of(std::span<const db::ReplayRow> replays) {
+Document document_of(std::span<const db::RunResult> replays) {
     const db::RunRow& run = replays.front().run;
     Document document{.title = fmt::format("Replay of trace \"{}\"", run.trace.value_or(""))};
     Section facts;

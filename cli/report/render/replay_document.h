@@ -8,10 +8,10 @@
 namespace alert::cli {
 
 /// Replays of one setting, one line per scheme.
-Document document_of(std::span<const db::ReplayRow> replays);
+Document document_of(std::span<const db::RunResult> replays);
 
 /// The results of replays, one row each: the columns of the view run_summary, the mean latency and
 /// the standard error of the accuracy.
-Records replay_records(std::span<const db::ReplayRow> replays);
+Records replay_records(std::span<const db::RunResult> replays);
 
 }  // namespace alert::cli

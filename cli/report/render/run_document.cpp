@@ -76,9 +76,9 @@ void add_goal(Records& table, const std::string& goal, std::optional<bool> kept,
 
 std::string mean_and_error(const RunReport& report) {
     const std::string mean = format_accuracy(report.summary.accuracy);
-    return mean.empty() || !report.accuracy_std_error
+    return mean.empty() || !report.summary.accuracy_error
                ? mean
-               : fmt::format("{} ± {}", mean, format_accuracy(report.accuracy_std_error));
+               : fmt::format("{} ± {}", mean, format_accuracy(report.summary.accuracy_error));
 }
 
 /// "312 mJ ± 4.1 mJ per input"

@@ -57,7 +57,7 @@ Json goals_json(const RunReport& report) {
     if (const auto& accuracy = report.accuracy) {
         goals["accuracy"] = {{"asked", accuracy->asked},
                              {"kept", json_or_null(accuracy->kept)},
-                             {"std_error", json_or_null(report.accuracy_std_error)},
+                             {"std_error", json_or_null(report.summary.accuracy_error)},
                              {"verdict", json_or_null(accuracy->verdict)}};
     }
     if (const auto& energy = report.energy) {
@@ -88,8 +88,6 @@ FilledColumn<RunReport> of_groups(const char* key, T GroupResult::*member) {
 /// What JSON and CSV have in addition to the columns of the view run_summary.
 const std::vector<FilledColumn<RunReport>>& computed_columns() {
     static const std::vector<FilledColumn<RunReport>> columns = {
-        of_groups("groups", &GroupResult::groups),
-        of_groups("groups_late", &GroupResult::late),
         of_groups("group_inputs_mean", &GroupResult::inputs_mean),
         of_groups("group_answered_mean", &GroupResult::answered_mean),
         of_groups("group_accuracy_mean", &GroupResult::accuracy_mean),
@@ -168,7 +166,7 @@ Json json_of(const RunReport& report) {
     add_request(json, report);
     json["goals"] = goals_json(report);
     json["groups"] = json_or_null(report.groups);
-    json["accuracy_std_error"] = json_or_null(report.accuracy_std_error);
+    json["accuracy_std_error"] = json_or_null(report.summary.accuracy_error);
     json["energy_error_j"] = json_or_null(report.energy_error_j);
     json["never_started"] = report.never_started;
     json["response"] = json_or_null(report.response);

@@ -149,7 +149,7 @@ TEST_CASE("replays of a grid are a comparison, and rows in JSON") {
     CHECK(rows.size() == 12);
     CHECK(rows[3].at("deadline_s") == 0.012);
     CHECK(rows[11].at("energy_goal_j") == 0.3);
-    CHECK(replay.store().replays("grid").size() == 24);
+    CHECK(replay.store().results("grid").size() == 24);
 }
 
 TEST_CASE("a replay repeated says the same but for the run's number") {
@@ -212,7 +212,7 @@ TEST_CASE("a replay that cannot be is refused in one line and stores nothing") {
     CHECK_THAT(replay.refusal({"--grid", "papr"}), Catch::StartsWith("--grid papr: the file"));
     CHECK_THAT(replay.refusal(goal_and({"--confidence", "1"})),
                Catch::StartsWith("--confidence 1"));
-    CHECK(replay.store().replays().empty());
+    CHECK(replay.store().results().empty());
 }
 
 TEST_CASE("a store without a trace, and a trace without inputs, are refused") {
@@ -327,5 +327,5 @@ TEST_CASE("more inputs than the memory holds are refused before they are played"
     CHECK_THAT(refusal, Catch::Contains("of memory, and 1.00 MB is left (" + groups.string()));
     CHECK(few.code == 0);
     CHECK(kept.starts_with("--inputs 1000000: "));
-    CHECK(replay.store().replays().size() == 1);
+    CHECK(replay.store().results().size() == 1);
 }

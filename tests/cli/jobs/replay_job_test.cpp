@@ -86,5 +86,5 @@ TEST_CASE("a job ends early, and stores nothing, where whoever started it says s
     const std::atomic<bool> stop = true;
     CHECK(job.execute(heard, stop).empty());
     CHECK(heard.work == Lines{"replay begins", "it ends"});
-    CHECK(db::Store(recorded.file(), db::Store::Mode::kRead).replays().empty());
+    CHECK(db::Store(recorded.file(), db::Store::Mode::kRead).results().empty());
 }

@@ -10,8 +10,12 @@ using namespace alert::cli;
 
 namespace {
 
-db::ReplayRow replay(const std::string& label) {
-    db::ReplayRow row{.inputs = 10, .accuracy = 0.9, .energy_j = 0.5, .latency_mean_s = 0.002};
+db::RunResult replay(const std::string& label) {
+    db::RunResult row;
+    row.inputs = 10;
+    row.accuracy = 0.9;
+    row.energy_j = 0.5;
+    row.latency_mean_s = 0.002;
     row.run = test::adaptive_run();
     row.run.label = label;
     row.run.trace = "busy";
@@ -29,7 +33,7 @@ class Runs {
 
     std::vector<std::int64_t> ids(const std::vector<std::string>& labels) const {
         std::vector<std::int64_t> ids;
-        for (const db::ReplayRow& row : comparable_runs(store_, labels)) {
+        for (const db::RunResult& row : comparable_runs(store_, labels)) {
             ids.push_back(row.run.id);
         }
         return ids;
@@ -56,11 +60,11 @@ TEST_CASE("all finished runs and replays are compared, or those with the labels"
     CHECK(newest[0].run.id == 5);
 }
 
-TEST_CASE("a live run has the figures that replays are stored with") {
+TEST_CASE("a live run has the figures that it is stored with, as replays have") {
     const Runs runs;
     const auto rows = comparable_runs(runs.store(), {"adaptive"});
     REQUIRE(rows.size() == 1);
-    const db::ReplayRow& row = rows[0];
+    const db::RunResult& row = rows[0];
     CHECK(row.run.kind == "live");
     CHECK(row.inputs == 10);
     CHECK(row.deadline_misses == 2);
@@ -78,10 +82,10 @@ TEST_CASE("a label without a finished run is refused with those that there are")
     const Runs runs;
     CHECK_THROWS_WITH(runs.ids({"secnd"}),
                       "--label secnd: no finished run or replay has it (did you mean second?); "
-                      "there are first, second, adaptive, calm");
+                      "there are adaptive, calm, first, second");
     CHECK_THROWS_WITH(runs.ids({"nothing"}),
-                      "--label nothing: no finished run or replay has it; there are first, "
-                      "second, adaptive, calm");
+                      "--label nothing: no finished run or replay has it; there are adaptive, "
+                      "calm, first, second");
 }
 
 TEST_CASE("a store in which nothing is finished has nothing to compare") {

@@ -17,15 +17,16 @@ using namespace alert::cli;
 namespace {
 
 /// Energies (J) of a scheme under deadlines of 1, 2, 3, ... s; negative: the goals were violated.
-std::vector<db::ReplayRow> replays(const std::string& scheme, const std::vector<double>& energies,
+std::vector<db::RunResult> replays(const std::string& scheme, const std::vector<double>& energies,
                                    const std::string& environment = "default") {
-    std::vector<db::ReplayRow> rows;
+    std::vector<db::RunResult> rows;
     for (const double energy_j : energies) {
-        db::ReplayRow row{.inputs = 100,
-                          .accuracy = 0.9,
-                          .energy_j = std::abs(energy_j),
-                          .latency_mean_s = 0.5,
-                          .violated = energy_j < 0};
+        db::RunResult row;
+        row.inputs = 100;
+        row.accuracy = 0.9;
+        row.energy_j = std::abs(energy_j);
+        row.latency_mean_s = 0.5;
+        row.violated = energy_j < 0;
         row.run.label = "replay";
         row.run.kind = "replay";
         row.run.profile = "quiet";
@@ -43,8 +44,8 @@ std::vector<db::ReplayRow> replays(const std::string& scheme, const std::vector<
     return rows;
 }
 
-std::vector<db::ReplayRow> together(const std::vector<std::vector<db::ReplayRow>>& parts) {
-    std::vector<db::ReplayRow> all;
+std::vector<db::RunResult> together(const std::vector<std::vector<db::RunResult>>& parts) {
+    std::vector<db::RunResult> all;
     for (const auto& part : parts) {
         all.insert(all.end(), part.begin(), part.end());
     }
@@ -55,7 +56,7 @@ std::vector<db::ReplayRow> together(const std::vector<std::vector<db::ReplayRow>
 }
 
 /// An oracle that keeps all of four settings, and alert that violates the first.
-std::vector<db::ReplayRow> four_settings() {
+std::vector<db::RunResult> four_settings() {
     return together({replays("oracle", {1, 2, 4, 4}), replays("alert", {-9, 3, 5, 8})});
 }
 
@@ -214,17 +215,17 @@ TEST_CASE("environments are told one by one and then together") {
 
 TEST_CASE("objectives and profiles are apart, each objective by its own metric") {
     auto accurate = together({replays("oracle", {1}), replays("alert", {1})});
-    for (db::ReplayRow& row : accurate) {
+    for (db::RunResult& row : accurate) {
         row.run.objective = Objective::kMaximiseAccuracy;
     }
     accurate[0].accuracy = 0.95;
     auto quick = accurate;
-    for (db::ReplayRow& row : quick) {
+    for (db::RunResult& row : quick) {
         row.run.objective = Objective::kMinimiseLatency;
     }
     quick[1].latency_mean_s = 0.75;
     auto elsewhere = four_settings();
-    for (db::ReplayRow& row : elsewhere) {
+    for (db::RunResult& row : elsewhere) {
         row.run.profile = "elsewhere";
     }
     const auto runs = together({quick, accurate, four_settings(), elsewhere});
@@ -240,7 +241,7 @@ TEST_CASE("objectives and profiles are apart, each objective by its own metric")
 
 TEST_CASE("live runs stand beside replays, apart from them") {
     auto live = replays("alert", {3, 3});
-    for (db::ReplayRow& row : live) {
+    for (db::RunResult& row : live) {
         row.run.kind = "live";
         row.run.trace.reset();
     }

@@ -104,7 +104,7 @@ Line line_of(std::size_t n, const PlayedInput& input) {
     };
     return {
         {n, decision.configuration, input.configuration, input.met_deadline ? 1U : 0U},
-        {milli(input.latency_s), milli(input.energy_j), decision.accuracy,
+        {milli(input.latency_s), milli(input.energy_j.value_or(0)), decision.accuracy,
          decision.deadline_probability, decision.xi_mean, decision.xi_std, decision.idle_ratio}};
 }
 

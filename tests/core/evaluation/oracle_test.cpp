@@ -55,7 +55,7 @@ Totals totals_of(const small::Random& some, const Workload& workload, std::strin
         totals.accuracy += input.met_deadline
                                ? worth_of_answer(some, n, input.configuration, correctness)
                                : some.profile.fail_accuracy;
-        totals.energy_j += input.energy_j;
+        totals.energy_j += input.energy_j.value_or(0);
         totals.latency_s += input.latency_s.value_or(0);
     }
     const auto count = static_cast<double>(inputs.size());
@@ -262,13 +262,13 @@ TEST_CASE("oracle-static is the best of all configurations that never change") {
         const auto rank = [&](const std::vector<PlayedInput>& inputs) {
             const auto f = figures_of(inputs, goal, some.profile.fail_accuracy);
             if (f.violated) {
-                return std::tuple(true, static_cast<double>(f.deadline_misses), -f.accuracy,
-                                  f.energy_j);
+                return std::tuple(true, static_cast<double>(f.deadline_misses), -*f.accuracy,
+                                  *f.energy_j);
             }
-            const double cost = goal.objective == Objective::kMinimiseEnergy    ? f.energy_j
-                                : goal.objective == Objective::kMinimiseLatency ? f.latency_mean_s
-                                                                                : -f.accuracy;
-            return std::tuple(false, cost, f.energy_j, 0.0);
+            const double cost = goal.objective == Objective::kMinimiseEnergy    ? *f.energy_j
+                                : goal.objective == Objective::kMinimiseLatency ? *f.latency_mean_s
+                                                                                : -*f.accuracy;
+            return std::tuple(false, cost, *f.energy_j, 0.0);
         };
         auto best = std::tuple(true, kNever, kNever, kNever);
         for (std::size_t c = 0; c < some.profile.configurations.size(); ++c) {

@@ -203,7 +203,7 @@ TEST_CASE("without sharing every word has the whole deadline and period") {
         CHECK(goal.period_s == Approx(0.2));
     }
     CHECK_FALSE(words[0].group);
-    CHECK(figures_of(words, sentences.workload.goal, 0.1).groups == 0);
+    CHECK_FALSE(figures_of(words, sentences.workload.goal, 0.1).groups);
 }
 
 TEST_CASE("the oracle shares a deadline so that the sentence is answered best") {
