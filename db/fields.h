@@ -85,6 +85,7 @@ struct Fields<Description> {
         Field{"device", &Description::device},
         Field{"threads", &Description::threads},
         Field{"inputs", &Description::inputs},
+        Field{"rest_s", &Description::rest_s},
         Field{"fail_accuracy", &Description::fail_accuracy},
         Field{"top", &Description::top},
         Field{"complete", &Description::complete},
@@ -103,10 +104,16 @@ struct Fields<ProfileRow> {
 template <>
 struct Fields<Sample> {
     static constexpr std::tuple kList{
-        Field{"model_id", &Sample::model_id}, Field{"setting_id", &Sample::setting_id},
-        Field{"round", &Sample::round},       Field{"stage", &Sample::stage},
-        Field{"input", &Sample::input},       Field{"latency_s", &Sample::latency_s},
-        Field{"power_w", &Sample::power_w},   Field{"correct", &Sample::correct},
+        Field{"model_id", &Sample::model_id},
+        Field{"setting_id", &Sample::setting_id},
+        Field{"round", &Sample::round},
+        Field{"stage", &Sample::stage},
+        Field{"input", &Sample::input},
+        Field{"latency_s", &Sample::latency_s},
+        Field{"latency_back_to_back_s", &Sample::latency_back_to_back_s},
+        Field{"power_w", &Sample::power_w},
+        Field{"idle_power_w", &Sample::idle_power_w},
+        Field{"correct", &Sample::correct},
         Field{"log_loss", &Sample::log_loss},
     };
 };
@@ -129,6 +136,8 @@ struct Fields<ProfileSummaryRow> {
         Field{"perplexity", &ProfileSummaryRow::perplexity},
         Field{"energy_error_j", &ProfileSummaryRow::energy_error_j},
         Field{"infinite_losses", &ProfileSummaryRow::infinite_losses},
+        Field{"latency_back_to_back_s", &ProfileSummaryRow::latency_back_to_back_s},
+        Field{"idle_power_w", &ProfileSummaryRow::idle_power_w},
     };
 };
 
@@ -223,8 +232,7 @@ template <>
 struct Fields<TraceRow> {
     static constexpr std::tuple kList = std::tuple_cat(
         Fields<Description>::kList,
-        std::tuple{Field{"environment", &TraceRow::environment}, Field{"seed", &TraceRow::seed},
-                   Field{"rest_s", &TraceRow::rest_s}});
+        std::tuple{Field{"environment", &TraceRow::environment}, Field{"seed", &TraceRow::seed}});
 };
 
 template <>

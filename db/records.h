@@ -66,6 +66,7 @@ struct Description {
     std::string device;
     int threads = 1;
     std::int64_t inputs = 0;  ///< number requested
+    double rest_s = 0;        ///< idle time before a timed inference, with groups before a group
     double fail_accuracy = 0;
     int top = 1;  ///< correct: the label is among this many best classes
     bool complete = false;
@@ -85,9 +86,12 @@ struct Sample {
     std::int64_t round = 0;  ///< order of measurement within the model and setting
     int stage = 0;           ///< 0 for a traditional model
     std::int64_t input = 0;  ///< n, position in the data file
-    /// From the start of the inference to this output; empty: answered for the accuracy only.
+    /// From the start of the inference, after the rest, to this output; empty: answered for the
+    /// accuracy only.
     std::optional<double> latency_s{};
+    std::optional<double> latency_back_to_back_s{};  ///< right after an inference; empty: not timed
     std::optional<double> power_w{};
+    std::optional<double> idle_power_w{};  ///< in the rest before; empty: none, or not measured
     bool correct = false;
     std::optional<double> log_loss{};  ///< -ln of the label's probability; empty: not requested
 };
@@ -108,6 +112,9 @@ struct ProfileSummaryRow {
     std::optional<double> energy_error_j{};  ///< standard error; empty: modelled
     /// Number of inputs whose label has a score of -inf; they make the perplexity infinite.
     std::optional<std::int64_t> infinite_losses{};
+    /// Mean latency right after an inference; empty without a rest, when latency_mean_s is that.
+    std::optional<double> latency_back_to_back_s{};
+    std::optional<double> idle_power_w{};  ///< mean in the rests; empty: not measured there
 };
 
 struct RunRow {
@@ -177,7 +184,6 @@ struct TraceContention {
 struct TraceRow : Description {
     std::string environment = "default";  ///< as in --environment
     std::uint64_t seed = 0;
-    double rest_s = 0;  ///< idle time before every inference
     std::vector<TraceContention> contention;
     std::vector<std::size_t> groups;  ///< sizes, one after another; empty: the data has none
 };

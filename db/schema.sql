@@ -35,6 +35,7 @@ CREATE TABLE profile (
     threads INTEGER NOT NULL,
     inputs INTEGER NOT NULL,        -- asked number of inputs for the accuracy
     precision REAL NOT NULL,        -- asked relative half-width of the mean latency
+    rest_s REAL NOT NULL,           -- rest before a timed inference, with groups before a group
     fail_accuracy REAL NOT NULL,    -- accuracy of giving no answer in time
     top INTEGER NOT NULL,           -- an answer is right when the label is among so many best
     complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
@@ -60,7 +61,7 @@ CREATE TABLE trace (
     inputs INTEGER NOT NULL,        -- asked number of inputs
     environment TEXT NOT NULL,      -- as in --environment
     seed INTEGER NOT NULL,          -- 64 bits, shown as a signed number
-    rest_s REAL NOT NULL,           -- rest before every inference
+    rest_s REAL NOT NULL,           -- rest before every inference, with groups before a group
     fail_accuracy REAL NOT NULL,
     top INTEGER NOT NULL,
     complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
@@ -117,9 +118,11 @@ CREATE TABLE sample (
     round INTEGER NOT NULL,         -- order of measurement within model and setting
     stage INTEGER NOT NULL,         -- 1, 2, ...; 0: a traditional model
     input INTEGER NOT NULL,         -- position in the data file
-    latency_s REAL,                 -- from the start of the inference to this output; null: not
-                                    -- timed, as the mean was known
+    latency_s REAL,                 -- from the start of the inference, after the rest, to this
+                                    -- output; null: not timed, as the mean was known
+    latency_back_to_back_s REAL,    -- the same right after an inference; null: not timed
     power_w REAL,                   -- mean power while inferring
+    idle_power_w REAL,              -- in the rest before; null: no rest, or not measured
     correct INTEGER NOT NULL CHECK (correct IN (0, 1)),
     log_loss REAL,                  -- -ln of the label's probability, Inf where its score is
                                     -- -inf; null: not asked for
@@ -239,7 +242,8 @@ CREATE TABLE run_figures (
 CREATE VIEW profile_summary AS
 WITH measured AS (
     SELECT p.label AS profile, s.model_id, s.setting_id, s.stage, count(s.latency_s) AS samples,
-           avg(s.latency_s) AS mean_s, avg(s.power_w) AS power_w,
+           avg(s.latency_s) AS mean_s, avg(s.latency_back_to_back_s) AS back_to_back_s,
+           avg(s.power_w) AS power_w, avg(s.idle_power_w) AS idle_power_w,
            (sum(s.latency_s * s.latency_s)
                - count(s.latency_s) * avg(s.latency_s) * avg(s.latency_s))
                / nullif(count(s.latency_s) - 1, 0) AS variance,
@@ -282,7 +286,8 @@ SELECT p.label AS profile, m.name AS model, nullif(c.stage, 0) AS stage,
                     * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s)
                     * p.energy_resolution_s / max(c.mean_s, 20 * p.energy_resolution_s))
             / c.energies) AS energy_error_j,
-       g.infinite_losses
+       g.infinite_losses, c.back_to_back_s * source.stretch AS latency_back_to_back_s,
+       c.idle_power_w
 FROM profile p
 JOIN power_setting ps ON ps.profile_id = p.id
 JOIN setting_source source ON source.setting_id = ps.id

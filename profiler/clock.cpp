@@ -75,4 +75,9 @@ void LightSleeper::sleep_until_near(double at_s) {
     lead_s_ = std::clamp(lead_s_ * (too_late ? 1.2 : 0.99), kLeast_s, kMost_s);
 }
 
+void LightSleeper::wait_until(double at_s) {
+    sleep_until_near(at_s);
+    clock_.spin_until(at_s);
+}
+
 }  // namespace alert

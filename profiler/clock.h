@@ -46,6 +46,9 @@ class LightSleeper {
     /// Returns at once when `at_s` is too near to sleep.
     void sleep_until_near(double at_s);
 
+    /// Returns at `at_s`, never early: the end of an idle time as the run loop spends it.
+    void wait_until(double at_s);
+
    private:
     Clock& clock_;
     double lead_s_ = 250e-6;  // how long before the moment a sleep is to end

@@ -27,6 +27,11 @@ inline bool needs_its_caches(double steady_s) {
     return steady_s > 0 && steady_s < kShort_s;
 }
 
+/// Idle time before a timed inference, unless the user says otherwise. In a paced run a network is
+/// idle between its inputs; its caches and the clocks cool down, and the next inference takes
+/// longer than one that follows another at once.
+inline constexpr double kDefaultRest_s = 20e-3;
+
 /// How long measure_inference() takes for an inference that takes `latency_s`.
 double measuring_s(double latency_s, const Platform& platform, const PowerSetting& setting);
 

@@ -10,8 +10,6 @@ namespace {
 
 // The longest sleep without looking for Ctrl-C.
 constexpr double kNap_s = 0.05;
-// Idle power over this many updates of the meter is known to some 10 %.
-constexpr double kIdleSteps = 10;
 // A meter that can be read faster than this may be read in the time of the next input.
 constexpr double kSlowReading_s = 1e-4;
 

@@ -11,6 +11,15 @@ namespace {
 // With fewer samples, a lag-one autocorrelation is meaningless.
 constexpr double kLeastSamples = 20;
 constexpr double kIdle_s = 0.2;
+
+double groups_per_input(const DataSet& data) {
+    std::size_t groups = 0;
+    for (std::size_t input = 0; input < data.size; ++input) {
+        groups += data.begins_group(input) ? 1 : 0;
+    }
+    return static_cast<double>(groups) / static_cast<double>(data.size);
+}
+
 }  // namespace
 
 double idle_power_w(EnergyMeter& meter, Clock& clock) {
@@ -24,7 +33,15 @@ double idle_power_w(EnergyMeter& meter, Clock& clock) {
 
 Sweep::Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
              Platform& platform, const SweepOptions& options, Clock& clock)
-    : networks_(networks), data_(data), platform_(platform), options_(options), clock_(clock) {
+    : networks_(networks),
+      data_(data),
+      platform_(platform),
+      options_(options),
+      clock_(clock),
+      sleeper_(clock) {
+    if (options_.rest_s > 0) {
+        rests_per_input_ = groups_per_input(data);
+    }
     const auto settings = platform.knob->settings();
     first_setting_ = options.first_setting.value_or(settings.size() - 1);
     if (settings[first_setting_].emulated && options.derive) {
@@ -107,7 +124,8 @@ double Sweep::inference_s(std::size_t model, std::size_t setting, bool timed) co
         return once_s;
     }
     return measuring_s(once_s, platform_, power) +
-           (needs_its_caches(steady_s_[model]) ? once_s : 0);
+           (needs_its_caches(steady_s_[model]) ? once_s : 0) +
+           (options_.rest_s > 0 ? once_s + rests_per_input_ * options_.rest_s : 0);
 }
 
 std::vector<SweepStatus> Sweep::status() const {
@@ -167,27 +185,63 @@ double Sweep::seconds_left() const {
     return left_s;
 }
 
+// Idles as a paced run does; the mean power meanwhile, where the meter can tell.
+std::optional<double> Sweep::rest(const PowerSetting& power) {
+    EnergyMeter* const meter = platform_.meter.get();
+    const double start_s = clock_.now_s();
+    const bool tells =
+        meter && !power.emulated && options_.rest_s >= kIdleSteps * meter->resolution_s();
+    const double start_j = tells ? meter->read_j(start_s) : 0;
+    sleeper_.wait_until(start_s + options_.rest_s);
+    if (!tells) {
+        return std::nullopt;
+    }
+    const double end_s = clock_.now_s();
+    return (meter->read_j(end_s) - start_j) / (end_s - start_s);
+}
+
 std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting, bool timed) {
+    Network& network = *networks_[model];
+    const PowerSetting& power = platform_.knob->settings()[setting];
     const auto round = progress(model, setting).rounds;
     const auto input = static_cast<std::size_t>(round) % data_.size;
     const bool wants_caches = needs_its_caches(steady_s_[model]);
+    const bool rests = options_.rest_s > 0;
+    std::optional<double> idle_power_w;
     if (timed && wants_caches) {
-        run_once(*networks_[model], input, clock_);
+        run_once(network, input, clock_);
+    }
+    if (timed && rests && data_.begins_group(input)) {
+        idle_power_w = rest(power);
+    }
+    const auto outputs = measure_inference(network, data_, input, platform_, power, clock_, timed);
+    std::vector<MeasuredOutput> again;
+    if (timed && rests) {
+        again = measure_inference(network, data_, input, platform_, power, clock_, false);
     }
     std::vector<SweepSample> samples;
-    for (const MeasuredOutput& output :
-         measure_inference(*networks_[model], data_, input, platform_,
-                           platform_.knob->settings()[setting], clock_, timed)) {
-        samples.push_back(
-            {.model = model,
-             .setting = setting,
-             .round = round,
-             .stage = output.stage,
-             .input = input,
-             .latency_s = timed || !wants_caches ? std::optional(output.latency_s) : std::nullopt,
-             .power_w = output.power_w,
-             .correct = output.correct,
-             .log_loss = output.log_loss});
+    for (std::size_t k = 0; k < outputs.size(); ++k) {
+        const MeasuredOutput& output = outputs[k];
+        SweepSample sample{.model = model,
+                           .setting = setting,
+                           .round = round,
+                           .stage = output.stage,
+                           .input = input,
+                           .latency_s = {},
+                           .latency_back_to_back_s = {},
+                           .power_w = output.power_w,
+                           .idle_power_w = idle_power_w,
+                           .correct = output.correct,
+                           .log_loss = output.log_loss};
+        if (timed || !(rests || wants_caches)) {
+            sample.latency_s = output.latency_s;
+        }
+        if (!again.empty()) {
+            sample.latency_back_to_back_s = again[k].latency_s;
+        } else if (rests && !wants_caches) {
+            sample.latency_back_to_back_s = output.latency_s;
+        }
+        samples.push_back(sample);
     }
     return samples;
 }

@@ -25,6 +25,8 @@ struct SweepOptions {
     double precision = 0.05;
     /// Whether settings that can be computed from another one are left out.
     bool derive = true;
+    /// Idle time before a timed inference, in data with groups before each group. 0: none.
+    double rest_s = 0;
     int warmup = 0;  ///< runs before the first sample; 0: until steady
     /// The setting that an earlier sweep measured first; empty: the one with the most power.
     std::optional<std::size_t> first_setting;
@@ -37,8 +39,10 @@ struct SweepSample {
     std::int64_t round = 0;
     int stage = 0;  ///< 1..K; 0 for a traditional model
     std::size_t input = 0;
-    std::optional<double> latency_s;  ///< empty: answered for the accuracy only
+    std::optional<double> latency_s;  ///< after the rest; empty: answered for the accuracy only
+    std::optional<double> latency_back_to_back_s;  ///< right after another one; empty: not timed
     std::optional<double> power_w;
+    std::optional<double> idle_power_w;  ///< in the rest; empty: none, or too short for the meter
     bool correct = false;
     std::optional<double> log_loss{};  ///< empty if the data does not ask for it
 };
@@ -60,9 +64,12 @@ double idle_power_w(EnergyMeter& meter, Clock& clock = steady_clock());
 /// passing disturbance is not charged to one of them. The reference setting (full speed) comes
 /// first and yields the accuracy. Settings that can be computed from it are not measured.
 ///
+/// A timed inference follows a rest, as in a paced run, and is then repeated back to back.
+///
 /// If a mean is known before all inputs are answered, the remaining ones are answered for the
-/// accuracy only: without the unmeasured run that warms the caches before a short inference, and
-/// without repetitions for the meter. Inferences that need no such run are timed nevertheless.
+/// accuracy only: without a rest, without the unmeasured run that warms the caches before a short
+/// inference, and without repetitions for the meter. Inferences that need no such run are timed
+/// nevertheless.
 /// Every mean is updated incrementally, so memory does not grow with the sweep.
 class Sweep {
    public:
@@ -112,6 +119,7 @@ class Sweep {
     double inference_s(std::size_t model, std::size_t setting, bool timed) const;
     std::vector<std::size_t> settings_in_order() const;
     std::vector<SweepSample> measure(std::size_t model, std::size_t setting, bool timed);
+    std::optional<double> rest(const PowerSetting& power);
 
     std::span<const std::unique_ptr<Network>> networks_;
     const DataSet& data_;
@@ -120,6 +128,8 @@ class Sweep {
     Clock& clock_;
     std::optional<std::size_t> reference_;
     std::size_t first_setting_;
+    double rests_per_input_ = 0;
+    LightSleeper sleeper_;
     std::vector<Progress> progress_;  // by model, then setting
     std::vector<double> steady_s_;    // of a model, from its warm-up; 0 before
 };

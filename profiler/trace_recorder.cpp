@@ -30,6 +30,7 @@ TraceRecorder::TraceRecorder(std::span<const std::unique_ptr<Network>> networks,
       schedule_(schedule),
       options_(options),
       clock_(clock),
+      sleeper_(clock),
       settings_(sampled_settings(platform.knob->settings())),
       steady_s_(networks.size()) {
     for (std::size_t n = options_.first; n < options_.inputs; ++n) {
@@ -97,7 +98,9 @@ bool TraceRecorder::record(std::size_t n, const std::atomic<bool>& stop) {
             if (needs_its_caches(steady_s_[model])) {
                 run_once(*networks_[model], n % data_.size, clock_);
             }
-            clock_.wait_until(clock_.now_s() + options_.rest_s);
+            if (options_.rest_s > 0 && data_.begins_group(n % data_.size)) {
+                sleeper_.wait_until(clock_.now_s() + options_.rest_s);
+            }
             for (const MeasuredOutput& output :
                  measure_inference(*networks_[model], data_, n % data_.size, platform_,
                                    platform_.knob->settings()[setting], clock_)) {

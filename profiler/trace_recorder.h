@@ -21,8 +21,9 @@ namespace alert {
 struct RecorderOptions {
     std::size_t inputs = 1000;  ///< the data starts over when it ends
     std::size_t first = 0;      ///< the input to resume with; those before it are recorded
-    double rest_s = 1e-3;       ///< idle time before every inference, as in a live run
-    int warmup = 0;             ///< runs of a network before the first input; 0: until steady
+    /// Idle time before every inference, as in a paced run; in data with groups before each group.
+    double rest_s = kDefaultRest_s;
+    int warmup = 0;  ///< runs of a network before the first input; 0: until steady
     /// How long the networks run unrecorded after the environment switched: co-runners take some
     /// time to start, and every configuration has to meet them.
     double settle_s = 0.15;
@@ -87,6 +88,7 @@ class TraceRecorder {
     const Schedule& schedule_;
     RecorderOptions options_;
     Clock& clock_;
+    LightSleeper sleeper_;
     std::vector<std::size_t> settings_;
     std::vector<double> steady_s_;  // of a model, from its warm-up; 0 before
     std::array<Pace, 3> paces_;

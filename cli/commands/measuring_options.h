@@ -32,7 +32,7 @@ struct MeasuringOptions {
     }
 };
 
-/// --models, --data, --power, --settings, --threads and --device.
+/// --models, --data, --power, --settings, --rest, --threads and --device.
 template <class Request>
 void add_measured(CLI::App* command, MeasuringOptions<Request>& options) {
     Request& request = options.request;
@@ -53,6 +53,9 @@ void add_measured(CLI::App* command, MeasuringOptions<Request>& options) {
                      "Power settings: 40W,60W or LOW:HIGH:STEP; with threads: 40W,60W+1t,2t "
                      "(default: the knob's own)")
         ->type_name("LIST|RANGE");
+    add_quantity(command, "--rest", request.rest_s, Dimension::kIdleTime,
+                 "Idle time before a timed inference, with groups before each group: about the "
+                 "period you mean to run with, less the latency; 0s: none (default: 20ms)");
     add_count(command, "--threads", request.threads, 1,
               "Number of threads of an inference (default: 1)", kMostThreads);
     command->add_option("--device", request.device, "Where networks run: cpu, cuda or cuda:N")

@@ -20,6 +20,7 @@ std::string long_name(const std::string& flag) {
 std::string type_name(Dimension dimension) {
     switch (dimension) {
         case Dimension::kDuration:
+        case Dimension::kIdleTime:
             return "TIME";
         case Dimension::kPower:
             return "POWER";

@@ -80,9 +80,6 @@ void add_trace_command(CLI::App& app, Context& context) {
         command, "--inputs", request.inputs, 1,
         "Number of inputs; the data starts over when it ends (default: 1000, or all if fewer)");
     add_seed(command, request.seed);
-    add_quantity(
-        command, "--rest", request.rest_s, Dimension::kDuration,
-        "Idle time before every inference, as between the inputs of a live run (default: 1ms)");
     add_keeping(command, *options, "trace", "Record", "recorded");
     on_run(command, context, [options](Context& c) { return trace(c, *options); });
 }

@@ -119,8 +119,7 @@ WarmUpWatch warm_up_progress(Status& status, const std::vector<ModelFile>& model
 std::vector<std::size_t> group_sizes(const DataSet& data, std::size_t inputs) {
     std::vector<std::size_t> sizes;
     for (std::size_t n = 0; n < (data.groups.empty() ? 0 : inputs); ++n) {
-        const std::size_t here = n % data.size;
-        if (here == 0 || data.groups[here] != data.groups[here - 1]) {
+        if (data.begins_group(n % data.size)) {
             sizes.push_back(0);
         }
         ++sizes.back();

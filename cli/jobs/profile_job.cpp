@@ -16,6 +16,7 @@
 #include "cli/text/naming.h"
 #include "profiler/busy.h"
 #include "profiler/clock.h"
+#include "profiler/inference.h"
 
 namespace alert::cli {
 
@@ -106,6 +107,9 @@ void ProfileJob::describe(const ProfileRequest& request, Status& status,
         if (request.threads.value_or(profile_.threads) != profile_.threads) {
             throw made_otherwise(*stored_, "--threads", std::to_string(profile_.threads));
         }
+        if (request.rest_s.value_or(profile_.rest_s) != profile_.rest_s) {
+            throw made_otherwise(*stored_, "--rest", format_duration(profile_.rest_s));
+        }
         if (family_.top.value_or(1) != profile_.top) {
             throw made_otherwise(*stored_, "accuracy", fmt::format("top-{}", profile_.top));
         }
@@ -119,6 +123,7 @@ void ProfileJob::describe(const ProfileRequest& request, Status& status,
         profile_.data_hash = data_hash_of(request.data, status, stop);
         profile_.device = request.device;
         profile_.threads = static_cast<int>(request.threads.value_or(1));
+        profile_.rest_s = request.rest_s.value_or(kDefaultRest_s);
         profile_.task = family_.task;
         profile_.models_path = request.models.front().string();
     }
@@ -204,6 +209,7 @@ void ProfileJob::make_sweep(const ProfileRequest& request) {
     SweepOptions options{.inputs = static_cast<std::size_t>(profile_.inputs),
                          .precision = profile_.precision,
                          .derive = derives(profile_),
+                         .rest_s = profile_.rest_s,
                          .warmup = static_cast<int>(request.warmup.value_or(0))};
     if (options.derive) {
         for (std::size_t i = 0; i < settings.size(); ++i) {
@@ -300,7 +306,9 @@ bool ProfileJob::measure(Status& status, const std::atomic<bool>& stop) {
                                .stage = s.stage,
                                .input = static_cast<std::int64_t>(s.input),
                                .latency_s = s.latency_s,
+                               .latency_back_to_back_s = s.latency_back_to_back_s,
                                .power_w = s.power_w,
+                               .idle_power_w = s.idle_power_w,
                                .correct = s.correct,
                                .log_loss = s.log_loss});
         }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "alert/error.h"
 #include "cli/jobs/co_runners.h"
@@ -12,6 +13,7 @@
 #include "cli/jobs/stored_description.h"
 #include "cli/jobs/to_run_input.h"
 #include "cli/jobs/use_knob.h"
+#include "cli/text/format.h"
 #include "cli/text/naming.h"
 #include "cli/text/units.h"
 #include "core/evaluation/schemes.h"
@@ -23,6 +25,23 @@ namespace alert::cli {
 namespace {
 
 constexpr std::size_t kDefaultInputs = 1000;
+
+// Caches and clocks cool down over some milliseconds: a rest several times as long or as short as
+// the profile's means other latencies, unless both are shorter than that.
+constexpr double kOtherRest = 4, kShortRest_s = 2e-3;
+
+/// `rest_s`: mean idle time between the inputs of a run.
+std::optional<std::string> other_rest(double rest_s, const db::ProfileRow& profile) {
+    const auto [shorter_s, longer_s] = std::minmax(rest_s, profile.rest_s);
+    if (longer_s <= kOtherRest * std::max(shorter_s, kShortRest_s)) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "networks idled {} between inputs, {} when profile '{}' was measured: xi includes the "
+        "difference; profile with --rest {}",
+        format_duration(rest_s), format_duration(profile.rest_s), profile.label,
+        flag_text(std::round(rest_s * 1e3) / 1e3, Dimension::kIdleTime));
+}
 
 }  // namespace
 
@@ -216,7 +235,11 @@ db::RunInput RunJob::run_input_of(const InputRecord& record) const {
 
 // The environment does not change within a group that shares a deadline.
 Environment RunJob::environment_of(std::size_t n) const {
-    return schedule_->at(n - groups_.at(n, inputs_).position);
+    return schedule_->at(n - place_of(n).position);
+}
+
+GroupPlace RunJob::place_of(std::size_t n) const {
+    return groups_.at(n, inputs_);
 }
 
 bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomic<bool>& stop) {
@@ -229,22 +252,34 @@ bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomi
                   .paced = request_.paced,
                   .window = static_cast<int>(request_.window)});
     bool finished = false;
+    double busy_s = 0;
+    std::size_t arrivals = 0;
     add_warning(crowding(profile_row_.threads), status, run_.warnings);
     try {
         RunRecorder recorder(
             {.store = request_.store, .run_id = run_.id, .inputs = inputs_, .print = print}, status,
             [this](const InputRecord& record) { return run_input_of(record); }, stop);
         use_knob(*platform_.knob, status, run_.warnings, [&] {
-            loop.run([&](const InputRecord& record) { recorder.push(record); },
-                     [&](std::size_t n) {
-                         if (co_runner_) {
-                             co_runner_->switch_to(environment_of(n));
-                         }
-                     },
-                     stop);
+            loop.run(
+                [&](const InputRecord& record) {
+                    busy_s += record.latency_s.value_or(0);
+                    arrivals += place_of(static_cast<std::size_t>(record.n)).first() ? 1 : 0;
+                    recorder.push(record);
+                },
+                [&](std::size_t n) {
+                    if (co_runner_) {
+                        co_runner_->switch_to(environment_of(n));
+                    }
+                },
+                stop);
             co_runner_.reset();
             finished = recorder.finish() == inputs_;
         });
+        if (finished) {
+            const double idle_s = *goal_.period_s - busy_s / static_cast<double>(arrivals);
+            add_warning(other_rest(run_.paced ? std::max(0.0, idle_s) : 0, profile_row_), status,
+                        run_.warnings);
+        }
         end_run(finished);
     } catch (...) {
         end_failed_run();

@@ -55,6 +55,7 @@ class RunJob {
     void end_failed_run();
     db::RunInput run_input_of(const InputRecord& record) const;
     Environment environment_of(std::size_t n) const;
+    GroupPlace place_of(std::size_t n) const;
 
     RunRequest request_;
     Goal goal_;

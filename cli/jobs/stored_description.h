@@ -22,6 +22,7 @@ struct MeasuringRequest {
     std::string power = "auto", device = "cpu", label = "default";
     std::optional<SettingsSelection> settings;
     std::optional<std::int64_t> inputs, threads;
+    std::optional<double> rest_s;
     bool fresh = false;
 };
 

@@ -11,10 +11,12 @@
 #include "cli/jobs/settings.h"
 #include "cli/jobs/stored_description.h"
 #include "cli/jobs/use_knob.h"
+#include "cli/text/format.h"
 #include "cli/text/naming.h"
 #include "cli/text/units.h"
 #include "profiler/busy.h"
 #include "profiler/clock.h"
+#include "profiler/inference.h"
 #include "profiler/sweep.h"
 
 namespace alert::cli {
@@ -130,7 +132,7 @@ void TraceJob::describe(const TraceRequest& request, Status& status,
     trace_.seed = request.seed          ? static_cast<std::uint64_t>(*request.seed)
                   : stored_.has_value() ? stored_->seed
                                         : 0;
-    trace_.rest_s = request.rest_s.value_or(stored_ ? stored_->rest_s : RecorderOptions{}.rest_s);
+    trace_.rest_s = request.rest_s.value_or(stored_ ? stored_->rest_s : kDefaultRest_s);
     trace_.environment =
         request.environment.empty()
             ? (stored_ ? stored_->environment : "default")
@@ -191,7 +193,7 @@ void TraceJob::check_stored() const {
     check("--inputs", trace_.inputs, stored_->inputs);
     check("--environment", trace_.environment, stored_->environment);
     check("--seed", trace_.seed, stored_->seed);
-    check("--rest", trace_.rest_s, stored_->rest_s);
+    check("--rest", format_duration(trace_.rest_s), format_duration(stored_->rest_s));
     check("--power", trace_.power_spec, stored_->power_spec);
     check("another description of the platform", trace_.platform_json, stored_->platform_json);
     check("--settings", names_of(trace_.settings), names_of(stored_->settings));

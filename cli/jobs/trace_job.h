@@ -21,7 +21,6 @@ namespace alert::cli {
 struct TraceRequest : MeasuringRequest {
     std::string environment;
     std::optional<std::int64_t> seed;
-    std::optional<double> rest_s;
 };
 
 struct PlannedEnvironment {

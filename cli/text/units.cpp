@@ -41,6 +41,8 @@ Notation notation(Dimension dimension) {
     switch (dimension) {
         case Dimension::kDuration:
             return {"a time", "50ms, 50us, 50s or 50min", kDurations};
+        case Dimension::kIdleTime:
+            return {"an idle time", "20ms, 1s or 0s", kDurations};
         case Dimension::kPower:
             return {"a power", "35W, 900mW or 0.1kW", kPowers};
         case Dimension::kEnergy:
@@ -117,6 +119,7 @@ const Unit* find_unit(std::string_view name, std::span<const Unit> units) {
 std::string remedy_for(std::string_view digits, Dimension dimension) {
     switch (dimension) {
         case Dimension::kDuration:
+        case Dimension::kIdleTime:
             return fmt::format("{0}ms, {0}us, {0}s or {0}min", digits);
         case Dimension::kPower:
             return fmt::format("{0}W, {0}mW or {0}kW", digits);
@@ -172,6 +175,9 @@ double parse_item(std::string_view flag, std::string_view text, std::string_view
         refuse(flag, text, "a unit is missing", remedy_for(parts.digits, dimension));
     }
     const double value = parts.number * unit->multiply / unit->divide;
+    if (parts.number == 0 && dimension == Dimension::kIdleTime) {
+        return 0;
+    }
     if (parts.number <= 0) {
         refuse(flag, text, fmt::format("{} is above 0", written.what), written.example);
     }
@@ -258,6 +264,9 @@ std::optional<Dimension> dimension_of(std::string_view text) {
 std::string flag_text(double value, Dimension dimension) {
     if (is_share(dimension)) {
         return fmt::format("{:.12g}%", value * 100);
+    }
+    if (value == 0 && dimension == Dimension::kIdleTime) {
+        return "0s";
     }
     const auto units = notation(dimension).units;
     const Unit* best = &units.front();

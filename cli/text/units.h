@@ -15,6 +15,7 @@ inline constexpr int kMostThreads = 1024;
 
 enum class Dimension {
     kDuration,     ///< ns us ms s min h; > 0
+    kIdleTime,     ///< the same, and 0s
     kPower,        ///< mW W kW; > 0
     kEnergy,       ///< uJ mJ J kJ; > 0
     kFrequency,    ///< Hz kHz MHz GHz; > 0

@@ -68,6 +68,11 @@ struct DataSet {
     std::vector<std::int64_t> groups;  ///< of every input, ascending; empty: no groups
     int top = 1;                       ///< correct: the label is among this many best classes
     bool perplexity = false;           ///< whether log losses are measured beside the accuracy
+
+    /// Whether a group begins with this input; without groups every input is one of its own.
+    bool begins_group(std::size_t input) const {
+        return groups.empty() || input == 0 || groups[input] != groups[input - 1];
+    }
 };
 
 /// A network to load.

@@ -11,6 +11,9 @@ enum class Activity { kIdle, kInferring };
 /// end lags by up to one interval.
 inline constexpr double kEnoughUpdates = 20;
 
+/// The power in an idle time of so many update intervals is known to some 10 %.
+inline constexpr double kIdleSteps = 10;
+
 /// A source of energy readings.
 class EnergyMeter {
    public:

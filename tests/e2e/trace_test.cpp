@@ -78,7 +78,7 @@ TEST_CASE("two traces at once share a store, and --fresh keeps the old one") {
                  " --label two > 2 2>&1 && wait $first");
     session.must(trace + " --label one --fresh --rest 0.1ms");
     CHECK(session.sql("SELECT label, complete, rest_s FROM trace ORDER BY label") ==
-          "one|1|0.0001\none~1|1|0.001\ntwo|1|0.001");
+          "one|1|0.0001\none~1|1|0.02\ntwo|1|0.02");
     CHECK(
         session.sql("SELECT trace, count(*), count(DISTINCT n) FROM trace_input GROUP BY trace") ==
         "one|200|20\none~1|200|20\ntwo|200|20");

@@ -169,7 +169,7 @@ TEST_CASE("the finest meter that works is taken") {
     const auto offers = find_meters();
     REQUIRE(offers.size() == 5);
     CHECK(offers[0].covers == "package-0 (intel-rapl:0)");
-    CHECK(offers[0].mend.empty());
-    CHECK_THAT(offers[3].mend, Contains("no battery"));
+    CHECK(offers[0].remedy.empty());
+    CHECK_THAT(offers[3].remedy, Contains("no battery"));
     unsetenv("ALERT_SYSFS_ROOT");
 }

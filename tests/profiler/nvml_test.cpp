@@ -320,7 +320,7 @@ TEST_CASE("for networks on a GPU its energy and that of the packages are added u
     std::ofstream(gpus.folder.path() / "class/powercap/intel-rapl:0/energy_uj") << 805'000'000;
     CHECK(both->read_j(now_s()) - before_j == Approx(800).epsilon(0.05));
     CHECK(find_meters().back().source == "measured:nvml");
-    CHECK(find_meters().back().mend.empty());
+    CHECK(find_meters().back().remedy.empty());
 }
 
 TEST_CASE("auto takes nvml for networks on a GPU, and only for them") {

@@ -266,6 +266,15 @@ TEST_CASE("every inference comes after a rest") {
     CHECK(bench.clock.now_s() - start_s == Approx(2 * (3 * 2e-3 + 4 * 50e-6)));
 }
 
+TEST_CASE("in data with groups a trace rests before each group only") {
+    Bench bench(hardware(1));
+    bench.data.groups = {7, 7, 8};  // and over again: 7, 7
+    const double start_s = bench.clock.now_s();
+    REQUIRE(bench.record("default", {.inputs = 5, .rest_s = 2e-3, .settle_s = 0}));
+    // Three groups, three networks; five inputs, four outputs.
+    CHECK(bench.clock.now_s() - start_s == Approx(3 * 3 * 2e-3 + 5 * 4 * 50e-6));
+}
+
 TEST_CASE("the time that a trace takes is known beforehand and runs out") {
     Bench bench(hardware(2));
     const Schedule schedule = Schedule::parse("compute@50%-100%", 4);

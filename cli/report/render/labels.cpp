@@ -86,6 +86,7 @@ Json json_of(const db::Description& row, const char* kind) {
             {"power_spec", row.power_spec},
             {"energy_source", to_json(Cell(row.energy_source))},
             {"idle_power_w", to_json(Cell(row.idle_power_w))},
+            {"rest_s", row.rest_s},
             {"fail_accuracy", row.fail_accuracy},
             {"top", row.top}};
 }

@@ -24,6 +24,10 @@ Section header_section(const ProfileReport& report) {
              profile.precision > 0
                  ? fmt::format("{} of the mean latency", format_accuracy(profile.precision))
                  : "fixed number of samples");
+    add_fact(section, "latencies",
+             profile.rest_s > 0
+                 ? fmt::format("after an idle time of {}", format_duration(profile.rest_s))
+                 : "back to back");
     add_fact(section, "right answer",
              profile.top > 1 ? fmt::format("the label is among the {} best", profile.top) : "");
     add_fact(section, "no answer",

@@ -152,7 +152,6 @@ Json json_of(const TraceReport& report) {
     Json json = json_of(trace, "trace");
     json["environment"] = trace.environment;
     json["seed"] = trace.seed;
-    json["rest_s"] = trace.rest_s;
     json["inputs_planned"] = trace.inputs;
     json["inputs"] = report.recorded;
     json["models"] = json_of(trace.models);

@@ -43,6 +43,8 @@ TEST_CASE("quantities are read in base units, exactly") {
     };
     const Case cases[] = {
         {"50ms", Dimension::kDuration, 0.05},
+        {"20ms", Dimension::kIdleTime, 0.02},
+        {"0s", Dimension::kIdleTime, 0},
         {"1.5s", Dimension::kDuration, 1.5},
         {"800us", Dimension::kDuration, 0.0008},
         {"800\u00b5s", Dimension::kDuration, 0.0008},  // micro sign
@@ -205,6 +207,7 @@ TEST_CASE("text for flags is read back as the same value") {
     CHECK(flag_text(0.9, Dimension::kPower) == "900mW");
     CHECK(flag_text(2.4e9, Dimension::kFrequency) == "2.4GHz");
     CHECK(flag_text(0.05, Dimension::kDuration) == "50ms");
+    CHECK(flag_text(0, Dimension::kIdleTime) == "0s");
     CHECK(flag_text(90, Dimension::kDuration) == "1.5min");
     CHECK(flag_text(0.5, Dimension::kPercentage) == "50%");
     for (const double value : {12.5, 0.0375, 97.0, 0.333}) {
