@@ -305,7 +305,7 @@ TEST_CASE("a read-only store with the log of a killed writer says what to do, an
     CHECK(Store(writable / "a.db", Store::Mode::kRead).run_ids().size() == 2);
 }
 
-TEST_CASE("without permission to read, the file and the mend are named") {
+TEST_CASE("without permission to read, the file and the remedy are named") {
     const TempFolder folder;
     const fs::path file = folder / "a.db";
     make_store(file);

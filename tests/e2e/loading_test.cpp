@@ -100,7 +100,7 @@ TEST_CASE("Ctrl-C ends a trial at once") {
     CHECK_FALSE(std::filesystem::exists(session.path("alert.db")));
 }
 
-TEST_CASE("an engine without the program that tries networks is named, with the mend") {
+TEST_CASE("an engine without the program that tries networks is named, with the remedy") {
     const Session session;
     const Finished done = session(
         "cp \"$(dirname \"$ALERT\")\"/../lib/alert/libalert_torch.so .\n"

@@ -47,7 +47,7 @@ TEST_CASE("the stand-in's speeds and bounds are steps, and set as the kernel let
     CHECK(write_value(cpus.file(0, "scaling_max_freq"), "1000000") == EINVAL);
 }
 
-TEST_CASE("without userspace both bounds are set, and put back after a kill") {
+TEST_CASE("without userspace both bounds are set, and restored after a kill") {
     const Cpus cpus(two({}));
     const std::string found = cpus.settings();
     Child child([&](auto ready) {
@@ -66,7 +66,7 @@ TEST_CASE("without userspace both bounds are set, and put back after a kill") {
     CHECK(cpus.policy(0).refused == 0);
 }
 
-TEST_CASE("with a table the governor userspace gets the speed, and both are put back") {
+TEST_CASE("with a table the governor userspace gets the speed, and both are restored") {
     const Cpus cpus(two(kTable));
     const std::string found = cpus.settings();
     const Platform platform = open_platform("cpufreq", {}, "cpu");
@@ -79,7 +79,7 @@ TEST_CASE("with a table the governor userspace gets the speed, and both are put 
     CHECK(cpus.settings() == found);
 }
 
-TEST_CASE("a speed found under userspace is put back, <unsupported> never is") {
+TEST_CASE("a speed found under userspace is restored, <unsupported> never is") {
     std::vector<Policy> policies = two(kTable);
     policies[0].governor = "userspace";
     policies[0].speed = 2'000'000;
@@ -115,7 +115,7 @@ TEST_CASE("each policy is captured once, and gets back its own settings") {
     CHECK(cpus.settings() == found);
 }
 
-TEST_CASE("the least never stands above the most, wherever the bounds are put back from") {
+TEST_CASE("the least never stands above the most, wherever the bounds are restored from") {
     std::vector<Policy> policies = two({});
     policies[0].least = policies[0].most = 2'000'000;
     policies[1].least = 1'500'000;
@@ -130,7 +130,7 @@ TEST_CASE("the least never stands above the most, wherever the bounds are put ba
     CHECK(cpus.policy(0).refused + cpus.policy(1).refused == 0);
 }
 
-TEST_CASE("a speed that the driver does not take is an error that tells what stands") {
+TEST_CASE("a speed that the driver does not take is an error that names the value in force") {
     Cpus cpus(two(kTable));
     cpus.change(1, [](Policy& policy) { policy.stuck = true; });
     const std::string found = cpus.settings();
@@ -143,7 +143,7 @@ TEST_CASE("a speed that the driver does not take is an error that tells what sta
     CHECK(cpus.settings() == found);
 }
 
-TEST_CASE("a bound that the driver moves is an error that tells what stands") {
+TEST_CASE("a bound that the driver moves is an error that names the value in force") {
     Cpus cpus(two({}));
     cpus.change(0, [](Policy& policy) { policy.limit = 2'400'000; });
     const Platform platform = open_cpufreq({2.5e9});
@@ -152,7 +152,7 @@ TEST_CASE("a bound that the driver moves is an error that tells what stands") {
                                                                     "2.4GHz"));
 }
 
-TEST_CASE("a governor that another program changed is told once and set again") {
+TEST_CASE("a governor that another program changed is reported once and set again") {
     Cpus cpus(two(kTable));
     const Platform platform = open_cpufreq({2e9});
     platform.knob->apply(0);
@@ -173,7 +173,7 @@ TEST_CASE("whether boost was on is described with the platform") {
     CHECK_THAT(open_cpufreq({2e9}).description_json, Contains(R"("boost":true)"));
 }
 
-TEST_CASE("speeds in a read-only /sys are refused with the mend before any change") {
+TEST_CASE("speeds in a read-only /sys are refused with the remedy before any change") {
     Cpus cpus(two({}));
     cpus.files().make_read_only();
     CHECK_THROWS_WITH(open_cpufreq({2e9}),

@@ -65,7 +65,7 @@ TEST_CASE("a zone that vanishes ends a run, and the inputs answered are kept") {
     CHECK(session.sql("SELECT finished FROM run") == "0");
 }
 
-TEST_CASE("a limit that another program moves is told at the end, and stored as a warning") {
+TEST_CASE("a limit that another program changes is reported at the end, and stored as a warning") {
     const TwoQuickPackages machine;
     const Session session;
     Child sweep = start(
@@ -142,7 +142,7 @@ TEST_CASE("a second alert is refused with the pid of the first, which goes on") 
     CHECK(machine.as_found());
 }
 
-TEST_CASE("a restore that fails prints the commands, and is mended by them or by --restore") {
+TEST_CASE("a restore that fails prints the commands, and is completed by them or by --restore") {
     TwoQuickPackages machine;
     machine.change("intel-rapl:0", [](Zone& zone) { zone.writes_taken = 2; });
     const Finished test = run("\"$ALERT\" devices --test rapl");

@@ -71,7 +71,7 @@ void check_and_show(const std::map<std::string, Tally>& table) {
     WARN(text);
 }
 
-TEST_CASE("killed at any moment of a sweep, every limit is put back within two seconds") {
+TEST_CASE("killed at any moment of a sweep, every limit is restored within two seconds") {
     const TwoQuickPackages machine;
     std::minstd_rand random(7);
     std::map<std::string, Tally> table;

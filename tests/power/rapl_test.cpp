@@ -127,7 +127,7 @@ TEST_CASE("the most that a driver names bounds new caps where it can be true, ne
     CHECK(most_w(std::nullopt) == Approx(45));
 }
 
-TEST_CASE("a cap stands in both terms of every package, and what was found is put back") {
+TEST_CASE("a cap stands in both terms of every package, and what was found is restored") {
     TwoPackages machine;
     const Platform platform = open_rapl({20, 40});
     for (const std::size_t setting : {0, 1, 0}) {
@@ -144,7 +144,7 @@ TEST_CASE("a cap stands in both terms of every package, and what was found is pu
     CHECK(machine.limits() == machine.found);
 }
 
-TEST_CASE("a cap joined with threads stands beside them, and is put back") {
+TEST_CASE("a cap joined with threads stands beside them, and is restored") {
     TwoPackages machine;
     ScriptedEngine engine;
     const Platform platform = open_platform(
@@ -195,7 +195,8 @@ TEST_CASE("a cap that hardware rounds stands, and is not written again") {
     CHECK_FALSE(platform.knob->external_change());
 }
 
-TEST_CASE("a cap that hardware wraps, or does not take, is an error that tells what stands") {
+TEST_CASE(
+    "a cap that hardware wraps, or does not take, is an error that names the value in force") {
     TwoPackages machine;
     SECTION("wrapped at 15 bits") {
         for (const char* zone : {kFirst, kSecond}) {
@@ -254,7 +255,7 @@ TEST_CASE("caps of nothing, or above the most, are refused though the kernel wou
     CHECK(writes(machine) == 0);
 }
 
-TEST_CASE("a limit that another program moved is told once and set again") {
+TEST_CASE("a limit that another program changes is reported once and set again") {
     TwoPackages machine;
     const Platform platform = open_rapl({20});
     platform.knob->apply(0);
@@ -269,7 +270,7 @@ TEST_CASE("a limit that another program moved is told once and set again") {
     CHECK(machine.limits() == machine.found);
 }
 
-TEST_CASE("a zone that vanishes is an error that names it, and the rest is put back") {
+TEST_CASE("a zone that vanishes is an error that names it, and the rest is restored") {
     TwoPackages machine;
     const Platform platform = open_rapl({20, 40});
     platform.knob->apply(0);
@@ -282,7 +283,8 @@ TEST_CASE("a zone that vanishes is an error that names it, and the rest is put b
     CHECK(limit_uw(machine, kSecond, "short_term") == 62'500'000);
 }
 
-TEST_CASE("a restore that is refused is told, the rest is done, and --restore mends it later") {
+TEST_CASE(
+    "a restore that is refused is reported, the rest is done, and --restore completes it later") {
     TwoPackages machine;
     machine.change(kFirst, [](Zone& zone) { zone.writes_taken = 2; });
     {
@@ -301,7 +303,7 @@ TEST_CASE("a restore that is refused is told, the rest is done, and --restore me
     CHECK_NOTHROW(open_rapl({20}));
 }
 
-TEST_CASE("without root, and in a container, rapl is refused with the mend before any change") {
+TEST_CASE("without root, and in a container, rapl is refused with the remedy before any change") {
     TwoPackages machine;
     SECTION("not root") {
         processes::Child nobody([&](auto ready) {

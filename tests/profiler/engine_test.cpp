@@ -58,7 +58,7 @@ TEST_CASE("a wrong device, or one that is not there, is refused") {
     CHECK_THAT(refusal([] { open_engine({"cpu", 0}); }), StartsWith("--threads 0: "));
 }
 
-TEST_CASE("an engine that is not there is named, with the mend") {
+TEST_CASE("an engine that is not there is named, with the remedy") {
     const Variable engine("ALERT_ENGINE", "/nowhere/libalert_torch.so");
     CHECK_THAT(refusal([] { open_engine({}); }),
                Contains("ALERT_ENGINE is /nowhere/libalert_torch.so, which is not a file"));

@@ -59,7 +59,7 @@ struct Machine {
 
 }  // namespace
 
-TEST_CASE("what was changed is put back on return") {
+TEST_CASE("what was changed is restored on return") {
     const Machine machine;
     {
         Guardian guardian("test", machine.actions());
@@ -73,7 +73,7 @@ TEST_CASE("what was changed is put back on return") {
     CHECK_FALSE(fs::exists(machine.journal()));
 }
 
-TEST_CASE("what was changed is put back on an exception") {
+TEST_CASE("what was changed is restored on an exception") {
     const Machine machine;
     try {
         const Guardian guardian("test", machine.actions());
@@ -84,7 +84,7 @@ TEST_CASE("what was changed is put back on an exception") {
     CHECK(machine.as_found());
 }
 
-TEST_CASE("what was changed is put back after kill -9") {
+TEST_CASE("what was changed is restored after kill -9") {
     const Machine machine;
     Child holder = machine.holder();
     REQUIRE(holder.ready());
@@ -93,7 +93,7 @@ TEST_CASE("what was changed is put back after kill -9") {
     CHECK(becomes_true([&] { return machine.as_found() && !fs::exists(machine.journal()); }));
 }
 
-TEST_CASE("what was changed is put back after kill -9 of the whole process group") {
+TEST_CASE("what was changed is restored after kill -9 of the whole process group") {
     const Machine machine;
     Child holder = machine.holder();
     REQUIRE(holder.ready());
@@ -190,7 +190,7 @@ TEST_CASE("a journal whose process is no whole number is not ours") {
     }
 }
 
-TEST_CASE("what cannot be put back is told as a command, and the rest is put back") {
+TEST_CASE("what cannot be restored is reported as a command, and the rest is restored") {
     const Machine machine;
     std::vector<RestoreAction> actions = machine.actions();
     const std::string lost = (machine.folder.path() / "gone" / "limit").string();

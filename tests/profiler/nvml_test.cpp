@@ -115,7 +115,7 @@ TEST_CASE("GPU limits over the whole range are offered, the most among them") {
     CHECK_THAT(platform.description_json, Contains("GPU-100-abc") && Contains("Fake 1000"));
 }
 
-TEST_CASE("a GPU limit is set, read back, and put back as it was found") {
+TEST_CASE("a GPU limit is set, read back, and restored") {
     const Gpus gpus;
     {
         const Platform platform = open_nvml();
@@ -129,7 +129,7 @@ TEST_CASE("a GPU limit is set, read back, and put back as it was found") {
     CHECK_FALSE(fs::exists(journal_file(state_folder())));
 }
 
-TEST_CASE("no GPU limit is written that stands already") {
+TEST_CASE("no GPU limit is written that is in force already") {
     const Gpus gpus;
     gpus.set("whole_watts", true);
     const Platform platform = open_nvml({150.4, 250});
@@ -143,7 +143,7 @@ TEST_CASE("no GPU limit is written that stands already") {
     CHECK(gpus.value("sets") == sets + 1);
 }
 
-TEST_CASE("a GPU limit that another program moved is told once and set again") {
+TEST_CASE("a GPU limit that another program changes is reported once and set again") {
     const Gpus gpus;
     const Platform platform = open_nvml();
     platform.knob->apply(0);
@@ -155,7 +155,7 @@ TEST_CASE("a GPU limit that another program moved is told once and set again") {
     CHECK(gpus.value("limit_mw") == 150'000);
 }
 
-TEST_CASE("a GPU that refuses limits is told before anything is changed, with the mend") {
+TEST_CASE("a GPU that refuses limits is told before anything is changed, with the remedy") {
     const Gpus gpus;
     const auto refused = [](const auto& message) {
         CHECK_THROWS_AS(open_nvml(), RequestError);
@@ -219,7 +219,7 @@ TEST_CASE("after kill -9 the guardian has the program put the GPU's limit back")
     }
 }
 
-TEST_CASE("who comes after a kill waits until the GPU's limit is put back") {
+TEST_CASE("who comes after a kill waits until the GPU's limit is restored") {
     const Gpus gpus;
     gpus.set("set_ms", 100);
     const pid_t process = start_alert("--test", "nvml");
@@ -231,7 +231,7 @@ TEST_CASE("who comes after a kill waits until the GPU's limit is put back") {
     CHECK_FALSE(left_journal(state_folder()));
 }
 
-TEST_CASE("what else was changed is put back too, beside a GPU's limit") {
+TEST_CASE("what else was changed is restored too, beside a GPU's limit") {
     const Gpus gpus;
     const fs::path file = gpus.folder.path() / "speed";
     std::ofstream(file) << "100";
@@ -267,7 +267,7 @@ TEST_CASE("the GPU that CUDA shows first is meant") {
     CHECK(gpus.uuid_of("1") == "GPU-200-abc");
 }
 
-TEST_CASE("without NVIDIA's library, or its driver, the mend is named") {
+TEST_CASE("without NVIDIA's library, or its driver, the remedy is named") {
     const Gpus gpus;
     unsetenv("ALERT_FAKE_NVML_STATE");
     CHECK_THROWS_WITH(nvml_gpu("cuda"), Contains("Driver Not Loaded; load the driver"));

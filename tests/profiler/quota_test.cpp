@@ -152,7 +152,7 @@ TEST_CASE("a container that sees only its own part of the hierarchy uses the mou
     CHECK(find_cpu_group(tree.folder.path(), "0::/docker/4711\n").folder == tree.base);
 }
 
-TEST_CASE("a machine without the cpu controller is told the mend") {
+TEST_CASE("a machine without the cpu controller is told the remedy") {
     const TemporaryFolder root;
     CHECK_THROWS_WITH(find_cpu_group(root.path(), "0::/\n"),
                       Contains("no control groups") && Contains("--power emulated"));
@@ -195,7 +195,7 @@ TEST_CASE("version 2: enters a group, sets limits that stand, and leaves nothing
     CHECK_FALSE(fs::exists(tree.unlimited));
 }
 
-TEST_CASE("a setting that stands is not written again") {
+TEST_CASE("a setting that is in force is not written again") {
     KernelTree tree;
     const double half[] = {0.5};
     QuotaKnob knob(tree.group(), 2, half);
@@ -205,7 +205,7 @@ TEST_CASE("a setting that stands is not written again") {
     CHECK(read_value(tree.limited / "cpu.max") == "untouched");
 }
 
-TEST_CASE("a limit that does not take is an error that says what stands") {
+TEST_CASE("a limit that does not take is an error that names the value in force") {
     KernelTree tree;
     const double half[] = {0.5};
     QuotaKnob knob(tree.group(), 2, half);

@@ -40,7 +40,7 @@ TEST_CASE("a run that is stopped before it starts does nothing") {
     CHECK(bench.scheme.goals.empty());
 }
 
-TEST_CASE("without pace inputs follow one another, without rest") {
+TEST_CASE("without pace inputs follow one another, without idle time") {
     Run bench;
     bench.options = {.goal = kAnyGoal, .inputs = 20, .period_s = 3600, .paced = false};
     bench.run();
@@ -118,7 +118,7 @@ TEST_CASE("each outcome is told before the next decision") {
 
 TEST_CASE("a decision is rehearsed while its input is waited for") {
     Run bench;
-    SECTION("after a rest") {
+    SECTION("after an idle time") {
         bench.options = {.goal = kAnyGoal, .inputs = 4, .period_s = 30e-3};
         bench.run();  // the end of the last period is waited for as well
         CHECK(bench.scheme.rehearsed_before == Indices{1, 2, 3, 4});

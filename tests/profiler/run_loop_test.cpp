@@ -45,7 +45,8 @@ TEST_CASE("a late input has what is left of its deadline and of its period") {
     CHECK(bench.scheme.goals[1].period_s == Approx(10e-3));
 }
 
-TEST_CASE("with a deadline beyond the period a late input may still be in time, without rest") {
+TEST_CASE(
+    "with a deadline beyond the period a late input may still be in time, without idle time") {
     Run bench;
     bench.plain([](std::size_t) { return 40e-3; });
     bench.options.goal.deadline_s = 0.5;

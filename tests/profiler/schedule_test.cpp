@@ -118,7 +118,7 @@ TEST_CASE("used names the environments that occur, each once") {
           std::vector{Environment::kCompute, Environment::kMemory});
 }
 
-TEST_CASE("a wrong environment is refused with the mend") {
+TEST_CASE("a wrong environment is refused with the remedy") {
     const auto [spec, says] = GENERATE(table<const char*, const char*>({
         {"", "no environment ''"},
         {"noise", "no environment 'noise'; write default, compute, memory"},

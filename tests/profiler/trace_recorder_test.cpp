@@ -229,7 +229,7 @@ TEST_CASE("an input that is stopped half-way is not handed over") {
     CHECK(bench.runs < 8);
 }
 
-TEST_CASE("power is measured around the inference, and at rest in each environment") {
+TEST_CASE("power is measured around the inference, and when idle in each environment") {
     Bench bench(hardware(1));
     auto meter = std::make_unique<SetMeter>();
     SetMeter& set = *meter;
@@ -258,7 +258,7 @@ TEST_CASE("without a meter there is no power") {
     }
 }
 
-TEST_CASE("every inference comes after a rest") {
+TEST_CASE("every inference comes after an idle time") {
     Bench bench(hardware(1));
     const double start_s = bench.clock.now_s();
     REQUIRE(bench.record("default", {.inputs = 2, .rest_s = 2e-3, .settle_s = 0}));

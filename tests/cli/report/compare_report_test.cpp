@@ -255,7 +255,7 @@ TEST_CASE("live runs stand beside replays, apart from them") {
     CHECK(figures(comparison.groups[2], "alert").settings == 4);
 }
 
-TEST_CASE("warnings are told once, with what they are of") {
+TEST_CASE("warnings are reported once, with what they are of") {
     auto runs = together({replays("oracle", {1, 2}), replays("alert", {3})});
     runs[0].run.warnings = runs[1].run.warnings = {"noisy", "hot"};
     runs[2].run.warnings = {"noisy"};
