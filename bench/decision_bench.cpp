@@ -1,7 +1,6 @@
 // One decision of the controller against the same decision by a plain loop in double precision.
-// Both are timed in turn, in short batches that come round again, and of every batch the fastest
-// time counts: what another program takes of the processor disturbs neither the times nor their
-// ratio.
+// Both are timed alternately in short batches. Every batch is repeated and its fastest time counts,
+// so that other programs disturb neither the times nor their ratio.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -46,7 +45,7 @@ enum Case { kEnergy, kAccuracy, kInfeasible };
 
 constexpr std::size_t kBatch = 64, kInputs = 4 * kBatch;
 
-// Deadlines, and slowdowns of what ran, that differ from input to input.
+// Deadlines and observed slowdowns that differ from input to input.
 struct Workload {
     std::vector<InputGoal> goals;
     std::vector<double> slowdowns;
@@ -74,7 +73,7 @@ struct Workload {
     }
 };
 
-// What became of a decision: every stage of an anytime network ran.
+// The outcome of a decision; every stage of an anytime network ran.
 class Machine {
    public:
     Machine(const Profile& profile, const Workload& workload)
@@ -113,14 +112,14 @@ double time_batch(Scheme& scheme, const Profile& profile, const Workload& worklo
     return taken.count() / static_cast<double>(count);
 }
 
-// How well a choice serves the objective, in the terms of whoever chose.
+// The objective value of a choice, as estimated by the one that chose.
 double worth(const Decision& decision, Case which) {
     return which == kEnergy ? -*decision.energy_j : decision.accuracy;
 }
 
-// What both make of the same inputs, each told what became of the controller's choices: the share
-// of choices that are alike, without which their times could not be compared, and of feasible ones.
-// Alike: as feasible, and as good but for single precision; of many as good either is right.
+// The decisions of both on the same inputs, with the outcomes of the controller's choices: the
+// share of equivalent choices, which makes their times comparable, and of feasible ones.
+// Equivalent: both feasible or both not, and equally good within single precision.
 struct Agreement {
     double alike = 0, feasible = 0;
 };

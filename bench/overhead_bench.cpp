@@ -1,12 +1,11 @@
-// What `alert run` adds to LibTorch. One network in one process, in turn by itself and in a run
-// with everything that belongs to it (decision, energy, store, JSON): so neither is measured in a
-// quieter minute, and both find the network in the same place in memory, which alone moves a
-// latency by some percent.
+// What `alert run` adds to LibTorch. Alternates, in one process, between one network by itself and
+// a complete run (decision, energy, store, JSON). So disturbances affect both, and the network is
+// at the same place in memory, which alone changes a latency by some percent.
 //
 //     bench_overhead NETWORK.pt DATA.pt STORE PROFILE INPUTS ROUNDS
 //
-// Prints a JSON object a round: `bare`, the seconds of every input under LibTorch alone, and `run`,
-// the inputs as `alert run --json` prints them.
+// Prints a JSON object per round: `bare`, the seconds of every input under LibTorch alone, and
+// `run`, the inputs as `alert run --json` prints them.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -38,8 +37,7 @@ double now_s() {
         .count();
 }
 
-// The least that running the network takes, its answer looked up; appends the seconds of each
-// input.
+// The minimal loop: runs the network and reads its answer. Appends the seconds of each input.
 void bare(torch::jit::Module& network, const at::Tensor& all, std::size_t first, std::size_t count,
           std::vector<double>& seconds) {
     const c10::InferenceMode no_gradients;
@@ -54,7 +52,7 @@ void bare(torch::jit::Module& network, const at::Tensor& all, std::size_t first,
     }
 }
 
-// A run with one fixed network, one input right behind the other.
+// A run with one fixed network, without pauses between inputs.
 class Run {
    public:
     Run(const std::string& file, const std::string& label, const DataSet& data,
@@ -114,7 +112,7 @@ class Run {
     }
 
    private:
-    // How many inputs follow before the network runs by itself again: a sentence, or twenty.
+    // The number of inputs before the network runs by itself again: a sentence, or twenty.
     std::size_t block_of(std::size_t first) const {
         constexpr std::size_t kBlock = 20;
         std::size_t next = first + (data_.groups.empty() ? kBlock : 1);

@@ -18,7 +18,7 @@
 
 namespace alert {
 
-/// The slowdown by E4, as one would first write it: std::erfc in double precision.
+/// The slowdown by E4, written naively: std::erfc in double precision.
 class PlainGaussian {
    public:
     explicit PlainGaussian(const Profile& profile) : all_(profile.configurations) {}
@@ -50,8 +50,8 @@ class PlainGaussian {
     double bound_ = 0;
 };
 
-/// E15, E17 and E18 over the distribution that the controller keeps, each configuration looked up
-/// by itself.
+/// E15, E17 and E18 over the distribution of the controller, looked up separately for each
+/// configuration.
 class PlainObserved {
    public:
     explicit PlainObserved(const Profile& profile)
@@ -121,9 +121,9 @@ class PlainObserved {
     std::vector<SlowdownDistribution::Seen> seen_;
 };
 
-/// The method as one would first write it: an array of structures in the order of the profile, the
-/// stages of a chain one after the other, and the best so far kept along the way. What the
-/// controller's time is held against. No goals over a window, no inputs that share a deadline.
+/// The method written naively, for comparison with the time of the controller: an array of
+/// structures in the order of the profile, with the stages of a chain one after the other, and one
+/// loop that keeps the best so far. Without goals over a window and shared deadlines.
 template <class Slowdown>
 class PlainLoop final : public Scheme {
    public:
@@ -167,11 +167,11 @@ class PlainLoop final : public Scheme {
     struct Scored {
         std::size_t configuration = 0;
         double probability = -1, accuracy = -1;
-        double kept = -1, worth = -1;  // the same less what overruns are expected to lose (E17)
+        double kept = -1, worth = -1;  // the same net of expected losses by overruns (E17)
         double latency_s = kNone, energy_j = kNone, energy_bound_j = kNone;
     };
 
-    // What the stages so far of the chain at hand came to.
+    // Sums over the earlier stages of the chain.
     struct Chain {
         double probability = 0, accuracy = 0, before = 0, latency_s = 0, bound_s = 0, lost = 0;
     };

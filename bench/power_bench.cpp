@@ -1,5 +1,5 @@
-// What a knob and a meter cost an input, over a stand-in for powercap: plain files laid out like
-// the kernel's. Two packages.
+// The cost of a knob and a meter per input, with a stand-in for powercap: plain files laid out like
+// the kernel's, for two packages.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 class Powercap {
    public:
     Powercap() {
-        // In memory, as sysfs is.
+        // In memory, like sysfs.
         const fs::path folder = fs::exists("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
         std::string name = (folder / "alert-bench-XXXXXX").string();
         if (mkdtemp(name.data()) == nullptr) {
@@ -76,7 +76,7 @@ void changed_setting(benchmark::State& state) {
     }
 }
 
-// Both sides of a pair: the packages' caps, and the engine's real threads.
+// Changes both parts of a pair: the caps of the packages and the threads of a real engine.
 void changed_pair(benchmark::State& state) {
     const Powercap machine;
     std::unique_ptr<Engine> engine;

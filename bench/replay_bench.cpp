@@ -1,5 +1,4 @@
-// How fast a scheme is replayed: decisions a second of one thread, everything a replay does
-// included.
+// Speed of replays: decisions per second of one thread, with everything that a replay does.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
@@ -23,7 +22,7 @@ Trace trace_of(const Profile& profile, std::size_t inputs) {
         trace.environment.push_back(contended ? 1 : 0);
         double slowdown = 1;
         for (const ProfiledConfiguration& configuration : profile.configurations) {
-            if (configuration.stage <= 1) {  // the stages of an inference share what it meets
+            if (configuration.stage <= 1) {  // the stages of an inference share its slowdown
                 slowdown = (contended ? 2 : 1) * std::exp(0.1 * normal(random));
             }
             trace.latency_s.push_back(slowdown * configuration.latency_s);

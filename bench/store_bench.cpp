@@ -1,5 +1,5 @@
-// Writing a long run to the store. $ALERT_BENCH_STORE names the file, which is left for
-// `alert report` to be timed on; without it a file of the temporary folder, removed at the end.
+// Writes a long run to the store. $ALERT_BENCH_STORE names the file, which is kept, so that `alert
+// report` can be timed on it; without it, a temporary file is used.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -13,7 +13,7 @@ namespace {
 using namespace alert;
 
 constexpr std::int64_t kInputs = 200'000;
-constexpr std::int64_t kBatch = 50;  // what a run at 4 ms an input hands over at a time
+constexpr std::int64_t kBatch = 50;  // inputs per batch of a run with 4 ms per input
 
 db::ProfileRow small_profile() {
     db::ProfileRow profile;

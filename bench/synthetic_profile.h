@@ -11,8 +11,8 @@ namespace alert {
 
 inline constexpr double kFailAccuracy = 0.1;
 
-// Half traditional models, half the stages of anytime ones (five each), 10 outputs a setting up to
-// 100 configurations and 25 beyond.
+// Half traditional models, half the stages of anytime ones (five each), with 10 outputs per
+// setting up to 100 configurations, and 25 beyond.
 inline Profile synthetic_profile(std::size_t configurations) {
     const std::size_t outputs = configurations <= 100 ? 10 : 25;
     const std::size_t chains = configurations <= 100 ? 1 : 3;
