@@ -41,8 +41,8 @@ TEST_CASE("a CPU quota that held a measurement back is warned of and stored") {
                                  Contains("raise the quota or use fewer --threads"));
         CHECK_THAT(session.sql("SELECT warnings FROM " + table), Contains(told));
     };
-    check("profile -q --inputs 300 --precision 0 " + std::string(kNetwork), "profile");
-    check("trace -q --inputs 100 " + std::string(kNetwork), "trace");
+    check("profile -q --inputs 300 --precision 0 --rest 0s " + std::string(kNetwork), "profile");
+    check("trace -q --inputs 100 --rest 1ms " + std::string(kNetwork), "trace");
     check("run -q --deadline 1s --period 5ms --inputs 50", "run");
 }
 
