@@ -114,7 +114,8 @@ TEST_CASE("a profile killed while it stores resumes, and measures nothing again"
     const Session session;
     Killing killing(session, "sample");
     const int labels = kill_and_resume(
-        killing, std::string("profile -q --precision 0 --rest 0s --inputs 500 ") + kBothKinds, session);
+        killing, std::string("profile -q --precision 0 --rest 0s --inputs 500 ") + kBothKinds,
+        session);
     // Five outputs under both settings, as none is derived; every round once, each on its input.
     CHECK(session.sql("SELECT count(*), sum(complete) FROM profile") ==
           std::to_string(labels) + "|" + std::to_string(labels));
@@ -128,8 +129,8 @@ TEST_CASE("a profile killed while it stores resumes, and measures nothing again"
 TEST_CASE("a trace killed while it stores resumes, and records nothing again") {
     const Session session;
     Killing killing(session, "trace_sample");
-    const int labels =
-        kill_and_resume(killing, std::string("trace -q --rest 1ms --inputs 1000 ") + kBothKinds, session);
+    const int labels = kill_and_resume(
+        killing, std::string("trace -q --rest 1ms --inputs 1000 ") + kBothKinds, session);
     CHECK(session.sql("SELECT count(*), sum(complete) FROM trace") ==
           std::to_string(labels) + "|" + std::to_string(labels));
     CHECK(session.sql("SELECT DISTINCT count(*), count(DISTINCT n), max(n) FROM trace_sample "
