@@ -155,6 +155,7 @@ struct Fields<RunRow> {
         Field{"energy_goal_j", &RunRow::energy_goal_j},
         Field{"period_s", &RunRow::period_s},
         Field{"confidence", &RunRow::confidence},
+        Field{"miss_limit", &RunRow::miss_limit},
         Field{"window_inputs", &RunRow::window},
         Field{"paced", &RunRow::paced},
         Field{"seed", &RunRow::seed},
@@ -225,6 +226,8 @@ struct Fields<RunSummaryRow> {
         Field{"latency_mean_s", &RunSummaryRow::latency_mean_s},
         Field{"groups", &RunSummaryRow::groups},
         Field{"groups_late", &RunSummaryRow::groups_late},
+        Field{"miss_limit", &RunSummaryRow::miss_limit},
+        Field{"violated_strict", &RunSummaryRow::violated_strict},
     };
 };
 
@@ -274,6 +277,7 @@ struct Fields<RunFigures> {
         Field{"latency_p95_s", &RunFigures::latency_p95_s},
         Field{"latency_p99_s", &RunFigures::latency_p99_s},
         Field{"violated", &RunFigures::violated},
+        Field{"violated_strict", &RunFigures::violated_strict},
         Field{"groups", &RunFigures::groups},
         Field{"groups_late", &RunFigures::groups_late},
     };

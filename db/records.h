@@ -123,6 +123,7 @@ struct RunRow {
     Objective objective = Objective::kMaximiseAccuracy;
     std::optional<double> deadline_s, accuracy_goal, energy_goal_j, period_s;
     std::optional<double> confidence;  ///< empty if not given
+    double miss_limit = kMissLimit;    ///< share of misses beyond which the deadline is violated
     int window = 20;
     bool paced = true;
     bool shared = false;  ///< the inputs of a group share deadline_s; period_s is between groups
@@ -166,6 +167,7 @@ struct RunSummaryRow : RunFigures {
     std::int64_t run = 0;
     std::string profile, scheme, estimator, objective;
     std::optional<double> deadline_s, accuracy_goal, energy_goal_j;
+    double miss_limit = kMissLimit;
     std::optional<std::string> energy_source;
     std::string kind;
     std::optional<std::string> trace;

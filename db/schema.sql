@@ -145,6 +145,7 @@ CREATE TABLE run (
         CHECK (deadline_per IN ('input', 'group')),  -- period_s a group, and share deadline_s
     period_s REAL,
     confidence REAL,                -- null: not asked for
+    miss_limit REAL NOT NULL,       -- share of misses beyond which the deadline is violated
     window_inputs INTEGER NOT NULL, -- how many inputs a goal is averaged over
     paced INTEGER NOT NULL CHECK (paced IN (0, 1)),
     seed INTEGER NOT NULL,          -- 64 bits, shown as a signed number
@@ -233,7 +234,8 @@ CREATE TABLE run_figures (
     latency_p50_s REAL,
     latency_p95_s REAL,
     latency_p99_s REAL,
-    violated INTEGER NOT NULL CHECK (violated IN (0, 1)),
+    violated INTEGER NOT NULL CHECK (violated IN (0, 1)),  -- a goal; by the run's miss_limit
+    violated_strict INTEGER NOT NULL CHECK (violated_strict IN (0, 1)),  -- by a limit of 1 %
     groups INTEGER,                 -- null: no shared deadline
     groups_late INTEGER             -- of which an input missed the deadline
 );
@@ -317,7 +319,8 @@ SELECT r.id AS run, p.label AS profile, r.scheme, r.estimator, r.objective,
        ifnull(f.inputs, (SELECT count(*) FROM input WHERE run_id = r.id)) AS inputs,
        f.deadline_misses, f.accuracy, f.energy_j, f.energy_over, r.energy_source,
        f.latency_p50_s, f.latency_p95_s, f.latency_p99_s, f.violated, r.kind, r.trace,
-       r.environment, r.label, f.accuracy_error, f.latency_mean_s, f.groups, f.groups_late
+       r.environment, r.label, f.accuracy_error, f.latency_mean_s, f.groups, f.groups_late,
+       r.miss_limit, f.violated_strict
 FROM run r JOIN profile p ON p.id = r.profile_id LEFT JOIN run_figures f ON f.run_id = r.id;
 
 -- One row per input, with the names `alert run --json` uses.

@@ -35,7 +35,7 @@ RunFigures computed_figures(const Connection& connection, std::int64_t run_id) {
                     input.group);
         tally.add(input);
     }
-    return tally.figures(goal_of(run));
+    return tally.figures(goal_of(run), run.miss_limit);
 }
 
 void store_figures(const Connection& connection, std::int64_t run_id, const RunFigures& figures) {

@@ -36,6 +36,9 @@ void add_goals(CLI::App* command, GoalRequest& request) {
     add_quantity(command, "--confidence", request.confidence, Dimension::kProbability,
                  "Probability of keeping the deadline and the energy goal; 0: on average "
                  "(default: 90% for the deadline, energy on average)");
+    add_quantity(command, "--miss-limit", request.miss_limit, Dimension::kPercentage,
+                 "The deadline counts as violated when more of the inputs miss it; results are "
+                 "also judged by 1% (default: 10%)");
 }
 
 void add_estimator(CLI::App* command, std::string& estimator) {

@@ -12,7 +12,8 @@ class App;
 /// What `run` and `replay` have in common on the command line.
 namespace alert::cli {
 
-/// --deadline, --deadline-per, --accuracy, --energy, --objective, --period and --confidence.
+/// --deadline, --deadline-per, --accuracy, --energy, --objective, --period, --confidence and
+/// --miss-limit.
 void add_goals(CLI::App* command, GoalRequest& request);
 
 /// --estimator, by its name (estimator_named in core/evaluation/schemes.h).

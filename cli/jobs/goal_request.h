@@ -8,14 +8,16 @@
 
 #include "alert/goal.h"
 #include "cli/jobs/status.h"
+#include "core/evaluation/figures.h"
 #include "db/store.h"
 
 /// What `run` and `replay` are both asked for: goals, and how to keep them.
 namespace alert::cli {
 
-/// Goals as they were given.
+/// Goals as they were given, and how they are judged.
 struct GoalRequest : Goal {
-    std::optional<bool> per_group;  ///< not given: if the data has groups
+    double miss_limit = kMissLimit;  ///< share of misses beyond which the deadline is violated
+    std::optional<bool> per_group;   ///< not given: if the data has groups
 };
 
 /// Whether the inputs of a group share the deadline. Throws RequestError if that was asked for and

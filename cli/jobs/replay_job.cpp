@@ -166,6 +166,7 @@ void ReplayJob::set_workloads() {
         for (Workload& workload : workloads_) {
             workload.shared = shared;
             workload.goal.confidence = request_.confidence;
+            workload.miss_limit = request_.miss_limit;
         }
         return;
     }
@@ -181,7 +182,8 @@ void ReplayJob::set_workloads() {
                               .inputs = inputs,
                               .period_s = *goal.period_s,
                               .window = window,
-                              .shared = shared});
+                              .shared = shared,
+                              .miss_limit = request_.miss_limit});
     }
 }
 
@@ -197,7 +199,8 @@ ReplayJob::Played ReplayJob::play(const Workload& workload, const std::string& s
         }
         played.inputs.push_back(input);
     });
-    played.figures = figures_of(played.inputs, workload.goal, profile_.fail_accuracy);
+    played.figures =
+        figures_of(played.inputs, workload.goal, profile_.fail_accuracy, workload.miss_limit);
     if (!request_.keep_inputs) {
         played.inputs = {};
     }
@@ -272,6 +275,7 @@ db::RunResult ReplayJob::row_of(const Workload& workload, const std::string& sch
                .energy_goal_j = workload.goal.energy_j,
                .period_s = workload.period_s,
                .confidence = request_.confidence,
+               .miss_limit = workload.miss_limit,
                .window = workload.window,
                .shared = workload.shared,
                .seed = trace_row_.seed,

@@ -211,6 +211,7 @@ void RunJob::describe() {
     run_.energy_goal_j = goal_.energy_j;
     run_.period_s = goal_.period_s;
     run_.confidence = request_.confidence;
+    run_.miss_limit = request_.miss_limit;
     run_.window = static_cast<int>(request_.window);
     run_.paced = request_.paced;
     run_.shared = groups_.shared();

@@ -56,4 +56,11 @@ std::vector<db::RunResult> newest_comparable_runs(const db::Store& store) {
     return comparable_runs(store, {comparable_runs(store, {}).back().run.label});
 }
 
+void judge_by(double miss_limit, std::vector<db::RunResult>& runs) {
+    for (db::RunResult& result : runs) {
+        result.run.miss_limit = miss_limit;
+        judge(result, db::goal_of(result.run), miss_limit);
+    }
+}
+
 }  // namespace alert::cli

@@ -16,4 +16,7 @@ std::vector<db::RunResult> comparable_runs(const db::Store& store,
 /// Those that have the same label as the newest.
 std::vector<db::RunResult> newest_comparable_runs(const db::Store& store);
 
+/// Judges them anew, as if all had been given this miss limit.
+void judge_by(double miss_limit, std::vector<db::RunResult>& runs);
+
 }  // namespace alert::cli

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <sstream>
 #include <utility>
 
@@ -240,10 +239,13 @@ void add_pairs(SchemeFigures& figures, std::span<const Pair> pairs) {
 /// same settings, null where the reference was not played.
 SchemeFigures figures_of(const std::string& scheme, std::span<const SettingResult* const> results,
                          std::span<const SettingResult* const> references) {
-    SchemeFigures figures{.scheme = scheme, .settings = results.size()};
+    SchemeFigures figures{.scheme = scheme,
+                          .settings = results.size(),
+                          .miss_limit = results.front()->run.run.miss_limit};
     std::array<std::vector<double>, kMetrics> values;
     std::vector<Pair> pairs;
     for (std::size_t i = 0; i < results.size(); ++i) {
+        figures.violated_strict += results[i]->run.violated_strict ? 1 : 0;
         if (results[i]->run.violated) {
             ++figures.violated;
             continue;

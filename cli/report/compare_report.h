@@ -38,6 +38,8 @@ struct RatioSpread {
 struct SchemeFigures {
     std::string scheme;                      ///< with what sets it apart: "alert (paper)"
     std::size_t settings = 0, violated = 0;  ///< the first counts the second
+    std::size_t violated_strict = 0;         ///< by kStrictMissLimit
+    double miss_limit = kMissLimit;          ///< of its runs
     std::array<MetricMean, kMetrics> means;  ///< over the settings that it does not violate
 
     // The objective's metric over the reference's, over the settings that neither violates.

@@ -14,7 +14,7 @@ namespace alert::cli {
 
 namespace {
 
-constexpr std::size_t kAttributes = 5;
+constexpr std::size_t kAttributes = 6;
 using Attributes = std::array<std::string, kAttributes>;
 
 /// Oracles do not estimate, except the best fixed choice, which estimates when to stop an anytime
@@ -24,10 +24,13 @@ bool estimates(const std::string& scheme) {
 }
 
 Attributes attributes_of(const db::RunRow& run) {
-    return {estimates(run.scheme) ? run.estimator : "", fmt::format("window {}", run.window),
+    return {estimates(run.scheme) ? run.estimator : "",
+            fmt::format("window {}", run.window),
             run.confidence ? fmt::format("confidence {:.6g} %", *run.confidence * 100)
                            : "no confidence",
-            fmt::format("{} inputs", run.inputs_planned), run.paced ? "paced" : "no pace"};
+            fmt::format("{} inputs", run.inputs_planned),
+            run.paced ? "paced" : "no pace",
+            fmt::format("miss limit {:.6g} %", run.miss_limit * 100)};
 }
 
 auto conditions_of(const db::RunRow& run) {

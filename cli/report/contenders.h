@@ -15,8 +15,8 @@ bool same_conditions(const db::RunRow& a, const db::RunRow& b);
 bool same_setting(const db::RunRow& a, const db::RunRow& b);
 
 /// The name of each run in a comparison: its scheme, with the estimator (an oracle has none), the
-/// window and the confidence if runs of this scheme differ in them, and with the label if runs of
-/// the same name have the same setting and conditions under several labels.
+/// window, the confidence and the miss limit if runs of this scheme differ in them, and with the
+/// label if runs of the same name have the same setting and conditions under several labels.
 std::vector<std::string> contender_names(std::span<const db::RunResult> runs);
 
 }  // namespace alert::cli

@@ -67,13 +67,25 @@ std::optional<double> asked_share(const db::RunRow& run) {
     return run.confidence && *run.confidence > 0 ? run.confidence : std::nullopt;
 }
 
+std::vector<LimitResult> limit_results(const db::RunSummaryRow& summary) {
+    std::vector<LimitResult> results;
+    for (const double limit : {summary.miss_limit, kMissLimit, kStrictMissLimit}) {
+        if (std::none_of(results.begin(), results.end(),
+                         [&](const auto& known) { return known.miss_limit == limit; })) {
+            results.push_back(
+                {.miss_limit = limit, .kept = deadline_kept(summary, goal_of(summary), limit)});
+        }
+    }
+    return results;
+}
+
 std::optional<DeadlineResult> deadline_result(const RunReport& report) {
     const db::RunSummaryRow& summary = report.summary;
     if (!summary.deadline_s) {
         return {};
     }
     DeadlineResult result{.asked_s = *summary.deadline_s,
-                          .kept = deadline_kept(summary, goal_of(summary)),
+                          .limits = limit_results(summary),
                           .share = asked_share(report.run).value_or(kUsualShare),
                           .verdict = {}};
     result.verdict =

@@ -13,11 +13,17 @@
 /// What `alert report run` tells of one run: rows of the store in, one struct out.
 namespace alert::cli {
 
+/// Whether the deadline was kept if this share of the inputs may miss it.
+struct LimitResult {
+    double miss_limit = 0;
+    std::optional<bool> kept;  ///< empty: no input
+};
+
 /// The deadline goal. `kept` of this and the other goals is the rule of core/evaluation/figures.h.
 struct DeadlineResult {
     double asked_s = 0;
-    std::optional<bool> kept;  ///< empty: no input
-    double share = 0;          ///< the claim the verdict is about: --confidence, else 99 %
+    std::vector<LimitResult> limits;  ///< the run's first; always the paper's and the strict one
+    double share = 0;                 ///< the claim the verdict is about: --confidence, else 99 %
     BinomialVerdict verdict;
 };
 

@@ -10,9 +10,13 @@ namespace alert {
 
 namespace {
 
-constexpr double kMissLimit = 0.1;  // the paper's
 // Keeps the rounding of sums and products from counting as a violation.
 constexpr double kRounding = 1e-9;
+
+bool any_violated(const RunFigures& figures, const Goal& goal, double miss_limit) {
+    return deadline_kept(figures, goal, miss_limit) == false ||
+           accuracy_kept(figures, goal) == false || energy_kept(figures, goal) == false;
+}
 
 }  // namespace
 
@@ -37,7 +41,7 @@ void RunTally::add(const CountedInput& input) {
     }
 }
 
-RunFigures RunTally::figures(const Goal& goal) const {
+RunFigures RunTally::figures(const Goal& goal, double miss_limit) const {
     RunFigures figures = counts_;
     if (!accuracies_.empty()) {
         figures.accuracy = mean_of(accuracies_);
@@ -65,16 +69,15 @@ RunFigures RunTally::figures(const Goal& goal) const {
         figures.latency_p95_s = latency->p95_s;
         figures.latency_p99_s = latency->p99_s;
     }
-    figures.violated = deadline_kept(figures, goal) == false ||
-                       accuracy_kept(figures, goal) == false || energy_kept(figures, goal) == false;
+    judge(figures, goal, miss_limit);
     return figures;
 }
 
-std::optional<bool> deadline_kept(const RunFigures& figures, const Goal& goal) {
+std::optional<bool> deadline_kept(const RunFigures& figures, const Goal& goal, double miss_limit) {
     if (!goal.deadline_s || figures.inputs == 0) {
         return {};
     }
-    const double allowed = kMissLimit * static_cast<double>(figures.inputs);
+    const double allowed = miss_limit * static_cast<double>(figures.inputs);
     return static_cast<double>(figures.deadline_misses) <= allowed * (1 + kRounding);
 }
 
@@ -90,6 +93,11 @@ std::optional<bool> energy_kept(const RunFigures& figures, const Goal& goal) {
         return {};
     }
     return *figures.energy_j <= *goal.energy_j * (1 + kRounding);
+}
+
+void judge(RunFigures& figures, const Goal& goal, double miss_limit) {
+    figures.violated = any_violated(figures, goal, miss_limit);
+    figures.violated_strict = any_violated(figures, goal, kStrictMissLimit);
 }
 
 std::optional<TimeSpread> spread_of(const std::vector<double>& times_s) {

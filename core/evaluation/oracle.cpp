@@ -315,7 +315,8 @@ std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
         inputs.clear();
         replay(profile, trace, workload, *scheme,
                [&](const PlayedInput& input) { inputs.push_back(input); });
-        const RunFigures figures = figures_of(inputs, workload.goal, profile.fail_accuracy);
+        const RunFigures figures =
+            figures_of(inputs, workload.goal, profile.fail_accuracy, workload.miss_limit);
         const double energy_j = figures.energy_j.value_or(0);
         const double latency_s = figures.latency_mean_s.value_or(0);
         double cost = energy_j;

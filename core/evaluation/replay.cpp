@@ -85,12 +85,13 @@ CountedInput counted(const PlayedInput& input) {
     return counts;
 }
 
-RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, double fail_accuracy) {
+RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, double fail_accuracy,
+                      double miss_limit) {
     RunTally tally(fail_accuracy);
     for (const PlayedInput& input : inputs) {
         tally.add(counted(input));
     }
-    return tally.figures(goal);
+    return tally.figures(goal, miss_limit);
 }
 
 }  // namespace alert

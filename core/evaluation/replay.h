@@ -23,6 +23,7 @@ struct Workload {
     /// The inputs of each of the trace's groups arrive together, every `period_s` a group, and
     /// share one deadline.
     bool shared = false;
+    double miss_limit = kMissLimit;  ///< oracle-static keeps the deadline by it, if it can
 };
 
 /// What became of one input.
@@ -42,6 +43,7 @@ void replay(const Profile& profile, const Trace& trace, const Workload& workload
 CountedInput counted(const PlayedInput& input);
 
 /// What the inputs of a replay come to.
-RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, double fail_accuracy);
+RunFigures figures_of(std::span<const PlayedInput> inputs, const Goal& goal, double fail_accuracy,
+                      double miss_limit = kMissLimit);
 
 }  // namespace alert

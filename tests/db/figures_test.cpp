@@ -47,6 +47,8 @@ TEST_CASE("a live run's figures are those of its inputs") {
     CHECK(row.latency_p50_s == 0.01);
     CHECK(row.latency_p99_s == 0.01);
     CHECK_FALSE(row.violated);
+    CHECK(row.violated_strict);  // 1 of 20
+    CHECK(row.miss_limit == 0.1);
     CHECK(row.kind == "live");
     CHECK_FALSE(row.trace);
     CHECK(row.environment == "default");
@@ -79,6 +81,7 @@ TEST_CASE("a killed run has no stored figures; they are computed when it is read
     RunRow run = a_run();
     run.label = "killed";
     run.deadline_s = 0.05;
+    run.miss_limit = 0.3;
     const std::int64_t id = r.store.add_run(run).id;
     std::vector<RunInput> inputs{an_input(0), an_input(1), an_input(2)};
     inputs[0].met_deadline = false;
@@ -130,6 +133,8 @@ TEST_CASE("a replay without inputs has its stored figures in run_summary") {
     CHECK(row.latency_p95_s == 0.019);
     CHECK(row.latency_p99_s == 0.021);
     CHECK(row.violated);
+    CHECK(row.violated_strict);
+    CHECK(row.miss_limit == 0.05);
     CHECK(row.kind == "replay");
     CHECK(row.trace == "default");
     CHECK(row.environment == "compute@50%-100%");

@@ -46,6 +46,7 @@ TEST_CASE("a run comes back as it was stored") {
     run.energy_goal_j = 2;
     run.period_s = 0.1;
     run.confidence = 0.95;
+    run.miss_limit = 0.02;
     run.window = 7;
     run.paced = false;
     run.seed = std::numeric_limits<std::uint64_t>::max();
@@ -67,6 +68,7 @@ TEST_CASE("a run comes back as it was stored") {
     CHECK(found.energy_goal_j == 2);
     CHECK(found.period_s == 0.1);
     CHECK(found.confidence == 0.95);
+    CHECK(found.miss_limit == 0.02);
     CHECK(found.window == 7);
     CHECK_FALSE(found.paced);
     CHECK(found.seed == run.seed);

@@ -156,6 +156,11 @@ TEST_CASE("a run killed while it stores leaves whole inputs, and a report that c
             nlohmann::json::parse(session.must("alert report run --json --label " + label));
         CHECK(report.at("inputs") == std::stoi(inputs));
         CHECK(report.at("inputs_planned") == 3000);
+        // Its figures were never stored: the program computes them, the view has none.
+        CHECK(session.sql("SELECT inputs, violated FROM run_summary WHERE label = '" + label +
+                          "'") == inputs + "|");
+        CHECK(report.at("deadline_misses").dump() ==
+              session.sql("SELECT count(*)" + of_run + " AND NOT met_deadline"));
         CHECK_THAT(session.must("alert report run --label " + label),
                    Catch::Contains(" of 3,000 planned"));
     }
@@ -179,6 +184,8 @@ TEST_CASE("an interrupted run exits with 130 and stores what was done") {
     const int stored = std::stoi(session.sql("SELECT count(*) FROM input"));
     CHECK(stored > 0);
     CHECK(stored == std::count(done.out.begin(), done.out.end(), '\n'));
+    CHECK(session.sql("SELECT inputs, energy_j > 0 FROM run_figures") ==
+          std::to_string(stored) + "|1");
 }
 
 TEST_CASE("two profiles at once share a store") {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cli/report/render/labels.h"
 #include "cli/text/format.h"
@@ -50,12 +51,17 @@ bool several_profiles(const Comparison& comparison) {
                        [&](const auto& group) { return group.profile != groups.front().profile; });
 }
 
+Cell violations_cell(std::size_t violated) {
+    return Cell(violated).toned(violated > 0 ? Tone::kBad : Tone::kPlain);
+}
+
 Section summary_section(const Comparison& comparison, const ComparisonGroup& group,
                         const std::string& heading) {
     const auto [name, show] = style_of(group.objective);
     Section section{.heading = heading};
     section.table.columns = {{.key = "scheme", .name = "scheme", .shrinkable = true},
                              {.key = "violated", .name = "violated", .show = Show::kCount},
+                             {.key = "violated_strict", .name = "at 1 %", .show = Show::kCount},
                              {.key = "settings", .name = "of", .show = Show::kCount},
                              {.key = "mean", .name = name, .show = show},
                              {.key = "std", .name = "std", .show = show},
@@ -70,11 +76,9 @@ Section summary_section(const Comparison& comparison, const ComparisonGroup& gro
             p25 = figures.ratios->p25;
             p75 = figures.ratios->p75;
         }
-        Cell violated(figures.violated);
         section.table.rows.push_back(
-            {figures.scheme,
-             figures.violated > 0 ? std::move(violated).toned(Tone::kBad) : violated,
-             figures.settings, mean.mean, mean.std,
+            {figures.scheme, violations_cell(figures.violated),
+             violations_cell(figures.violated_strict), figures.settings, mean.mean, mean.std,
              figures.scheme == comparison.reference ? Cell() : Cell(figures.shared),
              figures.normalised, p25, p75});
     }
@@ -99,20 +103,34 @@ Section detail_section(const ComparisonGroup& group, const std::string& heading)
         section.table.rows.push_back(
             {run.deadline_s, run.accuracy_goal, run.energy_goal_j, result.scheme,
              value_of(metric_of(group.objective), result.run), result.normalised,
-             result.run.deadline_misses,
-             result.run.violated ? Cell("yes").toned(Tone::kBad) : Cell()});
+             result.run.deadline_misses, violated_cell(result.run)});
     }
     mark_modelled(section, group.energy_source);
     return section;
 }
 
+/// "10 %"; the limits of all schemes, where they are several.
+std::string limits_text(const Comparison& comparison) {
+    std::set<double> limits;
+    for (const ComparisonGroup& group : comparison.groups) {
+        for (const SchemeFigures& figures : group.schemes) {
+            limits.insert(figures.miss_limit);
+        }
+    }
+    return limits.size() == 1 ? fmt::format("{:.6g} %", *limits.begin() * 100)
+                              : "the share that its --miss-limit states";
+}
+
 std::vector<std::string> explanation(const Comparison& comparison) {
-    return {
-        "energy, error (1 - accuracy), latency: mean and standard deviation over the settings "
-        "that the scheme does not violate",
-        fmt::format("ratio: that mean over {}'s, both over the settings that neither violates "
-                    "(shared); 25 % and 75 %: quartiles of the ratios of single settings",
-                    comparison.reference)};
+    return {fmt::format(
+                "violated: settings of which a goal was violated, the deadline when more than {} "
+                "of the inputs missed it; at 1 %: when more than 1 % did",
+                limits_text(comparison)),
+            "energy, error (1 - accuracy), latency: mean and standard deviation over the settings "
+            "that the scheme does not violate",
+            fmt::format("ratio: that mean over {}'s, both over the settings that neither violates "
+                        "(shared); 25 % and 75 %: quartiles of the ratios of single settings",
+                        comparison.reference)};
 }
 
 /// A scheme of a group of a comparison.
@@ -153,6 +171,8 @@ const std::vector<FilledColumn<Summed>>& summary_columns() {
         of_scheme("scheme", &SchemeFigures::scheme),
         of_scheme("settings", &SchemeFigures::settings),
         of_scheme("violated", &SchemeFigures::violated),
+        of_scheme("violated_strict", &SchemeFigures::violated_strict),
+        of_scheme("miss_limit", &SchemeFigures::miss_limit),
         of_metric("energy_j", Metric::kEnergy, &MetricMean::mean),
         of_metric("energy_std_j", Metric::kEnergy, &MetricMean::std),
         {{"energy_source"}, [](const Summed& row) { return row.group->energy_source; }},
@@ -219,6 +239,9 @@ const std::vector<FilledColumn<Detail>>& detail_columns() {
         of_run("energy_source", &Run::energy_source),
         of_figures("latency_mean_s", &Figures::latency_mean_s),
         {{"violated"}, [](const Detail& row) { return row.result->run.violated ? 1 : 0; }},
+        {{"violated_strict"},
+         [](const Detail& row) { return row.result->run.violated_strict ? 1 : 0; }},
+        of_run("miss_limit", &Run::miss_limit),
         {{"normalised"}, [](const Detail& row) { return row.result->normalised; }}};
     return columns;
 }

@@ -101,6 +101,13 @@ Json json_of(const std::vector<db::ModelRow>& models) {
     return to_json(records_of(columns, models));
 }
 
+Cell violated_cell(const RunFigures& figures) {
+    if (figures.violated) {
+        return Cell(figures.violated_strict ? "yes" : "yes, not at 1 %").toned(Tone::kBad);
+    }
+    return figures.violated_strict ? Cell("at 1 %").toned(Tone::kBad) : Cell("no");
+}
+
 void mark_modelled(Section& section, const std::optional<std::string>& energy_source) {
     if (!is_modelled(energy_source)) {
         return;

@@ -34,6 +34,9 @@ void add_description(Section& section, const db::Description& row, std::string_v
 /// The same for JSON, with the label as `kind`: "profile"; without models.
 Json json_of(const db::Description& row, const char* kind);
 
+/// "no", "yes", or "at 1 %": only if no more than that share of the inputs may miss the deadline.
+Cell violated_cell(const RunFigures& figures);
+
 /// If the numbers are modelled, marks the table's energy and power columns with a star and adds a
 /// footnote that explains it.
 void mark_modelled(Section& section, const std::optional<std::string>& energy_source);

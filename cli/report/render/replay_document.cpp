@@ -16,10 +16,6 @@ FilledColumn<db::RunResult> of_run(const char* key, T db::RunRow::*member) {
     return {{key}, [member](const db::RunResult& row) { return Cell(row.run.*member); }};
 }
 
-Cell violated_cell(const db::RunResult& row) {
-    return Cell(row.violated ? 1 : 0).toned(row.violated ? Tone::kBad : Tone::kPlain);
-}
-
 const std::vector<FilledColumn<db::RunResult>>& replay_columns() {
     using Run = db::RunRow;
     using Replay = db::RunResult;
@@ -43,13 +39,16 @@ const std::vector<FilledColumn<db::RunResult>>& replay_columns() {
         {{"latency_p50_s"}, &Replay::latency_p50_s},
         {{"latency_p95_s"}, &Replay::latency_p95_s},
         {{"latency_p99_s", "p99", Show::kDuration}, &Replay::latency_p99_s},
-        {{"violated", "violated", Show::kYesNo}, violated_cell},
+        {{"violated"}, [](const Replay& r) { return r.violated ? 1 : 0; }},
+        {{"", "violated"}, violated_cell},
         of_run("kind", &Run::kind),
         of_run("trace", &Run::trace),
         of_run("environment", &Run::environment),
         of_run("label", &Run::label),
         {{"groups"}, &Replay::groups},
-        {{"groups_late", "groups late", Show::kCount}, &Replay::groups_late}};
+        {{"groups_late", "groups late", Show::kCount}, &Replay::groups_late},
+        of_run("miss_limit", &Run::miss_limit),
+        {{"violated_strict"}, [](const Replay& r) { return r.violated_strict ? 1 : 0; }}};
     return columns;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "cli/report/render/labels.h"
 #include "cli/report/render/run_records.h"
@@ -107,18 +108,28 @@ void add_energy_goal(Records& table, const RunReport& report) {
     add_goal(table, "energy " + format_energy(energy.asked_j), energy.kept, measured, verdict);
 }
 
+void add_deadline_goal(Records& table, const RunReport& report) {
+    const DeadlineResult& deadline = *report.deadline;
+    std::string goal = "deadline " + format_duration(deadline.asked_s);
+    std::string measured = fmt::format(
+        "{} missed it;", count_of(report.summary.deadline_misses, report.summary.inputs));
+    for (const LimitResult& limit : deadline.limits) {
+        table.rows.push_back({std::exchange(goal, ""), kept_cell(limit.kept),
+                              fmt::format("{} {} may", std::exchange(measured, "if"),
+                                          share_text(limit.miss_limit))});
+    }
+    table.rows.push_back({"", "",
+                          fmt::format("kept for >= {}: {}", share_text(deadline.share),
+                                      full_text(deadline.verdict))});
+}
+
 Section goals_section(const RunReport& report) {
-    const db::RunSummaryRow& summary = report.summary;
     Section section{.heading = "Goals"};
     section.table.columns = {{.key = "goal", .name = "goal"},
                              {.key = "result", .name = "result"},
                              {.key = "measured", .name = "measured", .shrinkable = true}};
     if (report.deadline) {
-        const DeadlineResult& deadline = *report.deadline;
-        add_goal(section.table, "deadline " + format_duration(deadline.asked_s), deadline.kept,
-                 count_of(summary.deadline_misses, summary.inputs) + " missed it",
-                 fmt::format("kept for >= {}: {}", share_text(deadline.share),
-                             full_text(deadline.verdict)));
+        add_deadline_goal(section.table, report);
     }
     if (report.accuracy) {
         const AccuracyResult& accuracy = *report.accuracy;

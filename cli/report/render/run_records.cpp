@@ -42,13 +42,22 @@ Json json_or_null(const std::optional<GroupResult>& groups) {
             {"accuracy_mean", json_or_null(groups->accuracy_mean)}};
 }
 
+Json limits_json(const DeadlineResult& deadline) {
+    Json limits = Json::array();
+    for (const LimitResult& limit : deadline.limits) {
+        limits.push_back({{"miss_limit", limit.miss_limit}, {"kept", json_or_null(limit.kept)}});
+    }
+    return limits;
+}
+
 Json goals_json(const RunReport& report) {
     Json goals{{"deadline", nullptr}, {"accuracy", nullptr}, {"energy", nullptr}};
     if (const auto& deadline = report.deadline) {
         const BinomialVerdict& verdict = deadline->verdict;
         goals["deadline"] = {
             {"asked_s", deadline->asked_s},
-            {"kept", json_or_null(deadline->kept)},
+            {"kept", json_or_null(deadline->limits.front().kept)},
+            {"miss_limits", limits_json(*deadline)},
             {"share_asked", deadline->share},
             {"verdict", text_of(verdict.verdict)},
             {"inputs_needed",

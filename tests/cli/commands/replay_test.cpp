@@ -125,6 +125,35 @@ TEST_CASE("late answers count the fail accuracy, and the trace starts over when 
     CHECK(rows[0].at("violated") == 1);
 }
 
+TEST_CASE("replays are judged by --miss-limit, and by one in a hundred") {
+    const Replays replay;
+    const auto played = [&](std::vector<std::string> flags) {
+        flags.insert(flags.begin(), {"--deadline", "3ms", "--period", "4ms"});
+        return replay.result(flags);
+    };
+    // As above: 3 of 10 are late. small@100W takes 1 ms, 2 ms beside the co-runner: never late.
+    const std::vector<std::pair<std::string, int>> limits = {{"30%", 0}, {"29%", 1}, {"1%", 1}};
+    for (const auto& [limit, violated] : limits) {
+        const json rows = played({"--scheme", "fixed:small@40W", "--miss-limit", limit});
+        CHECK(rows[0].at("violated") == violated);
+        CHECK(rows[0].at("violated_strict") == 1);
+    }
+    CHECK(played({"--scheme", "fixed:small@100W"})[0].at("violated_strict") == 0);
+    CHECK(replay.store().run_summary(1).miss_limit == 0.3);
+}
+
+TEST_CASE("oracle-static keeps the miss limit") {
+    const Replays replay;
+    const auto misses = [&](const char* limit) {
+        return replay
+            .result({"--deadline", "3ms", "--accuracy", "50%", "--period", "4ms", "--scheme",
+                     "oracle-static", "--miss-limit", limit})[0]
+            .at("deadline_misses");
+    };
+    CHECK(misses("30%") == 3);  // the cheapest, small@40W
+    CHECK(misses("10%") == 0);
+}
+
 TEST_CASE("replays of one setting are a line for each scheme") {
     const Replays replay;
     const test::Finished done = replay(goal_and(

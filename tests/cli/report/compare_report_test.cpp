@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "alert/error.h"
+#include "cli/report/comparable_runs.h"
 #include "cli/report/render/compare_document.h"
 #include "cli/report/render/csv.h"
 #include "tests/cli/program.h"
@@ -98,6 +99,51 @@ TEST_CASE("means are over the settings that a scheme does not violate") {
     CHECK(alert.means[static_cast<std::size_t>(Metric::kError)].mean == Approx(0.1));
     CHECK(alert.means[static_cast<std::size_t>(Metric::kLatency)].mean == Approx(0.5));
     CHECK(comparison.violated);
+}
+
+TEST_CASE(
+    "settings are counted that a scheme violates by its miss limit, and by one in a hundred") {
+    auto runs = four_settings();
+    for (std::size_t i = 4; i < 8; ++i) {
+        runs[i].violated_strict = i < 7;  // alert, of which the first is violated by 10 %, too
+    }
+    const Comparison comparison = compare(runs, {});
+    const SchemeFigures& alert = figures(comparison.groups[0], "alert");
+    CHECK(alert.violated == 1);
+    CHECK(alert.violated_strict == 3);
+    CHECK(alert.miss_limit == 0.1);
+    CHECK(figures(comparison.groups[0], "oracle").violated_strict == 0);
+}
+
+TEST_CASE("a comparison judges anew by the limit that is asked for") {
+    auto runs = four_settings();
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs[i].violated = false;
+        runs[i].accuracy_error = 0.01;
+        runs[i].deadline_misses = static_cast<std::int64_t>(i) - 3;  // of 100; alert: 1 to 4
+    }
+    runs[0].deadline_misses = runs[1].deadline_misses = runs[2].deadline_misses = 0;
+    const auto violated = [&](double limit) {
+        judge_by(limit, runs);
+        const Comparison comparison = compare(runs, {});
+        const SchemeFigures& alert = figures(comparison.groups[0], "alert");
+        CHECK(alert.miss_limit == limit);
+        CHECK(alert.violated_strict == 3);
+        return alert.violated;
+    };
+    CHECK(violated(0.03) == 1);
+    CHECK(violated(0.015) == 3);
+    CHECK(violated(0.04) == 0);
+}
+
+TEST_CASE("runs that were judged by several limits are told apart") {
+    auto strict = replays("alert", {1});
+    strict[0].run.miss_limit = 0.01;
+    auto runs = together({replays("alert", {1}), strict});
+    CHECK(names(compare(runs, {}).groups[0]) ==
+          Names{"alert (miss limit 10 %)", "alert (miss limit 1 %)"});
+    judge_by(0.05, runs);
+    CHECK(names(compare(runs, {}).groups[0]) == Names{"alert"});
 }
 
 TEST_CASE("ratios are over the settings that neither scheme violates") {

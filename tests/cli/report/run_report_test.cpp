@@ -68,13 +68,23 @@ db::RunSummaryRow kept_summary(std::int64_t n) {
 
 }  // namespace
 
-TEST_CASE("more than a tenth of missed deadlines is a violation") {
-    CHECK(adaptive_report().deadline->kept == false);  // 2 of 10
-
-    db::RunSummaryRow summary = adaptive_summary();
-    summary.deadline_misses = 1;
-    const auto one = report_on(adaptive_run(), summary, kFailAccuracy, adaptive_inputs());
-    CHECK(one.deadline->kept == true);
+TEST_CASE("the deadline is judged by the run's miss limit, by a tenth and by a hundredth") {
+    const auto limits_of = [](double miss_limit, std::int64_t misses) {
+        db::RunSummaryRow summary = adaptive_summary();
+        summary.miss_limit = miss_limit;
+        summary.deadline_misses = misses;
+        std::vector<std::pair<double, bool>> limits;
+        const auto report = report_on(adaptive_run(), summary, kFailAccuracy, adaptive_inputs());
+        for (const cli::LimitResult& limit : report.deadline->limits) {
+            limits.emplace_back(limit.miss_limit, limit.kept.value());
+        }
+        return limits;
+    };
+    using Limits = std::vector<std::pair<double, bool>>;
+    CHECK(limits_of(0.1, 2) == Limits{{0.1, false}, {0.01, false}});  // 2 of 10
+    CHECK(limits_of(0.1, 1) == Limits{{0.1, true}, {0.01, false}});
+    CHECK(limits_of(0.2, 2) == Limits{{0.2, true}, {0.1, false}, {0.01, false}});
+    CHECK(limits_of(0.01, 1) == Limits{{0.01, false}, {0.1, true}});
 }
 
 TEST_CASE("the deadline verdict says what the sample can bear") {
@@ -183,7 +193,7 @@ TEST_CASE("slowdown and decisions are summed up") {
 
 TEST_CASE("a run without inputs reports nothing measured") {
     const RunReport report = report_on(finished(0), kept_summary(0), 0, {});
-    CHECK_FALSE(report.deadline->kept);
+    CHECK_FALSE(report.deadline->limits.front().kept);
     CHECK(report.deadline->verdict.verdict == Verdict::kCannotTell);
     CHECK_FALSE(report.latency);
     CHECK_FALSE(report.xi_mean);

@@ -95,10 +95,43 @@ TEST_CASE("exactly one in ten missed deadlines is still kept, one more is violat
     };
     CHECK(missed(3).deadline_misses == 3);
     CHECK_FALSE(missed(3).violated);
-    CHECK(deadline_kept(missed(3), kDeadline) == true);
+    CHECK(deadline_kept(missed(3), kDeadline, 0.1) == true);
     CHECK(missed(4).violated);
-    CHECK(deadline_kept(missed(4), kDeadline) == false);
-    CHECK_FALSE(deadline_kept(missed(4), {}));  // no such goal
+    CHECK(deadline_kept(missed(4), kDeadline, 0.1) == false);
+    CHECK_FALSE(deadline_kept(missed(4), {}, 0.1));  // no such goal
+}
+
+TEST_CASE("the deadline is judged by the limit that was given, and by one in a hundred") {
+    const auto missed = [](int misses, int inputs, double miss_limit) {
+        RunTally tally(kFailAccuracy);
+        for (int n = 0; n < inputs; ++n) {
+            tally.add({.met_deadline = n >= misses});
+        }
+        return tally.figures(kDeadline, miss_limit);
+    };
+    // 0.29 * 100 is a little less than 29.
+    CHECK_FALSE(missed(29, 100, 0.29).violated);
+    CHECK(missed(30, 100, 0.29).violated);
+    CHECK_FALSE(missed(2, 200, 0.1).violated_strict);
+    CHECK(missed(3, 200, 0.1).violated_strict);
+    CHECK_FALSE(missed(3, 200, 0.1).violated);
+    CHECK_FALSE(missed(0, 200, 0).violated);
+    CHECK(missed(1, 200, 0).violated);
+    CHECK_FALSE(missed(200, 200, 1).violated);
+}
+
+TEST_CASE("figures are judged anew by another limit, with what else was violated") {
+    RunFigures figures{.inputs = 100, .deadline_misses = 5, .energy_j = 2};
+    judge(figures, kDeadline, 0.1);
+    CHECK_FALSE(figures.violated);
+    CHECK(figures.violated_strict);
+    judge(figures, kDeadline, 0.04);
+    CHECK(figures.violated);
+    judge(figures, {.deadline_s = 0.05, .energy_j = 1}, 0.1);
+    CHECK(figures.violated);
+    figures.deadline_misses = 0;
+    judge(figures, {.deadline_s = 0.05, .energy_j = 1}, 0.1);
+    CHECK(figures.violated_strict);
 }
 
 TEST_CASE("mean energy at its goal is kept, above it is violated") {
