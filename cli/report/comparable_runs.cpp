@@ -22,7 +22,7 @@ namespace {
         }
     }
     throw RequestError(
-        fmt::format("--label {}: no finished run or replay has it{}; the labels are {}", label,
+        fmt::format("--label {}: no finished run or replay has it{}; there are {}", label,
                     did_you_mean(label, labels),
                     labels.empty() ? "none" : fmt::format("{}", fmt::join(labels, ", "))));
 }

@@ -17,7 +17,10 @@ Section header_section(const ProfileReport& report) {
     const db::ProfileRow& profile = report.profile;
     Section section;
     add_description(section, profile, "alert profile");
-    add_fact(section, "meter updates every", profile.energy_resolution_s, Show::kDuration);
+    add_fact(section, "meter updates",
+             profile.energy_resolution_s
+                 ? fmt::format("every {}", format_duration(profile.energy_resolution_s))
+                 : "");
     add_fact(section, "idle power", profile.idle_power_w, Show::kPower);
     add_fact(section, "inputs", profile.inputs, Show::kCount);
     add_fact(section, "precision",
