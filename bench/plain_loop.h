@@ -50,16 +50,15 @@ class PlainGaussian {
     double bound_ = 0;
 };
 
-/// E15, E17 and E18 over the distribution of the controller, looked up separately for each
-/// configuration.
+/// E15 and E17 over the distribution of the controller, looked up separately for each configuration.
 class PlainObserved {
    public:
     explicit PlainObserved(const Profile& profile)
         : all_(profile.configurations), slowdown_(shortest(profile), longest(profile)) {
         for (const ProfiledConfiguration& configuration : all_) {
-            class_of_.push_back(slowdown_.class_of(configuration.latency_s));
+            octave_of_.push_back(slowdown_.octave_of(configuration.latency_s));
         }
-        bound_.resize(slowdown_.classes());
+        bound_.resize(slowdown_.octaves());
     }
 
     void begin(const InputGoal& goal) {
@@ -69,11 +68,11 @@ class PlainObserved {
         }
     }
     double in_time(std::size_t c, double time_s) const {
-        return slowdown_.probability(class_of_[c], time_s / all_[c].latency_s);
+        return slowdown_.probability(octave_of_[c], time_s / all_[c].latency_s);
     }
-    double mean(std::size_t c) const { return slowdown_.mean(class_of_[c]); }
-    double std(std::size_t c) const { return slowdown_.std(class_of_[c]); }
-    double bound(std::size_t c) const { return bound_[class_of_[c]]; }
+    double mean(std::size_t c) const { return slowdown_.mean(octave_of_[c]); }
+    double std(std::size_t c) const { return slowdown_.std(octave_of_[c]); }
+    double bound(std::size_t c) const { return bound_[octave_of_[c]]; }
     bool fits(double probability, double /*stage_s*/, double /*deadline_s*/) const {
         return probability >= kChanceOfStage;
     }
@@ -83,7 +82,7 @@ class PlainObserved {
         const double cell = (log_x - D::kLowest) / D::kExcessCell - 1;
         const double inside = std::clamp(cell, 0.0, D::kExcessCells - 1.0001);
         const auto left = static_cast<std::size_t>(inside);
-        const float* const excess = &slowdown_.excess()[class_of_[c] * D::kExcessCells + left];
+        const float* const excess = &slowdown_.excess()[octave_of_[c] * D::kExcessCells + left];
         const double part = inside - static_cast<double>(left);
         return lost_inputs(all_[c].latency_s * (excess[0] + part * (excess[1] - excess[0])), goal);
     }
@@ -91,7 +90,7 @@ class PlainObserved {
     void observe(const Outcome& outcome) {
         seen_.clear();
         const auto see = [&](std::size_t c, double latency_s) {
-            seen_.push_back({class_of_[c], latency_s / all_[c].latency_s});
+            seen_.push_back({octave_of_[c], latency_s / all_[c].latency_s});
         };
         const std::size_t first = outcome.configuration + 1 - outcome.stages_s.size();
         for (std::size_t k = 0; k < outcome.stages_s.size(); ++k) {
@@ -116,8 +115,8 @@ class PlainObserved {
 
     std::vector<ProfiledConfiguration> all_;
     SlowdownDistribution slowdown_;
-    std::vector<std::size_t> class_of_;
-    std::vector<double> bound_;  // of a class
+    std::vector<std::size_t> octave_of_;
+    std::vector<double> bound_;  // of an octave
     std::vector<SlowdownDistribution::Seen> seen_;
 };
 

@@ -41,11 +41,16 @@ void add_goals(CLI::App* command, GoalRequest& request) {
                  "also judged by 1% (default: 10%)");
 }
 
-void add_estimator(CLI::App* command, std::string& estimator) {
+void add_estimator(CLI::App* command, EstimatorRequest& estimator) {
     static const std::vector<std::string> names = {"calibrated", "paper"};
     add_named_choice(
-        command, "--estimator", names, [&estimator](std::size_t i) { estimator = names[i]; },
-        "Estimator of the slowdown: calibrated (E15, E17, E18; default) or paper (E4)");
+        command, "--estimator", names, [&estimator](std::size_t i) { estimator.name = names[i]; },
+        "Estimator of the slowdown: calibrated (E15, E17; default) or paper (E4)");
+    command
+        ->add_option("--estimator-option", estimator.options,
+                     "A constant of the calibrated estimator, for experiments; may repeat")
+        ->type_name("NAME=VALUE")
+        ->group("");  // not in help, man page or completion
 }
 
 void add_window(CLI::App* command, std::int64_t& window) {

@@ -16,8 +16,8 @@ namespace alert::cli {
 /// --miss-limit.
 void add_goals(CLI::App* command, GoalRequest& request);
 
-/// --estimator, by its name (estimator_named in core/evaluation/schemes.h).
-void add_estimator(CLI::App* command, std::string& estimator);
+/// --estimator, by its name, and the hidden --estimator-option (core/method/estimator_options.h).
+void add_estimator(CLI::App* command, EstimatorRequest& estimator);
 
 /// --window, W of E13.
 void add_window(CLI::App* command, std::int64_t& window);

@@ -8,10 +8,25 @@
 #include "alert/error.h"
 #include "cli/jobs/find_by_label.h"
 #include "cli/text/format.h"
+#include "cli/text/naming.h"
 #include "cli/text/suggest.h"
 #include "core/evaluation/schemes.h"
 
 namespace alert::cli {
+
+EstimatorOptions estimator_of(const EstimatorRequest& request) {
+    EstimatorOptions options = estimator_named(request.name);
+    for (const std::string& option : request.options) {
+        const std::size_t at = option.find('=');
+        if (at == std::string::npos) {
+            throw RequestError(
+                fmt::format("--estimator-option {}: no value is given; write NAME=VALUE", option));
+        }
+        naming("--estimator-option",
+               [&] { set_option(options, option.substr(0, at), option.substr(at + 1)); });
+    }
+    return options;
+}
 
 bool shares_deadline(const GoalRequest& request, bool has_groups, std::string_view data) {
     if (request.per_group.value_or(false) && !has_groups) {

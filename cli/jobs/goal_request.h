@@ -9,6 +9,7 @@
 #include "alert/goal.h"
 #include "cli/jobs/status.h"
 #include "core/evaluation/figures.h"
+#include "core/method/estimator_options.h"
 #include "db/store.h"
 
 /// What `run` and `replay` are both asked for: goals, and how to keep them.
@@ -19,6 +20,15 @@ struct GoalRequest : Goal {
     double miss_limit = kMissLimit;  ///< share of misses beyond which the deadline is violated
     std::optional<bool> per_group;   ///< not given: if the data has groups
 };
+
+/// The estimator as it was asked for.
+struct EstimatorRequest {
+    std::string name = "calibrated";
+    std::vector<std::string> options;  ///< NAME=VALUE, for experiments
+};
+
+/// Throws RequestError: no such estimator or option, or a value that is none for it.
+EstimatorOptions estimator_of(const EstimatorRequest& request);
 
 /// Whether the inputs of a group share the deadline. Throws RequestError if that was asked for and
 /// `data`, the name for the message, has no groups.

@@ -190,7 +190,7 @@ void ReplayJob::set_workloads() {
 ReplayJob::Played ReplayJob::play(const Workload& workload, const std::string& scheme,
                                   const std::atomic<bool>& stop) const {
     const auto player =
-        make_scheme(scheme, profile_, estimator_named(request_.estimator), workload, &trace_);
+        make_scheme(scheme, profile_, estimator_of(request_.estimator), workload, &trace_);
     Played played;
     played.inputs.reserve(workload.inputs);
     replay(profile_, trace_, workload, *player, [&](const PlayedInput& input) {
@@ -268,7 +268,7 @@ db::RunResult ReplayJob::row_of(const Workload& workload, const std::string& sch
                .created_at = created_at_,
                .profile = profile_row_.label,
                .scheme = scheme,
-               .estimator = request_.estimator,
+               .estimator = request_.estimator.name,
                .objective = objective_of(workload.goal),
                .deadline_s = workload.goal.deadline_s,
                .accuracy_goal = workload.goal.accuracy,

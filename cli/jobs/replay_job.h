@@ -20,7 +20,8 @@ struct ReplayRequest : GoalRequest {
     std::string trace, profile;  ///< empty: the newest
     std::vector<std::string> schemes = {"alert"};
     std::string grid;  ///< "paper", a file, or empty: one setting
-    std::string estimator = "calibrated", label = "replay";
+    std::string label = "replay";
+    EstimatorRequest estimator;
     std::int64_t window = 20;
     std::optional<std::int64_t> inputs;  ///< not given: as many as the trace has
     bool keep_inputs = false;

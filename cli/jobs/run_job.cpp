@@ -59,7 +59,7 @@ RunJob::RunJob(const RunRequest& request, Status& status, const std::atomic<bool
     const Workload workload{
         .goal = goal_, .period_s = *goal_.period_s, .window = static_cast<int>(request_.window)};
     scheme_ = naming("--scheme", [&] {
-        return make_scheme(request_.scheme, profile_, estimator_named(request_.estimator), workload,
+        return make_scheme(request_.scheme, profile_, estimator_of(request_.estimator), workload,
                            nullptr);
     });
     needed_.assign(profile_.models.size(), false);
@@ -204,7 +204,7 @@ void RunJob::describe() {
     run_.created_at = utc_now();
     run_.profile = profile_row_.label;
     run_.scheme = request_.scheme;
-    run_.estimator = request_.estimator;
+    run_.estimator = request_.estimator.name;
     run_.objective = objective_of(goal_);
     run_.deadline_s = goal_.deadline_s;
     run_.accuracy_goal = goal_.accuracy;

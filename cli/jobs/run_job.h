@@ -22,7 +22,8 @@ namespace alert::cli {
 
 /// What `alert run` is asked for.
 struct RunRequest : GoalRequest {
-    std::string scheme = "alert", estimator = "calibrated", environment = "default", label = "run";
+    std::string scheme = "alert", environment = "default", label = "run";
+    EstimatorRequest estimator;
     std::string data, profile;
     std::int64_t window = 20, seed = 0;
     std::optional<std::int64_t> inputs;

@@ -57,7 +57,9 @@ Argument describe(const CLI::Option& option) {
 std::vector<Argument> arguments_of(const CLI::App& app) {
     std::vector<Argument> arguments;
     for (const CLI::Option* option : app.get_options()) {
-        arguments.push_back(describe(*option));
+        if (!option->get_group().empty()) {  // hidden
+            arguments.push_back(describe(*option));
+        }
     }
     return arguments;
 }

@@ -35,7 +35,8 @@ void SubsetScheme::observe(const Outcome& outcome) {
     scheme_->observe(mine);
 }
 
-FixedScheme::FixedScheme(const Profile& profile, std::size_t configuration, Estimator estimator)
+FixedScheme::FixedScheme(const Profile& profile, std::size_t configuration,
+                         const EstimatorOptions& estimator)
     : predictor_(profile, estimator), slot_(predictor_.table().slot_of(configuration)) {}
 
 Decision FixedScheme::next(const InputGoal& goal) {
@@ -44,7 +45,7 @@ Decision FixedScheme::next(const InputGoal& goal) {
 }
 
 std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
-                                   Estimator estimator) {
+                                   const EstimatorOptions& estimator) {
     const auto& fixed = profile.configurations[configuration];
     std::vector<std::size_t> chain;
     std::size_t place = 0;
@@ -89,7 +90,7 @@ Decision SysOnlyScheme::next(const InputGoal& goal) {
     return decision;
 }
 
-NoCoordScheme::NoCoordScheme(const Profile& profile, Estimator estimator,
+NoCoordScheme::NoCoordScheme(const Profile& profile, const EstimatorOptions& estimator,
                              std::vector<std::size_t> anytime,
                              const std::vector<std::size_t>& traditional)
     : application_(profile, estimator),

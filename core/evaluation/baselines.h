@@ -37,7 +37,7 @@ class FixedScheme final : public Scheme {
    public:
     /// `configuration` indexes Profile::configurations.
     FixedScheme(const Profile& profile, std::size_t configuration,
-                Estimator estimator = Estimator::kCalibrated);
+                const EstimatorOptions& estimator = {});
 
     Decision next(const InputGoal& goal) override;
     void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
@@ -50,13 +50,14 @@ class FixedScheme final : public Scheme {
 /// A FixedScheme that only knows the stages of its model under its setting: others would be scored
 /// for every input and never chosen.
 std::unique_ptr<Scheme> make_fixed(const Profile& profile, std::size_t configuration,
-                                   Estimator estimator);
+                                   const EstimatorOptions& estimator);
 
 /// Sys-only: the configurations of one network, one per power setting. Chooses the least power
 /// under which the deadline (the period if there is none) is met with the confidence of the goal.
 class SysOnlyScheme final : public Scheme {
    public:
-    SysOnlyScheme(const Profile& profile, Estimator estimator) : predictor_(profile, estimator) {}
+    SysOnlyScheme(const Profile& profile, const EstimatorOptions& estimator)
+        : predictor_(profile, estimator) {}
 
     Decision next(const InputGoal& goal) override;
     void observe(const Outcome& outcome) override { predictor_.observe(outcome); }
@@ -72,8 +73,8 @@ class NoCoordScheme final : public Scheme {
    public:
     /// Both by power setting, in the same order: the anytime model's last stage, and the
     /// traditional model.
-    NoCoordScheme(const Profile& profile, Estimator estimator, std::vector<std::size_t> anytime,
-                  const std::vector<std::size_t>& traditional);
+    NoCoordScheme(const Profile& profile, const EstimatorOptions& estimator,
+                  std::vector<std::size_t> anytime, const std::vector<std::size_t>& traditional);
 
     Decision next(const InputGoal& goal) override;
     void observe(const Outcome& outcome) override;

@@ -305,7 +305,7 @@ Decision OracleCausalScheme::next(const InputGoal& goal) {
 }
 
 std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
-                                     const Workload& workload, Estimator estimator,
+                                     const Workload& workload, const EstimatorOptions& estimator,
                                      std::span<const std::size_t> candidates) {
     std::size_t best = candidates[0];
     std::optional<std::tuple<bool, double, double, double>> best_rank;

@@ -7,6 +7,7 @@
 
 #include "core/evaluation/replay.h"
 #include "core/evaluation/trace.h"
+#include "core/method/estimator_options.h"
 #include "core/method/group.h"
 #include "core/method/predictor.h"
 #include "core/method/profile_table.h"
@@ -97,7 +98,7 @@ class OracleCausalScheme final : public Scheme {
 
 /// Oracle-static: the best configuration for the whole workload if it is never changed.
 std::size_t best_fixed_configuration(const Profile& profile, const Trace& trace,
-                                     const Workload& workload, Estimator estimator,
+                                     const Workload& workload, const EstimatorOptions& estimator,
                                      std::span<const std::size_t> candidates);
 
 }  // namespace alert

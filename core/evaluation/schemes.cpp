@@ -145,7 +145,7 @@ Configurations every(const Profile& profile) {
 }
 
 std::unique_ptr<Scheme> make_oracle(std::string_view scheme, const Profile& profile,
-                                    Estimator estimator, const Workload& workload,
+                                    const EstimatorOptions& estimator, const Workload& workload,
                                     const Trace* trace) {
     if (trace == nullptr) {
         throw RequestError(std::string(scheme) +
@@ -208,7 +208,7 @@ std::vector<std::size_t> configurations_for(std::string_view scheme, const Profi
 }
 
 std::unique_ptr<Scheme> make_scheme(std::string_view scheme, const Profile& profile,
-                                    Estimator estimator, const Workload& workload,
+                                    const EstimatorOptions& estimator, const Workload& workload,
                                     const Trace* trace) {
     const auto configurations = configurations_for(scheme, profile);
     if (needs_trace(scheme)) {

@@ -8,6 +8,7 @@
 #include "alert/profile.h"
 #include "core/evaluation/replay.h"
 #include "core/evaluation/trace.h"
+#include "core/method/estimator_options.h"
 #include "core/method/predictor.h"
 #include "core/method/scheme.h"
 
@@ -30,7 +31,7 @@ std::vector<std::size_t> configurations_for(std::string_view scheme, const Profi
 /// advance; for other schemes `trace` may be null. The arguments must outlive the scheme. Throws
 /// RequestError as configurations_for does, and for an oracle without a trace.
 std::unique_ptr<Scheme> make_scheme(std::string_view scheme, const Profile& profile,
-                                    Estimator estimator, const Workload& workload,
+                                    const EstimatorOptions& estimator, const Workload& workload,
                                     const Trace* trace);
 
 }  // namespace alert

@@ -12,7 +12,7 @@ namespace alert {
 class AlertScheme final : public Scheme {
    public:
     /// `mean_only`: treats the mean slowdown as certain (ALERT*).
-    explicit AlertScheme(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
+    explicit AlertScheme(const Profile& profile, const EstimatorOptions& estimator = {},
                          bool mean_only = false)
         : predictor_(profile, estimator, mean_only) {}
 

@@ -69,7 +69,7 @@ struct Gaussian {
 // The same of the calibrated estimator, looked up beforehand.
 struct LookedUp {
     const float *probability, *excess, *mean_xi, *bound_xi;
-    float lost_per_s;
+    float lost_per_s, chance_of_stage;
     static constexpr bool kChargesOverruns = true;
 
     float in_time(const Level&, std::size_t r) const { return probability[r]; }
@@ -77,12 +77,15 @@ struct LookedUp {
         return lost_per_s * l.latency_s[r] * excess[r];
     }
     // As the run loop decides.
-    bool fits(const Level&, std::size_t r, float) const { return probability[r] >= kChanceOfStage; }
+    bool fits(const Level&, std::size_t r, float) const {
+        return probability[r] >= chance_of_stage;
+    }
     float mean(const Level&, std::size_t r) const { return mean_xi[r]; }
     float bound(const Level&, std::size_t r) const { return bound_xi[r]; }
 
     LookedUp from(std::size_t slot) const {
-        return {probability + slot, excess + slot, mean_xi + slot, bound_xi + slot, lost_per_s};
+        return {probability + slot, excess + slot, mean_xi + slot,
+                bound_xi + slot,    lost_per_s,    chance_of_stage};
     }
 };
 
@@ -229,11 +232,11 @@ void estimate(const ProfileTable& table, const Belief& belief, const InputGoal& 
 
 namespace {
 
-// Where a deadline and the limit of E17 lie in the tables of each slot's class: the cell to their
+// Where a deadline and the limit of E17 lie in the tables of each slot's octave: the cell to their
 // left, and the part of the way to the next one.
 struct Places {
     std::size_t slots;
-    const std::int32_t* class_of;
+    const std::int32_t* octave_of;
     const float* log_latency;
     float log_deadline, log_limit;
     float *part, *limit_part;
@@ -247,7 +250,7 @@ ALERT_VECTORISED void find_places(const Places& places) {
     const Places p = places;
     ALERT_INDEPENDENT
     for (std::size_t s = 0; s < p.slots; ++s) {
-        const std::int32_t k = p.class_of[s];
+        const std::int32_t k = p.octave_of[s];
         const float log_zero = p.log_latency[s] + D::kLowest;
         const float cell = (p.log_deadline - log_zero) * (1 / D::kCell) - 1;
         const float limit = (p.log_limit - log_zero) * (1 / D::kExcessCell) - 1;
@@ -271,14 +274,14 @@ inline float between(const float* left, float part) {
 
 // Found for all slots before they are scored, by a plain loop: one that is vectorised would have to
 // gather from the tables, which takes longer than all the rest.
-LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const InputGoal& goal,
+LookedUp look_up(const ProfileTable& table, const OctaveBelief& belief, const InputGoal& goal,
                  Estimates& estimates) {
     const auto log_of = [](double time_s) {
         return std::log(std::max(static_cast<float>(time_s), kLeastDeadline_s));
     };
     const auto room = [&](Estimates::Array which) { return estimates.array(which).data(); };
     const Places places{.slots = table.size(),
-                        .class_of = belief.class_of.data(),
+                        .octave_of = belief.octave_of.data(),
                         .log_latency = table.log_latency().data(),
                         .log_deadline = log_of(deadline_of(goal)),
                         .log_limit = log_of(overrun_limit_s(goal)),
@@ -298,24 +301,25 @@ LookedUp look_up(const ProfileTable& table, const ClassBelief& belief, const Inp
     for (std::size_t s = 0; s < slots; ++s) {
         probability[s] = between(cumulative + places.left[s], places.part[s]);             // E15
         excess_of_slot[s] = between(excess + places.limit_left[s], places.limit_part[s]);  // E17
-        mean_xi[s] = mean[places.class_of[s]];
+        mean_xi[s] = mean[places.octave_of[s]];
     }
     float* bound_xi = mean_xi;
     if (goal.energy_confidence) {
         bound_xi = room(Estimates::kFoundBound);
         for (std::size_t s = 0; s < slots; ++s) {
-            bound_xi[s] = belief.bound[static_cast<std::size_t>(places.class_of[s])];
+            bound_xi[s] = belief.bound[static_cast<std::size_t>(places.octave_of[s])];
         }
     }
-    const bool others_wait = goal.deadline_s && goal.interval_s > 0;
+    const bool others_wait = belief.charge_overruns && goal.deadline_s && goal.interval_s > 0;
     return {.probability = probability,
             .excess = excess_of_slot,
             .mean_xi = mean_xi,
             .bound_xi = bound_xi,
-            .lost_per_s = others_wait ? static_cast<float>(lost_inputs(1, goal)) : 0};
+            .lost_per_s = others_wait ? static_cast<float>(lost_inputs(1, goal)) : 0,
+            .chance_of_stage = belief.chance_of_stage};
 }
 
-void estimate(const ProfileTable& table, const ClassBelief& belief, const InputGoal& goal,
+void estimate(const ProfileTable& table, const OctaveBelief& belief, const InputGoal& goal,
               Estimates& estimates) {
     const Shared shared = shared_of(table, belief.idle_ratio, goal);
     estimates.charge_overruns(true);

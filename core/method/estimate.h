@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/method/estimator_options.h"
 #include "core/method/goal.h"
 #include "core/method/profile_table.h"
 
@@ -18,11 +19,13 @@ struct Belief {
 };
 
 /// What the calibrated estimator believes: the tables of a SlowdownDistribution, and of each of its
-/// classes the mean and, where the goal has an energy confidence, the E11 quantile of xi.
-struct ClassBelief {
-    std::span<const std::int32_t> class_of;  ///< of a slot
+/// octaves the mean and, where the goal has an energy confidence, the E11 quantile of xi.
+struct OctaveBelief {
+    std::span<const std::int32_t> octave_of;  ///< of a slot
     std::span<const float> cumulative, excess, mean, bound;
-    double idle_ratio = 0;  ///< phi
+    double idle_ratio = 0;                   ///< phi
+    float chance_of_stage = kChanceOfStage;  ///< that a stage which is tried fits, at least
+    bool charge_overruns = true;             ///< E17
 };
 
 /// Latency, accuracy and energy expected of every slot of a ProfileTable, in single precision
@@ -67,7 +70,7 @@ class Estimates {
         // What nobody outside needs: latency at the E11 quantile, and what is expected to be lost.
         kBoundLatency,
         kLost,
-        // Where a slot lies in the tables of its class, and what was found there.
+        // Where a slot lies in the tables of its octave, and what was found there.
         kPart,
         kLimitPart,
         kFoundProbability,
@@ -85,13 +88,9 @@ class Estimates {
     std::vector<std::int32_t> places_;  // in tables, where something is looked up
     template <class Scores>
     friend void score_levels(const ProfileTable&, Estimates&, const Scores&);
-    friend struct LookedUp look_up(const ProfileTable&, const ClassBelief&, const InputGoal&,
+    friend struct LookedUp look_up(const ProfileTable&, const OctaveBelief&, const InputGoal&,
                                    Estimates&);
 };
-
-/// A stage of an anytime network is tried from this probability on that it fits. If it does not,
-/// little is lost: the stage before has answered.
-inline constexpr float kChanceOfStage = 0.1F;
 
 /// Inputs expected to be lost to an overrun of `excess_s` (E17), the expected time by which an
 /// inference outlasts overrun_limit_s().
@@ -105,7 +104,7 @@ double overrun_limit_s(const InputGoal& goal);
 /// E6-E9 and E11 for every slot. `goal` is that of the input that starts now. Allocates nothing.
 void estimate(const ProfileTable& table, const Belief& belief, const InputGoal& goal,
               Estimates& estimates);
-void estimate(const ProfileTable& table, const ClassBelief& belief, const InputGoal& goal,
+void estimate(const ProfileTable& table, const OctaveBelief& belief, const InputGoal& goal,
               Estimates& estimates);
 
 }  // namespace alert

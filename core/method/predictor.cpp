@@ -4,27 +4,31 @@
 
 namespace alert {
 
-Predictor::Predictor(const Profile& profile, Estimator estimator, bool mean_only)
-    : profile_(profile), table_(profile), estimates_(table_.size()), mean_only_(mean_only) {
-    if (estimator == Estimator::kPaper || mean_only) {
+Predictor::Predictor(const Profile& profile, const EstimatorOptions& options, bool mean_only)
+    : options_(options),
+      profile_(profile),
+      table_(profile),
+      estimates_(table_.size()),
+      mean_only_(mean_only) {
+    if (options.estimator == Estimator::kPaper || mean_only) {
         return;
     }
     const auto durations = table_.latency_s();
     const auto [shortest, longest] = std::minmax_element(durations.begin(), durations.end());
-    distribution_.emplace(*shortest, *longest);
+    distribution_.emplace(*shortest, *longest, options);
     stages_.emplace(profile_);
     seen_.reserve(table_.levels());
     for (const float duration_s : durations) {
-        class_of_slot_.push_back(static_cast<std::int32_t>(distribution_->class_of(duration_s)));
+        octave_of_slot_.push_back(static_cast<std::int32_t>(distribution_->octave_of(duration_s)));
     }
-    class_mean_.resize(distribution_->classes());
-    class_bound_.resize(distribution_->classes());
+    octave_mean_.resize(distribution_->octaves());
+    octave_bound_.resize(distribution_->octaves());
 }
 
 Belief Predictor::belief_of(std::size_t slot) const {
     Belief belief{.idle_ratio = idle_ratio_.ratio()};
     if (distribution_) {
-        const std::size_t k = class_of(slot);
+        const std::size_t k = octave_of(slot);
         belief.xi_mean = distribution_->mean(k);
         belief.xi_std = distribution_->std(k);
     } else {
@@ -38,31 +42,33 @@ Belief Predictor::belief_of(std::size_t slot) const {
 }
 
 double Predictor::expected_slowdown(std::size_t slot) const {
-    return distribution_ ? distribution_->quantile(class_of(slot), kChanceOfStage)
+    return distribution_ ? distribution_->quantile(octave_of(slot), options_.chance_of_stage)
                          : gaussian_.mean();
 }
 
-ClassBelief Predictor::class_belief(const InputGoal& goal) {
-    for (std::size_t k = 0; k < class_mean_.size(); ++k) {
-        class_mean_[k] = static_cast<float>(distribution_->mean(k));
-        class_bound_[k] = class_mean_[k];
+OctaveBelief Predictor::octave_belief(const InputGoal& goal) {
+    for (std::size_t k = 0; k < octave_mean_.size(); ++k) {
+        octave_mean_[k] = static_cast<float>(distribution_->mean(k));
+        octave_bound_[k] = octave_mean_[k];
         if (goal.energy_confidence) {
-            class_bound_[k] =
+            octave_bound_[k] =
                 static_cast<float>(distribution_->quantile(k, *goal.energy_confidence));
         }
     }
-    return {.class_of = class_of_slot_,
+    return {.octave_of = octave_of_slot_,
             .cumulative = distribution_->cumulative(),
             .excess = distribution_->excess(),
-            .mean = class_mean_,
-            .bound = class_bound_,
-            .idle_ratio = idle_ratio_.ratio()};
+            .mean = octave_mean_,
+            .bound = octave_bound_,
+            .idle_ratio = idle_ratio_.ratio(),
+            .chance_of_stage = options_.chance_of_stage,
+            .charge_overruns = options_.charge_overruns};
 }
 
 Estimates& Predictor::estimate(const InputGoal& goal) {
     require_power(goal.energy_j, table_.has_power());
     if (distribution_) {
-        alert::estimate(table_, class_belief(goal), goal, estimates_);
+        alert::estimate(table_, octave_belief(goal), goal, estimates_);
     } else {
         alert::estimate(table_, belief_of(0), goal, estimates_);
     }
@@ -94,10 +100,13 @@ void Predictor::rehearse() {
 void Predictor::learn(const Outcome& outcome) {
     seen_.clear();
     const auto see = [&](std::size_t configuration, double latency_s) {
-        seen_.push_back({class_of(table_.slot_of(configuration)),
+        seen_.push_back({octave_of(table_.slot_of(configuration)),
                          latency_s / profile_.configurations[configuration].latency_s});
     };
-    for (std::size_t k = 0; k < outcome.stages_s.size(); ++k) {
+    const std::size_t ran =
+        options_.learnt_from == LearntFrom::kAnswer ? 0 : outcome.stages_s.size();
+    const bool every = options_.learnt_from == LearntFrom::kEveryStage || ran == 0;
+    for (std::size_t k = every ? 0 : ran - 1; k < ran; ++k) {
         const int stage = static_cast<int>(k) + 1;
         const std::size_t c = stages_->at(outcome.configuration, stage);
         if (profile_.configurations[c].stage == stage) {

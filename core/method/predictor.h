@@ -8,6 +8,7 @@
 #include "alert/profile.h"
 #include "core/method/anytime.h"
 #include "core/method/estimate.h"
+#include "core/method/estimator_options.h"
 #include "core/method/idle_ratio_filter.h"
 #include "core/method/scheme.h"
 #include "core/method/slowdown_distribution.h"
@@ -20,7 +21,7 @@ namespace alert {
 class Predictor {
    public:
     /// `mean_only`: the mean slowdown is taken as certain (sigma = 0, ALERT*).
-    explicit Predictor(const Profile& profile, Estimator estimator = Estimator::kCalibrated,
+    explicit Predictor(const Profile& profile, const EstimatorOptions& estimator = {},
                        bool mean_only = false);
 
     const Profile& profile() const { return profile_; }
@@ -41,13 +42,14 @@ class Predictor {
    private:
     /// What is believed of one slot's slowdown: the same for all under the paper's estimator.
     Belief belief_of(std::size_t slot) const;
-    ClassBelief class_belief(const InputGoal& goal);
-    std::size_t class_of(std::size_t slot) const {
-        return static_cast<std::size_t>(class_of_slot_[slot]);
+    OctaveBelief octave_belief(const InputGoal& goal);
+    std::size_t octave_of(std::size_t slot) const {
+        return static_cast<std::size_t>(octave_of_slot_[slot]);
     }
     double expected_slowdown(std::size_t slot) const;
-    void learn(const Outcome& outcome);  // E15, E18
+    void learn(const Outcome& outcome);  // E15
 
+    EstimatorOptions options_;
     Profile profile_;
     ProfileTable table_;
     Estimates estimates_;
@@ -55,8 +57,8 @@ class Predictor {
     std::optional<SlowdownDistribution> distribution_;  // of the calibrated estimator
     std::optional<StageTable> stages_;
     std::vector<SlowdownDistribution::Seen> seen_;  // of one inference
-    std::vector<std::int32_t> class_of_slot_;
-    std::vector<float> class_mean_, class_bound_;
+    std::vector<std::int32_t> octave_of_slot_;
+    std::vector<float> octave_mean_, octave_bound_;
     IdleRatioFilter idle_ratio_;
     bool mean_only_;
 };

@@ -13,132 +13,150 @@ namespace {
 using D = SlowdownDistribution;
 
 // A stalled machine, or a clock that jumped, is seen no further off than this: within the cells.
-constexpr float kLeastRatio = 0.3F, kMostRatio = 40;
-// E18: so many inputs in a row, all in the same tail of this probability, are no chance. From then
-// on it is enough that they lie in the same half.
-constexpr int kChange = 8;
-constexpr float kTail = 0.16F;
-// What has shrunk to this is forgotten altogether, before processors take a hundred times longer
-// for numbers that are too small for them.
-constexpr float kNothing = 1e-12F;
+constexpr double kLeastRatio = 0.3, kMostRatio = 40;
+// l_e is the mass of F_e within so many cells of what was observed, and is never nothing: one
+// surprise must not rule a memory out.
+constexpr float kMassCells = 2.5F, kLeastMass = 1e-4F;
+// Tables hold no less, before processors take a hundred times longer for numbers that are too small
+// for them.
+constexpr double kNothing = 1e-8;
 
 // log x at the upper edge of a cell of this width.
 double edge(double cell, float width) {
     return D::kLowest + double{width} * (cell + 1);
 }
 
-float rounded(double value) {
-    return value < kNothing ? 0 : static_cast<float>(value);
-}
-
-// Mixes means with their prior and with a new observation: nothing has to be summed up again. As
-// steps from what stands, so that rounding does not add up and a probability that is always one
-// stays exactly one.
-struct Mixture {
+// How a mean moves by one observation: so far towards its prior, so far towards what was observed.
+struct Step {
     float prior, fresh;
 
-    // A prior's weight n0, the weight observed so far, what is kept of it, and of the new one.
-    Mixture(float n0, float observed, float keep, float weight) {
-        const float total = n0 + keep * observed + weight;
+    // n0, the sum of v so far, what is kept of it, and the new v.
+    Step(float n0, float observed, float keep, float v) {
+        const float total = n0 + keep * observed + v;
         prior = (1 - keep) * n0 / total;
-        fresh = weight / total;
+        fresh = v / total;
     }
 
-    void mix(float& mean, float prior_mean, float seen) const {
-        mean += prior * (prior_mean - mean) + fresh * (seen - mean);
+    float from(float mean, float prior_mean, float observed) const {
+        return mean + prior * (prior_mean - mean) + fresh * (observed - mean);
     }
 };
 
-// E15; the step at the observation is smoothed over a cell. `at` is its index.
-ALERT_VECTORISED void mix_cumulative(float* table, const float* prior, int begin, int end,
-                                     Mixture mixture, float at) {
-    const Mixture m = mixture;
+// A table of a memory, and the mixture of the memories before it.
+struct Tables {
+    float *memory, *mixture;
+    const float* prior;
+    int begin, end;
+};
+
+// The integral of the Epanechnikov kernel, bandwidth b in cells, around `at`, at the upper edges of
+// cells.
+ALERT_VECTORISED void fill_kernel(float* kernel, int begin, int end, float at, float b) {
+    const float inverse = 1 / b;
     ALERT_INDEPENDENT
     for (int cell = begin; cell < end; ++cell) {
-        const float step = static_cast<float>(cell) + 1.5F - at;
-        const float inside = step < 0 ? 0 : step;
-        const float stands = table[cell];
-        const float mixed = stands + m.prior * (prior[cell] - stands) +
-                            m.fresh * ((inside > 1 ? 1 : inside) - stands);
-        table[cell] = mixed < kNothing ? 0 : mixed;
+        const float z = (static_cast<float>(cell + 1) - at) * inverse;
+        const float low = z < -1 ? -1 : z;
+        const float u = low > 1 ? 1 : low;
+        kernel[cell] = 0.5F + u * (0.75F - 0.25F * u * u);
+    }
+}
+
+// E15: F_e learns, and is added to F with its weight.
+ALERT_VECTORISED void learn_cumulative(const Tables& tables, const float* kernel, Step step,
+                                       float weight, float before) {
+    const Tables t = tables;
+    ALERT_INDEPENDENT
+    for (int cell = t.begin; cell < t.end; ++cell) {
+        const float learnt = step.from(t.memory[cell], t.prior[cell], kernel[cell]);
+        t.memory[cell] = learnt;
+        t.mixture[cell] = before * t.mixture[cell] + weight * learnt;
     }
 }
 
 // E17: how far x lay above every edge.
-ALERT_VECTORISED void mix_excess(float* table, const float* prior, const float* edges, int end,
-                                 Mixture mixture, float x) {
-    const Mixture m = mixture;
+ALERT_VECTORISED void learn_excess(const Tables& tables, const float* edges, float x, Step step,
+                                   float weight, float before) {
+    const Tables t = tables;
     ALERT_INDEPENDENT
-    for (int cell = 0; cell < end; ++cell) {
+    for (int cell = t.begin; cell < t.end; ++cell) {
         const float above = x - edges[cell];
-        const float stands = table[cell];
-        const float mixed = stands + m.prior * (prior[cell] - stands) +
-                            m.fresh * ((above < 0 ? 0 : above) - stands);
-        table[cell] = mixed < kNothing ? 0 : mixed;
+        const float learnt = step.from(t.memory[cell], t.prior[cell], above < 0 ? 0 : above);
+        t.memory[cell] = learnt;
+        t.mixture[cell] = before * t.mixture[cell] + weight * learnt;
     }
 }
 
 }  // namespace
 
 SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
-                                           const SlowdownDistributionOptions& options)
+                                           const EstimatorOptions& options)
     : options_(options), shortest_s_(shortest_s) {
-    const double s0 = options.prior_std;
+    make_prior();
+    const std::size_t octaves = octave_of(longest_s) + 1;  // before there are any to limit it
+    const std::size_t memories = options_.memories.size();
+    weights_.assign(memories, 1 / static_cast<float>(memories));
+    memories_.assign(octaves * memories, prior_);
+    for (std::size_t i = 0; i < octaves * memories; ++i) {
+        memory_cumulative_.insert(memory_cumulative_.end(), prior_cumulative_.begin(),
+                                  prior_cumulative_.end());
+        memory_excess_.insert(memory_excess_.end(), prior_excess_.begin(), prior_excess_.end());
+    }
+    for (std::size_t k = 0; k < octaves; ++k) {
+        cumulative_.insert(cumulative_.end(), prior_cumulative_.begin(), prior_cumulative_.end());
+        excess_.insert(excess_.end(), prior_excess_.begin(), prior_excess_.end());
+    }
+    mean_.assign(octaves, prior_.mean);
+    square_.assign(octaves, prior_.square);
+}
+
+// G: log-normal around 1.
+void SlowdownDistribution::make_prior() {
+    const double s0 = options_.prior_std;
+    int first = kCells, last = 0;
     for (int cell = 0; cell < kCells; ++cell) {
-        prior_.cumulative.push_back(rounded(normal_cdf(edge(cell, kCell) / s0)));
+        const double p = normal_cdf(edge(cell, kCell) / s0);
+        const bool none = p<kNothing, all = p> 1 - kNothing;
+        prior_cumulative_[static_cast<std::size_t>(cell)] = static_cast<float>(none  ? kNothing
+                                                                               : all ? 1
+                                                                                     : p);
+        first = none ? first : std::min(first, cell);
+        last = all ? last : cell;
     }
     for (int cell = 0; cell < kExcessCells; ++cell) {
         const double log_x = edge(cell, kExcessCell), x = std::exp(log_x);
         edges_[static_cast<std::size_t>(cell)] = static_cast<float>(x);
-        prior_.excess.push_back(rounded(  // of a log-normal
+        prior_excess_[static_cast<std::size_t>(cell)] = static_cast<float>(std::max(
+            kNothing,
             std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0)));
-        const int last = (cell + 1) * kCells / kExcessCells - 1;
-        if (prior_.cumulative[static_cast<std::size_t>(last)] > 0 && prior_.excess.back() > 0) {
-            widen(last);
-        }
     }
-    prior_.mean = {static_cast<float>(std::exp(0.5 * s0 * s0))};
-    prior_.square = {static_cast<float>(std::exp(2 * s0 * s0))};
-
-    const std::size_t classes = class_of(longest_s) + 1;  // before there are any to limit it
-    const auto append = [](std::vector<float>& to, const std::vector<float>& what) {
-        to.insert(to.end(), what.begin(), what.end());
-    };
-    for (std::size_t k = 0; k < classes; ++k) {
-        append(recent_.cumulative, prior_.cumulative);
-        append(recent_.excess, prior_.excess);
-    }
-    recent_.mean.assign(classes, prior_.mean[0]);
-    recent_.square.assign(classes, prior_.square[0]);
-    recent_.weights.resize(classes);
-    lasting_ = recent_;
+    prior_ = {.mean = static_cast<float>(std::exp(0.5 * s0 * s0)),
+              .square = static_cast<float>(std::exp(2 * s0 * s0)),
+              .observed = 0};
+    widen(first, last);
 }
 
-std::size_t SlowdownDistribution::class_of(double profiled_s) const {
+std::size_t SlowdownDistribution::octave_of(double profiled_s) const {
     const double octave = std::max(0.0, std::floor(std::log2(profiled_s / shortest_s_)));
     const auto k = static_cast<std::size_t>(octave);
-    return classes() == 0 ? k : std::min(k, classes() - 1);
+    return octaves() == 0 ? k : std::min(k, octaves() - 1);
 }
 
-double SlowdownDistribution::probability(std::size_t k, double ratio) const {
-    return probability(recent_, k, static_cast<float>(std::log(ratio)));
-}
-
-float SlowdownDistribution::probability(const Memory& memory, std::size_t k, float log_x) {
-    const float at = (log_x - kLowest) / kCell - 1;
-    const auto cell = static_cast<std::size_t>(std::clamp(at, 0.0F, kCells - 2.0F));
-    const float part = std::clamp(at - static_cast<float>(cell), 0.0F, 1.0F);
-    const float* cumulative = &memory.cumulative[k * kCells];
+double SlowdownDistribution::probability(std::size_t octave, double ratio) const {
+    const double at = (std::log(ratio) - kLowest) / kCell - 1;
+    const auto cell = static_cast<std::size_t>(std::clamp(at, 0.0, kCells - 2.0));
+    const double part = std::clamp(at - static_cast<double>(cell), 0.0, 1.0);
+    const float* cumulative = &cumulative_[octave * kCells];
     return cumulative[cell] + part * (cumulative[cell + 1] - cumulative[cell]);
 }
 
-double SlowdownDistribution::std(std::size_t k) const {
-    const double m = mean(k);
-    return std::sqrt(std::max(0.0, recent_.square[k] - m * m));
+double SlowdownDistribution::std(std::size_t octave) const {
+    const double m = mean(octave);
+    return std::sqrt(std::max(0.0, square_[octave] - m * m));
 }
 
-double SlowdownDistribution::quantile(std::size_t k, double probability) const {
-    const float* cumulative = &recent_.cumulative[k * kCells];
+double SlowdownDistribution::quantile(std::size_t octave, double probability) const {
+    const float* cumulative = &cumulative_[octave * kCells];
     const float* const right =
         std::lower_bound(cumulative + 1, cumulative + kCells - 1, static_cast<float>(probability));
     const double step = std::max(1e-12F, right[0] - right[-1]);
@@ -146,90 +164,106 @@ double SlowdownDistribution::quantile(std::size_t k, double probability) const {
     return std::exp(edge(static_cast<double>(right - 1 - cumulative) + part, kCell));
 }
 
-// E18: what is forgotten after this input, which counts among those in a row.
-float SlowdownDistribution::forgetting_after(std::size_t k, float log_x) {
-    const float tail = std::abs(improbable_) < kChange ? kTail : 0.5F;
-    const float p = probability(recent_, k, log_x);
-    if (p > 1 - tail) {
-        improbable_ = std::max(improbable_, 0) + 1;
-    } else if (p < tail) {
-        improbable_ = std::min(improbable_, 0) - 1;
-    } else {
-        improbable_ = 0;
-    }
-    return std::abs(improbable_) < kChange ? options_.forgetting : options_.forgetting_change;
+SlowdownDistribution::Observation SlowdownDistribution::observation(double ratio) {
+    const double within = std::clamp(ratio, kLeastRatio, kMostRatio);
+    return {.ratio = static_cast<float>(within),
+            .cell = static_cast<float>((std::log(within) - kLowest) / kCell)};
 }
 
-// Something of a table lies in this cell. Whole vectors, so that no loop over cells has a rest.
-void SlowdownDistribution::widen(int cell) {
+// Something of a table lies in these cells. Whole vectors, so that no loop over cells has a rest.
+void SlowdownDistribution::widen(int first_cell, int last_cell) {
     constexpr int kVector = 16;
-    begin_ = std::min(begin_, cell / kVector * kVector);
-    end_ = std::max(end_, (cell / kVector + 1) * kVector);
+    begin_ = std::min(begin_, std::max(0, first_cell) / kVector * kVector);
+    end_ = std::max(end_, std::min(kCells, (last_cell / kVector + 1) * kVector));
 }
 
-// What a memory of class k makes of an observation that is worth `weight` there. `prior` is what
-// it falls back to.
-void SlowdownDistribution::learn(Memory& memory, std::size_t k, const Memory& prior,
-                                 std::size_t k_prior, float weight, float forgetting,
-                                 const Observation& seen) const {
-    const float keep = 1 - (1 - forgetting) * weight;
-    const Mixture mixture(options_.prior_weight, memory.weights[k], keep, weight);
-    mix_cumulative(&memory.cumulative[k * kCells], &prior.cumulative[k_prior * kCells], begin_,
-                   end_, mixture, seen.cell);
-    mix_excess(&memory.excess[k * kExcessCells], &prior.excess[k_prior * kExcessCells],
-               edges_.data(), end_ * kExcessCells / kCells, mixture, seen.ratio);
-    mixture.mix(memory.mean[k], prior.mean[k_prior], seen.ratio);
-    mixture.mix(memory.square[k], prior.square[k_prior], seen.ratio * seen.ratio);
-    memory.weights[k] = keep * memory.weights[k] + weight;
+// w_e: the fixed share of Herbster and Warmuth (1998).
+void SlowdownDistribution::weigh(std::size_t octave, const Observation& seen) {
+    const auto index = [](float cell) {
+        return static_cast<std::size_t>(std::clamp(cell, 0.0F, kCells - 1.0F));
+    };
+    const std::size_t above = index(seen.cell - 0.5F + kMassCells);
+    const std::size_t below = index(seen.cell - 0.5F - kMassCells);
+    const float* F = &memory_cumulative_[octave * weights_.size() * kCells];
+    float total = 0;
+    for (float& w : weights_) {
+        w *= F[above] - F[below] + kLeastMass;
+        total += w;
+        F += kCells;
+    }
+    const float a = options_.share, equal = 1 / static_cast<float>(weights_.size());
+    for (float& w : weights_) {
+        w = (1 - a) * w / total + a * equal;
+    }
 }
 
-void SlowdownDistribution::learn_lasting(std::size_t k, float weight, const Observation& seen) {
-    learn(lasting_, k, prior_, 0, weight, options_.forgetting_lasting, seen);
-}
-
-void SlowdownDistribution::learn_recent(std::size_t k, float weight, float forgetting,
-                                        const Observation& seen) {
-    learn(recent_, k, lasting_, k, weight, forgetting, seen);
+void SlowdownDistribution::learn(std::size_t octave, float v, const Observation& seen) {
+    float mean = 0, square = 0;
+    for (std::size_t e = 0; e < weights_.size(); ++e) {
+        const std::size_t i = octave * weights_.size() + e;
+        Memory& memory = memories_[i];
+        const float w = weights_[e], before = e == 0 ? 0 : 1;
+        const float keep = 1 - (1 - options_.memories[e]) * v;
+        const Step step(options_.prior_weight, memory.observed, keep, v);
+        learn_cumulative({.memory = &memory_cumulative_[i * kCells],
+                          .mixture = &cumulative_[octave * kCells],
+                          .prior = prior_cumulative_.data(),
+                          .begin = begin_,
+                          .end = end_},
+                         kernel_.data(), step, w, before);
+        learn_excess({.memory = &memory_excess_[i * kExcessCells],
+                      .mixture = &excess_[octave * kExcessCells],
+                      .prior = prior_excess_.data(),
+                      .begin = 0,
+                      .end = end_ * kExcessCells / kCells},
+                     edges_.data(), seen.ratio, step, w, before);
+        memory.mean = step.from(memory.mean, prior_.mean, seen.ratio);
+        memory.square = step.from(memory.square, prior_.square, seen.ratio * seen.ratio);
+        memory.observed = keep * memory.observed + v;
+        mean += w * memory.mean;
+        square += w * memory.square;
+    }
+    mean_[octave] = mean;
+    square_[octave] = square;
 }
 
 // What counts for nothing leaves every mean exactly as it is.
 void SlowdownDistribution::rehearse() {
-    constexpr Observation kAny{.ratio = 1, .cell = 0};
-    for (std::size_t k = 0; k < classes(); ++k) {
-        learn_lasting(k, 0, kAny);
-        learn_recent(k, 0, options_.forgetting, kAny);
+    for (std::size_t k = 0; k < octaves(); ++k) {
+        learn(k, 0, {.ratio = 1, .cell = 0});
+    }
+}
+
+// An output of `octave` is learnt by the octaves in [from, to).
+void SlowdownDistribution::learn_around(std::size_t octave, std::size_t from, std::size_t to,
+                                        const Observation& seen) {
+    const float bandwidth = options_.bandwidth / kCell;
+    widen(static_cast<int>(seen.cell - bandwidth) - 1, static_cast<int>(seen.cell + bandwidth) + 1);
+    fill_kernel(kernel_.data(), begin_, end_, seen.cell, bandwidth);
+    learn(octave, 1, seen);
+    float v = 1;
+    for (std::size_t above = octave + 1; above < to; ++above) {
+        learn(above, v *= options_.pooling, seen);
+    }
+    v = 1;
+    for (std::size_t below = octave; below > from; --below) {
+        learn(below - 1, v *= options_.pooling, seen);
     }
 }
 
 void SlowdownDistribution::observe(std::span<const Seen> outputs) {
-    const auto within = [](double ratio) {
-        return std::clamp(static_cast<float>(ratio), kLeastRatio, kMostRatio);
-    };
-    const float forgetting =
-        forgetting_after(outputs.back().of_class, std::log(within(outputs.back().ratio)));
-    std::size_t unseen = 0;  // the first class above the last one with an output of its own
+    // For the weights an inference is one observation: its last output.
+    weigh(outputs.back().octave, observation(outputs.back().ratio));
+    std::size_t from = 0;  // the first octave above the last one with an output of its own
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const std::size_t k = outputs[i].of_class;
-        const std::size_t next = i + 1 < outputs.size() ? outputs[i + 1].of_class : classes();
-        if (next == k) {
-            continue;
+        const std::size_t k = outputs[i].octave;
+        const std::size_t to = i + 1 < outputs.size() ? outputs[i + 1].octave : octaves();
+        if (to == k) {
+            continue;  // of two outputs in one octave the later counts
         }
-        const float ratio = within(outputs[i].ratio);
-        const Observation seen{.ratio = ratio, .cell = (std::log(ratio) - kLowest) / kCell};
-        widen(static_cast<int>(seen.cell) - 1);  // the step is a cell wide
-        widen(static_cast<int>(seen.cell));
-        learn_lasting(k, 1, seen);
-        learn_recent(k, 1, forgetting, seen);
-        // Classes that have no output of their own are told by those on both sides.
-        float weight = 1;
-        for (std::size_t above = k + 1; above < next; ++above) {
-            learn_recent(above, weight *= options_.spill, forgetting, seen);
-        }
-        weight = 1;
-        for (std::size_t below = k; below > unseen; --below) {
-            learn_recent(below - 1, weight *= options_.spill, forgetting, seen);
-        }
-        unseen = k + 1;
+        // Octaves without an output of their own learn from those on both sides.
+        learn_around(k, from, to, observation(outputs[i].ratio));
+        from = k + 1;
     }
 }
 

@@ -5,26 +5,21 @@
 #include <span>
 #include <vector>
 
+#include "core/method/estimator_options.h"
+
 namespace alert {
 
-/// The constants of E15 and E18. The numbers were settled on recorded traces
-/// (docs/estimator.md).
-struct SlowdownDistributionOptions {
-    float spill = 0.5F;                 ///< s: what an observation counts for each octave away
-    float forgetting = 0.98F;           ///< f, an input
-    float forgetting_change = 0.5F;     ///< the same while the machine seems to have changed
-    float forgetting_lasting = 0.999F;  ///< of the lasting memory
-    float prior_weight = 1;             ///< n0
-    float prior_std = 0.08F;            ///< s0
-};
-
-/// The slowdown xi as it was observed, for every octave of an inference's own duration: beside a
-/// co-runner a short inference is preempted or not, a long one averages that out. The distribution
-/// of a class is that of the last inputs, mixed with a little of what it was in the long run (E15);
-/// where the last inputs were all improbable the older ones are forgotten at once (E18). What is
-/// seen of one class counts for the others too, the less the further they are: a class that was
-/// once slow and is avoided since must hear that the machine is quiet again. The long run is a
-/// class's own. Allocates only when made.
+/// The distribution of the slowdown xi, one for each octave of the profiled latency: beside a
+/// co-runner a short inference is preempted or not, a long one averages that out. How much of the
+/// past still holds differs by machine and by minute, so several memories are kept, from short to
+/// long, and mixed by how probable each found what was then observed (E15):
+///
+///     F = sum_e w_e F_e        F_e = (n0 G + sum_i v_i h(log x - log x_i)) / (n0 + sum_i v_i)
+///     w_e <- w_e l_e           l_e the probability F_e gave to what was observed
+///     w_e <- (1 - a) w_e / sum w + a / E
+///
+/// An observation counts v = 1 in its own octave and s^d in one d octaves away, and in the memory
+/// with forgetting factor f multiplies the older ones by 1 - (1 - f) v. Allocates only when made.
 class SlowdownDistribution {
    public:
     // Cells of log xi. What is beyond a time (E17) changes slowly, and is kept for every fourth
@@ -35,66 +30,74 @@ class SlowdownDistribution {
     static constexpr int kExcessCells = kCells / 4;
     static constexpr float kExcessCell = 4 * kCell;
 
-    /// Classes for profiled durations between these.
-    SlowdownDistribution(double shortest_s, double longest_s,
-                         const SlowdownDistributionOptions& options = {});
+    /// Octaves for profiled latencies between these.
+    SlowdownDistribution(double shortest_s, double longest_s, const EstimatorOptions& options = {});
 
-    std::size_t classes() const { return recent_.weights.size(); }
-    std::size_t class_of(double profiled_s) const;
+    std::size_t octaves() const { return mean_.size(); }
+    std::size_t octave_of(double profiled_s) const;
 
     /// An output of an inference.
     struct Seen {
-        std::size_t of_class;
+        std::size_t octave;
         double ratio;  ///< t / t_prof
     };
     /// All outputs of an inference, the longest profiled last.
     void observe(std::span<const Seen> outputs);
-    void observe(std::size_t of_class, double ratio) { observe(std::array{Seen{of_class, ratio}}); }
+    void observe(std::size_t octave, double ratio) { observe(std::array{Seen{octave, ratio}}); }
 
     /// Goes through the motions of observe() and changes nothing; see Scheme::rehearse().
     void rehearse();
 
     /// P[xi <= ratio].
-    double probability(std::size_t of_class, double ratio) const;
-    double mean(std::size_t of_class) const { return recent_.mean[of_class]; }
-    double std(std::size_t of_class) const;
+    double probability(std::size_t octave, double ratio) const;
+    double mean(std::size_t octave) const { return mean_[octave]; }
+    double std(std::size_t octave) const;
     /// The slowdown that is not exceeded with this probability.
-    double quantile(std::size_t of_class, double probability) const;
+    double quantile(std::size_t octave, double probability) const;
 
-    // The tables behind probability(), class after class, for loops over many configurations.
+    /// w_e, in the order of the options.
+    std::span<const float> weights() const { return weights_; }
 
-    /// F at the upper edge of every cell; kCells a class.
-    std::span<const float> cumulative() const { return recent_.cumulative; }
-    /// E[(xi - x)+], x at the upper edge of every excess cell; kExcessCells a class.
-    std::span<const float> excess() const { return recent_.excess; }
+    // The tables behind probability(), octave after octave, for loops over many configurations.
+
+    /// F at the upper edge of every cell; kCells an octave.
+    std::span<const float> cumulative() const { return cumulative_; }
+    /// E[(xi - x)+], x at the upper edge of every excess cell; kExcessCells an octave.
+    std::span<const float> excess() const { return excess_; }
 
    private:
-    /// Means over what was observed, later observations counting more, and over a prior.
+    /// One memory of one octave, beside its tables: E[xi], E[xi^2] and sum v_i.
     struct Memory {
-        std::vector<float> cumulative, excess;     // F; E[(xi - x)+]
-        std::vector<float> mean, square, weights;  // E[xi], E[xi^2]; sum w_i
+        float mean, square, observed;
     };
 
     /// What an observation says: xi, and where it lies among the cells.
     struct Observation {
         float ratio, cell;
     };
+    static Observation observation(double ratio);
 
-    static float probability(const Memory& memory, std::size_t of_class, float log_ratio);
-    float forgetting_after(std::size_t of_class, float log_ratio);
-    void widen(int cell);
-    void learn(Memory& memory, std::size_t k, const Memory& prior, std::size_t k_prior,
-               float weight, float forgetting, const Observation& seen) const;
-    void learn_lasting(std::size_t k, float weight, const Observation& seen);
-    void learn_recent(std::size_t k, float weight, float forgetting, const Observation& seen);
+    void make_prior();
+    void widen(int first_cell, int last_cell);
+    void weigh(std::size_t octave, const Observation& seen);
+    void learn_around(std::size_t octave, std::size_t from, std::size_t to,
+                      const Observation& seen);
+    void learn(std::size_t octave, float v, const Observation& seen);
 
-    SlowdownDistributionOptions options_;
+    EstimatorOptions options_;
     double shortest_s_;
     std::array<float, kExcessCells> edges_{};  // x at the upper edge of every excess cell
-    Memory prior_;                             // one class, for all
-    Memory lasting_, recent_;
+    // G of E15, and h of the output that is learnt.
+    std::array<float, kCells> prior_cumulative_{}, kernel_{};
+    std::array<float, kExcessCells> prior_excess_{};
+    Memory prior_{};
+    std::vector<float> weights_;  // w_e
+    // By octave and, within it, by memory: F_e, its excess, its moments.
+    std::vector<float> memory_cumulative_, memory_excess_;
+    std::vector<Memory> memories_;
+    // The mixture, by octave.
+    std::vector<float> cumulative_, excess_, mean_, square_;
     int begin_ = kCells, end_ = 0;  // cells; F is 0 before them and 1 after, nothing exceeds them
-    int improbable_ = 0;            // inputs in a row, below 0 for quick ones
 };
 
 }  // namespace alert

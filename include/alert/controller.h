@@ -15,7 +15,7 @@ class AlertScheme;
 /// How the slowdown of the machine is estimated.
 enum class Estimator {
     kPaper,       ///< the paper's Gaussian (E4)
-    kCalibrated,  ///< its distribution as observed (E15, E17, E18)
+    kCalibrated,  ///< its distribution as observed (E15, E17)
 };
 
 /// What to run next, and what was expected of it when it was chosen.
@@ -82,7 +82,7 @@ class Controller {
     /// configurations.
     Decision next(const Goal& goal);
 
-    /// Learns from an input that was run (E4 or E15, E18; E5). Of an input that never started there
+    /// Learns from an input that was run (E4 or E15; E5). Of an input that never started there
     /// is nothing to learn. Throws RequestError where there is no such configuration, or the
     /// latency is no time. Otherwise it allocates nothing.
     void observe(const Outcome& outcome);

@@ -111,7 +111,7 @@ class InputCycle {
     InputCycle(InputCycle&&) noexcept;
     InputCycle& operator=(InputCycle&&) noexcept;
 
-    /// The next input's turn: learns from the one before and chooses (E4-E13, E15, E17, E18). Of
+    /// The next input's turn: learns from the one before and chooses (E4-E13, E15, E17). Of
     /// inputs that share a deadline each has its turn when the one before it has answered. Closes
     /// the input before if that was not done. What is returned is valid until the next call. Throws
     /// RequestError where the input brings a goal that is wrong.

