@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,10 @@ Document document_of(std::span<const db::RunResult> replays) {
     add_fact(facts, "energy from", source_text(run.energy_source));
     Section section{.table = replay_records(replays)};
     mark_modelled(section, run.energy_source);
+    if (std::any_of(replays.begin(), replays.end(),
+                    [](const auto& r) { return r.violated != r.violated_strict; })) {
+        section.footnotes.emplace_back("at 1 %: if no more than 1 % may miss the deadline");
+    }
     document.sections = {std::move(facts), std::move(section)};
     return document;
 }

@@ -135,9 +135,9 @@ TEST_CASE_METHOD(SampleStore, "a report of inputs that share deadlines tells of 
     CHECK(parsed["groups"]["accuracy_mean"] == Approx((1 + 2.1 / 3 + 0.1) / 3));
     const std::string csv = report(file, {"run", "--label", "sentences", "--format", "csv"}).out;
     CHECK(holds(csv,
-                ",groups,groups_late,group_inputs_mean,group_answered_mean,"
-                "group_accuracy_mean,energy_error_j\n"));
-    CHECK(holds(csv, ",sentences,3,2,3.3333333333333335,"));
+                ",groups,groups_late,miss_limit,violated_strict,group_inputs_mean,"
+                "group_answered_mean,group_accuracy_mean,energy_error_j\n"));
+    CHECK(holds(csv, ",3,2,0.1,1,3.3333333333333335,"));
 }
 
 TEST_CASE("a report of a family with a perplexity has it beside the accuracy") {

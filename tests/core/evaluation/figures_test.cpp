@@ -136,9 +136,9 @@ TEST_CASE("figures are judged anew by another limit, with what else was violated
 
 TEST_CASE("mean energy at its goal is kept, above it is violated") {
     const Goal goal{.energy_j = 0.1};
-    // 0.1 + 0.1 + 0.1 is a little more than 0.3.
+    // Seven sevenths of 0.1 add up to a little more than 0.1.
     const auto equal =
-        figures_with(3, goal, [](CountedInput& input, int) { input.energy_j = 0.1; });
+        figures_with(7, goal, [](CountedInput& input, int) { input.energy_j = 0.1; });
     CHECK_FALSE(equal.violated);
     CHECK(equal.energy_over == 0);
     const auto above = figures_with(
