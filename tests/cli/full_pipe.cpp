@@ -47,13 +47,13 @@ char state_of(pid_t process) {
 
 /// Sleeping for a while, or ended.
 void wait_until_blocked(pid_t process) {
-    for (int asleep = 0, tries = 0; asleep < 10 && tries < 1000; ++tries) {
+    for (int asleep = 0, tries = 0; asleep < 10 && tries < 5000; ++tries) {
         const char state = state_of(process);
         asleep = state == 'S' ? asleep + 1 : 0;
         if (state == 'Z') {
             return;
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
 }
 

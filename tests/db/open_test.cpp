@@ -175,7 +175,7 @@ TEST_CASE("a damaged store is named with what can be done") {
     check_refusal(refusal, file, "the file is damaged");
 }
 
-TEST_CASE("a store that another process holds is waited for, then named") {
+TEST_CASE("a store that another process holds is waited for, then named", "[timing]") {
     const TempFolder folder;
     const fs::path file = folder / "a.db";
     make_store(file);

@@ -21,7 +21,7 @@ TEST_CASE("what others took is a share") {
     CHECK(later <= 1);
 }
 
-TEST_CASE("a process that keeps a core busy is seen") {
+TEST_CASE("a process that keeps a core busy is seen", "[timing]") {
     const OthersBusy busy;
     const pid_t spinning = fork();
     if (spinning == 0) {

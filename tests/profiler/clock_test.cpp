@@ -58,7 +58,7 @@ TEST_CASE("a light sleeper does not sleep past what is near") {
     CHECK(clock.now_s() == now_s);
 }
 
-TEST_CASE("a thread's own time passes while it works, not while it sleeps") {
+TEST_CASE("a thread's own time passes while it works, not while it sleeps", "[timing]") {
     const double before_s = thread_s();
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     const double slept_s = thread_s() - before_s;

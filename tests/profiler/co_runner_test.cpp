@@ -124,7 +124,7 @@ TEST_CASE("no co-runner is left after an exception") {
     CHECK(mark.running() == 0);
 }
 
-TEST_CASE("no co-runner is left after kill -9 at any moment") {
+TEST_CASE("no co-runner is left after kill -9 at any moment", "[timing]") {
     const Mark mark;
     std::mt19937 random(1);
     for (int i = 0; i < 10; ++i) {
@@ -160,7 +160,8 @@ TEST_CASE("stress-ng that ends by itself is an error, not a quiet machine") {
     CHECK(mark.running() == 0);
 }
 
-TEST_CASE("calibration slows the reference loop on one processor and leaves nothing running") {
+TEST_CASE("calibration slows the reference loop on one processor and leaves nothing running",
+          "[timing]") {
     const Mark mark;
     // A child with one processor: a co-runner cannot go elsewhere.
     Child child([&](auto ready) {

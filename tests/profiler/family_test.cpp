@@ -172,9 +172,9 @@ TEST_CASE("families that are judged differently are not mixed") {
     write(folder.path() / "one/family.json", "{\"" + key + "\": " + one + "}");
     write(folder.path() / "two/b.pt");
     write(folder.path() / "two/family.json", "{\"" + key + "\": " + two + "}");
-    CHECK_THROWS_WITH(
-        find_family({folder.path() / "one", folder.path() / "two"}),
-        Contains("two/family.json: \"" + key + "\" differs") && Contains("profile them separately"));
+    CHECK_THROWS_WITH(find_family({folder.path() / "one", folder.path() / "two"}),
+                      Contains("two/family.json: \"" + key + "\" differs") &&
+                          Contains("profile them separately"));
 }
 
 TEST_CASE("two networks of one name are refused") {

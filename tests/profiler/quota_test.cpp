@@ -231,7 +231,7 @@ TEST_CASE("a group that cannot be made is a wrong request, and nothing is left o
     CHECK(read_value(tree.app / "cgroup.subtree_control") != "+cpu");
 }
 
-TEST_CASE("the real quota throttles: CPU time per period is what was asked for") {
+TEST_CASE("the real quota throttles: CPU time per period is what was asked for", "[timing]") {
     NEEDS_CONTROL_GROUPS();
     const fs::path above = own_folder();
     Child child([&](auto ready) {
@@ -261,7 +261,8 @@ TEST_CASE("the real quota throttles: CPU time per period is what was asked for")
     CHECK_FALSE(fs::exists(above / ("alert-" + std::to_string(child.process()))));
 }
 
-TEST_CASE("a real quota above this process is seen to throttle, our own below it is not") {
+TEST_CASE("a real quota above this process is seen to throttle, our own below it is not",
+          "[timing]") {
     NEEDS_CONTROL_GROUPS();
     const fs::path container = own_folder() / fmt::format("alert-test-{}", getpid());
     REQUIRE(mkdir(container.c_str(), 0755) == 0);
