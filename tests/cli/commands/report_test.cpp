@@ -324,7 +324,7 @@ TEST_CASE_METHOD(SampleStore, "flag --miss-limit judges every run of a compariso
     CHECK(holds(report(file, {"compare", "--label", "calm", "--miss-limit", "5%"}).out,
                 "more than 5 %"));
     CHECK(refusal(file, {"profile", "--miss-limit", "5%"}) ==
-          "--miss-limit is for `alert report run` and `alert report compare`");
+          "--miss-limit is only for `alert report run` and `alert report compare`");
     CHECK(holds(refusal(file, {"--miss-limit", "5"}), "percent sign is missing"));
 }
 
