@@ -50,7 +50,8 @@ class PlainGaussian {
     double bound_ = 0;
 };
 
-/// E15 and E17 over the distribution of the controller, looked up separately for each configuration.
+/// E15 and E17 over the distribution of the controller, looked up separately for each
+/// configuration.
 class PlainObserved {
    public:
     explicit PlainObserved(const Profile& profile)

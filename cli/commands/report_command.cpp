@@ -283,7 +283,8 @@ void emit(Context& context, const Options& options, const Report& report) {
 
 void check_kind_options(const Options& options) {
     if (options.kind == Kind::kProfile && options.miss_limit) {
-        throw RequestError("--miss-limit is only for `alert report run` and `alert report compare`");
+        throw RequestError(
+            "--miss-limit is only for `alert report run` and `alert report compare`");
     }
     if (options.kind != Kind::kCompare && !options.compare.schemes.empty()) {
         throw RequestError("--scheme is only for `alert report compare`");

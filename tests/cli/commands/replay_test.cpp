@@ -301,8 +301,9 @@ TEST_CASE("a trace that does not fit the profile is refused") {
     for (db::PowerSettingRow& setting : powerless.settings) {
         setting.power_w.reset();
     }
-    CHECK_THAT(Replays(test::quiet_profile(), powerless).refusal(goal_and({})),
-               Catch::StartsWith("--trace busy: it has no power measurements, but profile 'quiet' has"));
+    CHECK_THAT(
+        Replays(test::quiet_profile(), powerless).refusal(goal_and({})),
+        Catch::StartsWith("--trace busy: it has no power measurements, but profile 'quiet' has"));
 }
 
 TEST_CASE("what is incomplete is replayed with a warning") {

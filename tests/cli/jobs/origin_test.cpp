@@ -101,7 +101,8 @@ TEST_CASE("other data is told apart by its content, not by its name") {
     CHECK_THROWS_WITH(require_same_data("profile 'a'", "/a.pt", "11", "/a.pt", "22"),
                       "--data /a.pt: its content has changed since profile 'a' was measured on it; "
                       "put the old file back, name another --label, or start over with --fresh");
-    CHECK_THROWS_WITH(require_same_data("profile 'a'", "/a.pt", "11", "/b.pt", "22"),
-                      "--data /b.pt: profile 'a' was measured on /a.pt, whose content is different; "
-                      "name another --label, or start over with --fresh");
+    CHECK_THROWS_WITH(
+        require_same_data("profile 'a'", "/a.pt", "11", "/b.pt", "22"),
+        "--data /b.pt: profile 'a' was measured on /a.pt, whose content is different; "
+        "name another --label, or start over with --fresh");
 }

@@ -65,8 +65,8 @@ TEST_CASE("a job warns, and tells what it is doing, through the status it is giv
     const Recorded recorded;
     Heard heard;
     cli::ReplayJob job(recorded.request(), heard);
-    CHECK(heard.warnings ==
-          Lines{"trace 'busy' is incomplete: 10 of 12 inputs; resume it with `alert trace --label busy`"});
+    CHECK(heard.warnings == Lines{"trace 'busy' is incomplete: 10 of 12 inputs; resume it with "
+                                  "`alert trace --label busy`"});
     CHECK(heard.work.empty());
     std::atomic<bool> stop = false;
     const auto replays = job.execute(heard, stop);
