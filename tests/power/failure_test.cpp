@@ -53,7 +53,7 @@ TEST_CASE("a zone that vanishes ends a profile, and what was measured is kept") 
     CHECK(session.sql("SELECT complete FROM profile") == "0");
 }
 
-TEST_CASE("a zone that vanishes ends a run, and the inputs answered are kept") {
+TEST_CASE("a zone that vanishes ends a run, and the inputs answered are kept, with their figures") {
     TwoQuickPackages machine;
     const Session session;
     session.must(std::string("alert ") + kProfile + " --inputs 20");
@@ -63,6 +63,7 @@ TEST_CASE("a zone that vanishes ends a run, and the inputs answered are kept") {
     machine.remove("intel-rapl:0");
     check_failed_by_vanished_zone(running, session, machine);
     CHECK(session.sql("SELECT finished FROM run") == "0");
+    CHECK(session.sql("SELECT inputs = (SELECT count(*) FROM input) FROM run_figures") == "1");
 }
 
 TEST_CASE("a limit that another program changes is reported at the end, and stored as a warning") {
