@@ -67,6 +67,30 @@ TEST_CASE("a derived setting is the sampled one stretched, at its modelled power
     CHECK(rows[4].accuracy == Approx(1));  // stage 2 is right every time
 }
 
+TEST_CASE("a derived setting follows from the sampled one with the most power") {
+    const TempFolder folder;
+    Store store(folder / "a.db");
+    ProfileRow profile = a_profile();
+    profile.settings = {
+        {.name = "40W", .position = 0, .stretch = 3, .power_w = 40, .sampled = false},
+        {.name = "60W", .position = 1, .stretch = 2, .power_w = 60, .sampled = true},
+        {.name = "100W", .position = 2, .stretch = 1, .power_w = 100, .sampled = true}};
+    profile = store.add_profile(profile);
+    const auto sample = [&](std::size_t setting, double latency_s) {
+        return Sample{.model_id = profile.models[0].id,
+                      .setting_id = profile.settings[setting].id,
+                      .latency_s = latency_s,
+                      .correct = true};
+    };
+    store.add_samples(std::vector{sample(1, 0.05), sample(2, 0.01)});
+    const std::vector<ProfileSummaryRow> rows = store.profile_summary("default");
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].power_setting == "40W");
+    CHECK(rows[0].latency_mean_s == Approx(0.03));  // 3 / 1 of 10 ms, not 3 / 2 of 50 ms
+    CHECK(rows[1].latency_mean_s == Approx(0.05));
+    CHECK(rows[2].latency_mean_s == Approx(0.01));
+}
+
 TEST_CASE("an input that was answered several times counts once in the accuracy") {
     const TempFolder folder;
     Store store(folder / "a.db");
