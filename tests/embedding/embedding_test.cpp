@@ -238,11 +238,12 @@ TEST_CASE("the source is added to another project, whose build then looks for no
     test::write_file(
         work.path() / "CMakeLists.txt",
         "cmake_minimum_required(VERSION 3.25)\nproject(other LANGUAGES C CXX)\n"
-        "set(ALERT_CORE_ONLY ON)\nadd_subdirectory(alert)\n"
+        "set(ALERT_CORE_ONLY ON)\nset(ALERT_WARNINGS_AS_ERRORS ON)\nadd_subdirectory(alert)\n"
         "add_executable(embed alert/examples/embed.cpp)\n"
         "target_link_libraries(embed PRIVATE alert::core)\n"
-        // Inherited flags would make this fail.
-        "file(WRITE ${CMAKE_BINARY_DIR}/sloppy.cpp \"int main(int unused, char**) {}\")\n"
+        // Flags or folders that it inherits would make this fail.
+        "file(WRITE ${CMAKE_BINARY_DIR}/sloppy.cpp [[\n#if __has_include(\"core/method/goal.h\")\n"
+        "#error private\n#endif\nint main(int unused, char**) {}\n]])\n"
         "add_executable(sloppy ${CMAKE_BINARY_DIR}/sloppy.cpp)\n"
         "target_link_libraries(sloppy PRIVATE alert::core)\n");
     const std::string out =
