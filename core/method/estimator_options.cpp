@@ -69,7 +69,7 @@ constexpr std::array kNumbers{
     NumberOption{"pooling", &EstimatorOptions::pooling, {0, 1}},
     NumberOption{"bandwidth", &EstimatorOptions::bandwidth, {0.001F, 0.07F}},
     NumberOption{"prior_weight", &EstimatorOptions::prior_weight, {0.001F, 100}},
-    NumberOption{"prior_std", &EstimatorOptions::prior_std, {0.01F, 1}},
+    NumberOption{"prior_width", &EstimatorOptions::prior_width, {0.02F, 1.2F}},
     NumberOption{"chance_of_stage", &EstimatorOptions::chance_of_stage, {0, 1}}};
 
 }  // namespace

@@ -55,7 +55,7 @@ struct EstimatorOptions {
     float pooling = 0.5F;       ///< s: what an observation counts for each octave away
     float bandwidth = 0.03F;    ///< b of the kernel h, in log x
     float prior_weight = 0.1F;  ///< n0
-    float prior_std = 0.3F;     ///< s0
+    float prior_width = 0.67F;  ///< b0, the bandwidth of the prior G
 
     bool charge_overruns = true;  ///< E17
     float chance_of_stage = kChanceOfStage;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/method/normal.h"
 #include "core/method/vectorised.h"
 
 namespace alert {
@@ -28,13 +27,14 @@ double edge(double cell, float width) {
 
 // How a mean moves by one observation: so far towards its prior, so far towards what was observed.
 struct Step {
-    float prior, fresh;
+    float prior = 0, fresh = 0;
 
+    Step() = default;
     // n0, the sum of v so far, what is kept of it, and the new v.
     Step(float n0, float observed, float keep, float v) {
-        const float total = n0 + keep * observed + v;
-        prior = (1 - keep) * n0 / total;
-        fresh = v / total;
+        const float inverse = 1 / (n0 + keep * observed + v);
+        prior = (1 - keep) * n0 * inverse;
+        fresh = v * inverse;
     }
 
     float from(float mean, float prior_mean, float observed) const {
@@ -42,11 +42,22 @@ struct Step {
     }
 };
 
-// A table of a memory, and the mixture of the memories before it.
+// A table of some memories, one every `stride`, and that of the mixture, to which they are added.
 struct Tables {
     float *memory, *mixture;
-    const float* prior;
+    std::size_t stride;
+    const float *prior, *observed;
     int begin, end;
+    float before;  // how much of the mixture stands: 0 for the first memories
+};
+
+// Memories that learn in one loop.
+constexpr std::size_t kTogether = 3;
+
+// How each of them moves, and its w_e.
+struct Steps {
+    std::array<Step, kTogether> step;
+    std::array<float, kTogether> weight;
 };
 
 // The integral of the Epanechnikov kernel, bandwidth b in cells, around `at`, at the upper edges of
@@ -62,29 +73,29 @@ ALERT_VECTORISED void fill_kernel(float* kernel, int begin, int end, float at, f
     }
 }
 
-// E15: F_e learns, and is added to F with its weight.
-ALERT_VECTORISED void learn_cumulative(const Tables& tables, const float* kernel, Step step,
-                                       float weight, float before) {
+// E15: F_e (or its excess) learns what was observed, and is added to F with its weight.
+template <std::size_t kCount>
+[[gnu::always_inline]] inline void learn_cells(const Tables& tables, const Steps& steps) {
     const Tables t = tables;
+    const Steps s = steps;
     ALERT_INDEPENDENT
     for (int cell = t.begin; cell < t.end; ++cell) {
-        const float learnt = step.from(t.memory[cell], t.prior[cell], kernel[cell]);
-        t.memory[cell] = learnt;
-        t.mixture[cell] = before * t.mixture[cell] + weight * learnt;
+        float mixed = t.before * t.mixture[cell];
+        for (std::size_t e = 0; e < kCount; ++e) {
+            float& memory = t.memory[e * t.stride + static_cast<std::size_t>(cell)];
+            memory = s.step[e].from(memory, t.prior[cell], t.observed[cell]);
+            mixed += s.weight[e] * memory;
+        }
+        t.mixture[cell] = mixed;
     }
 }
 
-// E17: how far x lay above every edge.
-ALERT_VECTORISED void learn_excess(const Tables& tables, const float* edges, float x, Step step,
-                                   float weight, float before) {
-    const Tables t = tables;
-    ALERT_INDEPENDENT
-    for (int cell = t.begin; cell < t.end; ++cell) {
-        const float above = x - edges[cell];
-        const float learnt = step.from(t.memory[cell], t.prior[cell], above < 0 ? 0 : above);
-        t.memory[cell] = learnt;
-        t.mixture[cell] = before * t.mixture[cell] + weight * learnt;
-    }
+ALERT_VECTORISED void learn_together(const Tables& tables, const Steps& steps) {
+    learn_cells<kTogether>(tables, steps);
+}
+
+ALERT_VECTORISED void learn_one(const Tables& tables, const Steps& steps) {
+    learn_cells<1>(tables, steps);
 }
 
 }  // namespace
@@ -110,30 +121,35 @@ SlowdownDistribution::SlowdownDistribution(double shortest_s, double longest_s,
     square_.assign(octaves, prior_.square);
 }
 
-// G: log-normal around 1.
+// G: the same kernel around 1, much wider.
 void SlowdownDistribution::make_prior() {
-    const double s0 = options_.prior_std;
-    int first = kCells, last = 0;
-    for (int cell = 0; cell < kCells; ++cell) {
-        const double p = normal_cdf(edge(cell, kCell) / s0);
-        const bool none = p<kNothing, all = p> 1 - kNothing;
-        prior_cumulative_[static_cast<std::size_t>(cell)] = static_cast<float>(none  ? kNothing
-                                                                               : all ? 1
-                                                                                     : p);
-        first = none ? first : std::min(first, cell);
-        last = all ? last : cell;
-    }
+    const float one = -kLowest / kCell, width = options_.prior_width / kCell;
+    fill_kernel(prior_cumulative_.data(), 0, kCells, one, width);
+    widen(static_cast<int>(one - width), static_cast<int>(one + width));
+    double mean = 0, square = 0, before = 0;
+    std::array<double, kExcessCells> excess{};
     for (int cell = 0; cell < kExcessCells; ++cell) {
-        const double log_x = edge(cell, kExcessCell), x = std::exp(log_x);
-        edges_[static_cast<std::size_t>(cell)] = static_cast<float>(x);
-        prior_excess_[static_cast<std::size_t>(cell)] = static_cast<float>(std::max(
-            kNothing,
-            std::exp(0.5 * s0 * s0) * normal_cdf(s0 - log_x / s0) - x * normal_cdf(-log_x / s0)));
+        edges_[static_cast<std::size_t>(cell)] =
+            static_cast<float>(std::exp(edge(cell, kExcessCell)));
     }
-    prior_ = {.mean = static_cast<float>(std::exp(0.5 * s0 * s0)),
-              .square = static_cast<float>(std::exp(2 * s0 * s0)),
-              .observed = 0};
-    widen(first, last);
+    for (int cell = 0; cell < kCells; ++cell) {
+        const double p = prior_cumulative_[static_cast<std::size_t>(cell)], mass = p - before;
+        const double x = std::exp(edge(cell - 0.5, kCell));
+        before = p;
+        mean += mass * x;
+        square += mass * x * x;
+        for (std::size_t i = 0; i < excess.size(); ++i) {
+            excess[i] += mass * std::max(0.0, x - double{edges_[i]});
+        }
+    }
+    prior_ = {
+        .mean = static_cast<float>(mean), .square = static_cast<float>(square), .observed = 0};
+    const auto something = [](double value) {
+        return static_cast<float>(std::max(kNothing, value));
+    };
+    std::transform(prior_cumulative_.begin(), prior_cumulative_.end(), prior_cumulative_.begin(),
+                   something);
+    std::transform(excess.begin(), excess.end(), prior_excess_.begin(), something);
 }
 
 std::size_t SlowdownDistribution::octave_of(double profiled_s) const {
@@ -197,31 +213,47 @@ void SlowdownDistribution::weigh(std::size_t octave, const Observation& seen) {
     }
 }
 
-void SlowdownDistribution::learn(std::size_t octave, float v, const Observation& seen) {
+void SlowdownDistribution::learn(std::size_t octave, float v, float ratio) {
+    const std::size_t count = weights_.size();
     float mean = 0, square = 0;
-    for (std::size_t e = 0; e < weights_.size(); ++e) {
-        const std::size_t i = octave * weights_.size() + e;
-        Memory& memory = memories_[i];
-        const float w = weights_[e], before = e == 0 ? 0 : 1;
-        const float keep = 1 - (1 - options_.memories[e]) * v;
-        const Step step(options_.prior_weight, memory.observed, keep, v);
-        learn_cumulative({.memory = &memory_cumulative_[i * kCells],
-                          .mixture = &cumulative_[octave * kCells],
-                          .prior = prior_cumulative_.data(),
-                          .begin = begin_,
-                          .end = end_},
-                         kernel_.data(), step, w, before);
-        learn_excess({.memory = &memory_excess_[i * kExcessCells],
-                      .mixture = &excess_[octave * kExcessCells],
-                      .prior = prior_excess_.data(),
-                      .begin = 0,
-                      .end = end_ * kExcessCells / kCells},
-                     edges_.data(), seen.ratio, step, w, before);
-        memory.mean = step.from(memory.mean, prior_.mean, seen.ratio);
-        memory.square = step.from(memory.square, prior_.square, seen.ratio * seen.ratio);
-        memory.observed = keep * memory.observed + v;
-        mean += w * memory.mean;
-        square += w * memory.square;
+    for (std::size_t first = 0; first < count;) {
+        const std::size_t together = count - first < kTogether ? 1 : kTogether;
+        Steps steps;
+        for (std::size_t i = 0; i < together; ++i) {
+            const std::size_t e = first + i;
+            Memory& memory = memories_[octave * count + e];
+            const float keep = 1 - (1 - options_.memories[e]) * v, w = weights_[e];
+            const Step step(options_.prior_weight, memory.observed, keep, v);
+            memory.mean = step.from(memory.mean, prior_.mean, ratio);
+            memory.square = step.from(memory.square, prior_.square, ratio * ratio);
+            memory.observed = keep * memory.observed + v;
+            mean += w * memory.mean;
+            square += w * memory.square;
+            steps.step[i] = step;
+            steps.weight[i] = w;
+        }
+        const auto learn = together == 1 ? learn_one : learn_together;
+        const std::size_t table = octave * count + first;
+        const float before = first == 0 ? 0 : 1;
+        learn({.memory = &memory_cumulative_[table * kCells],
+               .mixture = &cumulative_[octave * kCells],
+               .stride = kCells,
+               .prior = prior_cumulative_.data(),
+               .observed = kernel_.data(),
+               .begin = begin_,
+               .end = end_,
+               .before = before},
+              steps);
+        learn({.memory = &memory_excess_[table * kExcessCells],
+               .mixture = &excess_[octave * kExcessCells],
+               .stride = kExcessCells,
+               .prior = prior_excess_.data(),
+               .observed = above_.data(),
+               .begin = 0,
+               .end = end_ * kExcessCells / kCells,
+               .before = before},
+              steps);
+        first += together;
     }
     mean_[octave] = mean;
     square_[octave] = square;
@@ -230,7 +262,7 @@ void SlowdownDistribution::learn(std::size_t octave, float v, const Observation&
 // What counts for nothing leaves every mean exactly as it is.
 void SlowdownDistribution::rehearse() {
     for (std::size_t k = 0; k < octaves(); ++k) {
-        learn(k, 0, {.ratio = 1, .cell = 0});
+        learn(k, 0, 1);
     }
 }
 
@@ -240,14 +272,17 @@ void SlowdownDistribution::learn_around(std::size_t octave, std::size_t from, st
     const float bandwidth = options_.bandwidth / kCell;
     widen(static_cast<int>(seen.cell - bandwidth) - 1, static_cast<int>(seen.cell + bandwidth) + 1);
     fill_kernel(kernel_.data(), begin_, end_, seen.cell, bandwidth);
-    learn(octave, 1, seen);
+    for (std::size_t i = 0; i < above_.size(); ++i) {  // E17
+        above_[i] = std::max(0.0F, seen.ratio - edges_[i]);
+    }
+    learn(octave, 1, seen.ratio);
     float v = 1;
     for (std::size_t above = octave + 1; above < to; ++above) {
-        learn(above, v *= options_.pooling, seen);
+        learn(above, v *= options_.pooling, seen.ratio);
     }
     v = 1;
     for (std::size_t below = octave; below > from; --below) {
-        learn(below - 1, v *= options_.pooling, seen);
+        learn(below - 1, v *= options_.pooling, seen.ratio);
     }
 }
 

@@ -82,14 +82,14 @@ class SlowdownDistribution {
     void weigh(std::size_t octave, const Observation& seen);
     void learn_around(std::size_t octave, std::size_t from, std::size_t to,
                       const Observation& seen);
-    void learn(std::size_t octave, float v, const Observation& seen);
+    void learn(std::size_t octave, float v, float ratio);
 
     EstimatorOptions options_;
     double shortest_s_;
     std::array<float, kExcessCells> edges_{};  // x at the upper edge of every excess cell
-    // G of E15, and h of the output that is learnt.
+    // Tables of G of E15, and of the output that is learnt: h, and how far it lay above every edge.
     std::array<float, kCells> prior_cumulative_{}, kernel_{};
-    std::array<float, kExcessCells> prior_excess_{};
+    std::array<float, kExcessCells> prior_excess_{}, above_{};
     Memory prior_{};
     std::vector<float> weights_;  // w_e
     // By octave and, within it, by memory: F_e, its excess, its moments.

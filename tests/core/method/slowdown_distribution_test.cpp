@@ -122,13 +122,16 @@ class PlainMixture {
         double ratio, v;
     };
 
+    static double kernel(double z) {  // the integral of Epanechnikov's
+        const double u = std::clamp(z, -1.0, 1.0);
+        return (2 + 3 * u - u * u * u) / 4;
+    }
+
     double memory(std::size_t e, std::size_t k, double log_x) const {  // F_e
-        double sum = options_.prior_weight * normal_cdf(log_x / options_.prior_std);
+        double sum = options_.prior_weight * kernel(log_x / options_.prior_width);
         double total = options_.prior_weight;
         for (const Kept& kept : kept_[e][k]) {
-            const double u =
-                std::clamp((log_x - std::log(kept.ratio)) / options_.bandwidth, -1.0, 1.0);
-            sum += kept.v * (2 + 3 * u - u * u * u) / 4;  // of Epanechnikov's kernel
+            sum += kept.v * kernel((log_x - std::log(kept.ratio)) / options_.bandwidth);
             total += kept.v;
         }
         return sum / total;
@@ -165,12 +168,14 @@ class PlainMixture {
 }  // namespace
 
 TEST_CASE("before anything is seen the slowdown is the prior, around one") {
-    const auto distribution = single(with([](auto& o) { o.prior_std = 0.1F; }));
-    for (const double ratio : {0.8, 0.95, 1.0, 1.07, 1.3}) {
-        CHECK(distribution.probability(0, ratio) ==
-              Approx(normal_cdf(std::log(ratio) / 0.1)).margin(0.005));
-    }
-    CHECK(distribution.mean(0) == Approx(std::exp(0.005)).epsilon(1e-3));
+    const auto distribution = single(with([](auto& o) { o.prior_width = 0.5F; }));
+    CHECK(distribution.probability(0, 1) == Approx(0.5).margin(1e-4));
+    CHECK(distribution.probability(0, std::exp(0.25)) ==
+          Approx(0.5 + 0.75 * 0.5 - 0.25 * 0.125).margin(0.002));
+    CHECK(distribution.probability(0, std::exp(0.55)) == Approx(1).margin(1e-4));
+    CHECK(distribution.probability(0, std::exp(-0.55)) == Approx(0).margin(1e-4));
+    // The kernel's deviation is its bandwidth over the root of 5.
+    CHECK(distribution.mean(0) == Approx(std::exp(0.5 * 0.5 * 0.5 / 5)).epsilon(2e-3));
 }
 
 TEST_CASE("the mixture is what the equations say, summed up by a plain loop") {
@@ -200,24 +205,22 @@ TEST_CASE("the mixture is what the equations say, summed up by a plain loop") {
 }
 
 TEST_CASE("the weights of two memories after two observations, by hand") {
-    // E15 with one octave. The prior is so wide that 5 cells around 1 hold next to nothing of it:
-    // 0.1 in log x, of a normal with deviation 1: 0.0399.
+    // E15 with one octave, and a prior that has nothing at 2.
     const EstimatorOptions options = with([](auto& o) {
         o.memories = {0.5F, 1.0F};
-        o.prior_std = 1;
+        o.prior_width = 0.4F;
         o.prior_weight = 1;
         o.share = 0.1F;
     });
     SlowdownDistribution distribution = single(options);
     distribution.observe(0, 1);
     CHECK(distribution.weights()[0] == Approx(0.5));  // both expected the same
+    distribution.observe(0, 2);                       // where neither holds anything
+    CHECK(distribution.weights()[0] == Approx(0.5));
+    // Now the first has kept half of the 1: of n0 + 0.5 + 1 it has 1 at 2; the second of 3.
     distribution.observe(0, 2);
-    CHECK(distribution.weights()[0] == Approx(0.5).margin(1e-3));  // n0 = 1, v = 1: still the same
-    // Now the first has kept half of the 1: of 1 + 0.5 + 1 it has 1 at 2; the second of 3.
-    distribution.observe(0, 2);
-    const double prior = normal_cdf(std::log(2) + 0.05) - normal_cdf(std::log(2) - 0.05);
-    const double first = (prior + 1) / 2.5 + 1e-4, second = (prior + 1) / 3 + 1e-4;
-    CHECK(distribution.weights()[0] == Approx(0.9 * first / (first + second) + 0.05).margin(0.003));
+    const double first = 1 / 2.5 + 1e-4, second = 1 / 3.0 + 1e-4;
+    CHECK(distribution.weights()[0] == Approx(0.9 * first / (first + second) + 0.05).margin(1e-3));
 }
 
 TEST_CASE("weights sum up to one, and none is ever nothing") {
