@@ -15,6 +15,8 @@ constexpr double kForgetting = 0.99;
 // overdrawn is paid back in full.
 constexpr double kDebtLimit = 2;
 constexpr double kMostBudget = 3;
+// A budget that is saved and kept (E13): what a single input may overdraw, also the last one.
+constexpr double kReserve = 1;
 
 void refuse(const char* what, double value, const char* remedy) {
     throw RequestError("the goal's " + std::string(what) + " is " + std::to_string(value) + ": " +
@@ -111,9 +113,10 @@ void GoalWindow::carry_on(InputGoal& goal) const {
         goal.accuracy = std::min(best_accuracy_, *goal.accuracy + accuracy_debt_ / inputs_);
     }
     if (goal.energy_j) {  // E13: E_n
-        goal.stated_energy_j = goal.energy_j;
-        goal.energy_j = std::clamp(*goal.energy_j + energy_credit_j_ / inputs_,
-                                   kLeastBudget * *goal.energy_j, kMostBudget * *goal.energy_j);
+        const double stated_j = *goal.energy_j, reserve_j = kReserve * stated_j;
+        goal.stated_energy_j = stated_j;
+        goal.energy_j = std::clamp(stated_j + (energy_credit_j_ - reserve_j) / inputs_,
+                                   kLeastBudget * stated_j, kMostBudget * stated_j);
     }
 }
 

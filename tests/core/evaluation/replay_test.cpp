@@ -249,11 +249,11 @@ TEST_CASE("goals over a window carry on what inputs left or overdrew") {
     CHECK(*scheme.goals[1].accuracy == Approx(0.8 + 0.1 / 4));
     CHECK(*scheme.goals[2].accuracy == Approx(0.8));
     CHECK(*scheme.goals[3].accuracy == Approx(0.9));  // 0.8 + 0.7 / 4 is more than any can give
-    // Energies: 0.26, 1.24, 0.6 J of budgets of 0.5 J.
-    CHECK(*scheme.goals[0].energy_j == Approx(0.5));
-    CHECK(*scheme.goals[1].energy_j == Approx(0.5 + 0.24 / 4));
-    CHECK(*scheme.goals[2].energy_j == Approx(0.5 + (0.24 - 0.74) / 4));
-    CHECK(*scheme.goals[3].energy_j == Approx(0.5 + (0.24 - 0.74 - 0.1) / 4));
+    // Energies: 0.26, 1.24, 0.6 J of budgets of 0.5 J, of which one is kept in reserve.
+    CHECK(*scheme.goals[0].energy_j == Approx(0.5 - 0.5 / 4));
+    CHECK(*scheme.goals[1].energy_j == Approx(0.5 + (0.24 - 0.5) / 4));
+    CHECK(*scheme.goals[2].energy_j == Approx(0.5 + (0.24 - 0.74 - 0.5) / 4));
+    CHECK(*scheme.goals[3].energy_j == Approx(0.5 + (0.24 - 0.74 - 0.1 - 0.5) / 4));
 }
 
 TEST_CASE("a window of one input leaves every goal as stated") {
