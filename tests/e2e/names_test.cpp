@@ -172,7 +172,7 @@ TEST_CASE("what a run cannot find of its profile is told by the profile") {
     CHECK_THAT(refused("mv p.json q.json"),
                Contains("--profile default: made with --power emulated:p.json: neither"));
     CHECK_THAT(refused("mv q.json p.json; mv a.pt b.pt"),
-               Contains("--profile default: its network ") && Contains("a.pt is not there"));
+               Contains("--profile default: its network ") && Contains("a.pt no longer exists"));
     CHECK_THAT(refused("cp $ZOO/cnn-4k.pt a.pt"),
                Contains("--profile default: ") && Contains("is not the network that was measured"));
 }

@@ -37,7 +37,7 @@ struct TwoQuickPackages : Powercap {
 inline std::string sweep_of(int inputs) {
     return "profile -q --models $ZOO/cnn-1k.pt $ZOO/cnn-4k.pt --data $ZOO/data/test.pt --power "
            "rapl "
-           "--settings 5W:45W:125mW --precision 0 --warmup 1 --inputs " +
+           "--settings 5W:45W:125mW --precision 0 --rest 0s --warmup 1 --inputs " +
            std::to_string(inputs);
 }
 inline const std::string kSweep = sweep_of(20);
