@@ -83,7 +83,10 @@ void check_networks(const db::TraceRow& trace, const db::ProfileRow& profile) {
 }  // namespace
 
 ReplayJob::ReplayJob(const ReplayRequest& request, Status& status)
-    : request_(request), store_(request.store, db::Store::Mode::kRead), created_at_(utc_now()) {
+    : request_(request),
+      estimator_(estimator_of(request.estimator)),
+      store_(request.store, db::Store::Mode::kRead),
+      created_at_(utc_now()) {
     load(status);
     choose_schemes(status);
     set_workloads();
@@ -189,8 +192,7 @@ void ReplayJob::set_workloads() {
 
 ReplayJob::Played ReplayJob::play(const Workload& workload, const std::string& scheme,
                                   const std::atomic<bool>& stop) const {
-    const auto player =
-        make_scheme(scheme, profile_, estimator_of(request_.estimator), workload, &trace_);
+    const auto player = make_scheme(scheme, profile_, estimator_, workload, &trace_);
     Played played;
     played.inputs.reserve(workload.inputs);
     replay(profile_, trace_, workload, *player, [&](const PlayedInput& input) {

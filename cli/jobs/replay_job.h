@@ -55,6 +55,7 @@ class ReplayJob {
     void store_inputs(std::int64_t run, const Goal& goal, const std::vector<PlayedInput>& inputs);
 
     ReplayRequest request_;
+    EstimatorOptions estimator_;
     db::Store store_;
     db::ProfileRow profile_row_;
     db::TraceRow trace_row_;

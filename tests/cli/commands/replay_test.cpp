@@ -359,3 +359,15 @@ TEST_CASE("more inputs than the memory holds are refused before they are played"
     CHECK(kept.starts_with("--inputs 1000000: "));
     CHECK(replay.store().results().size() == 1);
 }
+
+TEST_CASE("an option of the estimator is for experiments: it works, and help does not list it") {
+    const Replays replay;
+    const auto with = [&](const std::string& option) {
+        return replay({"--deadline", "50ms", "--estimator-option", option});
+    };
+    CHECK(with("memories=0.5,0.9").code == 0);
+    CHECK(replay.refusal({"--deadline", "50ms", "--estimator-option", "share=2"})
+              .find("--estimator-option share=2: give a number") != std::string::npos);
+    CHECK(replay({"--help"}).out.find("--estimator-option") == std::string::npos);
+    CHECK(replay({"--help"}).out.find("--estimator") != std::string::npos);
+}

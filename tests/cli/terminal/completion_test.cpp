@@ -20,6 +20,7 @@ std::string script_for(Shell shell) {
     CLI::App* command = app.add_subcommand("run", "It's a run: of `things`");
     command->add_option("--objective")->type_name("energy|accuracy");
     command->add_option("--deadline", "Latest [time]")->type_name("TIME");
+    command->add_option("--secret")->group("");  // hidden
     std::vector<std::string> models;
     command->add_option("--models", models)->type_name("PATH...");
     CLI::App* report = app.add_subcommand("report", "What was found");
@@ -82,6 +83,7 @@ TEST_CASE("bash completes commands, flags, choices and files") {
     CHECK(bash_offers("alert run --objective = ac") == "accuracy\n");
     CHECK(bash_offers("alert run --objective =") == "energy accuracy\n");
     CHECK(bash_offers("alert run --deadline ''") == "\n");
+    CHECK(bash_offers("alert run --se") == "\n");
     CHECK(bash_offers("alert run --models model.pt ot") == "other.pt\n");
     CHECK(bash_offers("alert run --models model.pt --q") == "--quiet\n");
     CHECK(bash_offers("alert report p") == "profile\n");
