@@ -200,12 +200,12 @@ void SlowdownDistribution::weigh(std::size_t octave, const Observation& seen) {
     };
     const std::size_t above = index(seen.cell - 0.5F + kMassCells);
     const std::size_t below = index(seen.cell - 0.5F - kMassCells);
-    const float* F = &memory_cumulative_[octave * weights_.size() * kCells];
+    const float* cumulative = &memory_cumulative_[octave * weights_.size() * kCells];
     float total = 0;
     for (float& w : weights_) {
-        w *= F[above] - F[below] + kLeastMass;
+        w *= cumulative[above] - cumulative[below] + kLeastMass;
         total += w;
-        F += kCells;
+        cumulative += kCells;
     }
     const float a = options_.share, equal = 1 / static_cast<float>(weights_.size());
     for (float& w : weights_) {
