@@ -9,75 +9,12 @@
 #include <vector>
 
 #include "core/evaluation/statistics.h"
-#include "core/method/normal.h"
-#include "core/method/predictor.h"
+#include "tests/core/method/slowdowns.h"
 #include "tests/support/catch.h"
 
 using namespace alert;
 
 namespace {
-
-using Random = std::mt19937_64;
-
-double normal(Random& random, double mean, double std) {
-    return std::normal_distribution<>(mean, std)(random);
-}
-
-double uniform(Random& random, double low, double high) {
-    return std::uniform_real_distribution<>(low, high)(random);
-}
-
-// Slowdowns whose true distribution at input n is known.
-struct Synthetic {
-    std::string name;
-    double low, high;  // logs of the deadlines that are worth asking about
-    std::function<double(Random&, int n)> draw;
-    std::function<double(double x, int n)> cdf;
-};
-
-constexpr int kInputs = 4000;
-constexpr int kBurnIn = 300;
-
-std::vector<Synthetic> synthetics() {
-    const auto gaussian = [](double x, double mean, double std) {
-        return normal_cdf((x - mean) / std);
-    };
-    const auto level = [](int n) { return n < kInputs / 2 ? 0 : std::log(1.7); };
-    const auto wave = [](int n) { return 0.3 * std::sin(n * 2e-3); };
-    return {
-        {"Gaussian", 0, 0.5, [](Random& r, int) { return std::max(0.5, normal(r, 1.3, 0.1)); },
-         [=](double x, int) { return gaussian(x, 1.3, 0.1); }},
-        {"log-normal", -0.5, 0.9, [](Random& r, int) { return std::exp(normal(r, 0.2, 0.25)); },
-         [=](double x, int) { return gaussian(std::log(x), 0.2, 0.25); }},
-        {"narrow", -0.1, 0.1, [](Random& r, int) { return std::exp(normal(r, 0, 0.02)); },
-         [=](double x, int) { return gaussian(std::log(x), 0, 0.02); }},
-        {"bimodal", -0.2, 0.8,  // preempted or not
-         [](Random& r, int) {
-             return uniform(r, 0, 1) < 0.7 ? normal(r, 1, 0.03) : normal(r, 1.8, 0.08);
-         },
-         [=](double x, int) { return 0.7 * gaussian(x, 1, 0.03) + 0.3 * gaussian(x, 1.8, 0.08); }},
-        {"step", -0.2, 0.8,
-         [=](Random& r, int n) { return std::exp(level(n) + normal(r, 0, 0.06)); },
-         [=](double x, int n) { return gaussian(std::log(x), level(n), 0.06); }},
-        {"drift", -0.5, 0.5,
-         [=](Random& r, int n) { return std::exp(wave(n) + normal(r, 0, 0.08)); },
-         [=](double x, int n) { return gaussian(std::log(x), wave(n), 0.08); }},
-    };
-}
-
-// A single octave.
-SlowdownDistribution single(const EstimatorOptions& options = {}) {
-    return {0.01, 0.01, options};
-}
-
-SlowdownDistribution taught(const Synthetic& synthetic, int inputs, unsigned seed) {
-    Random random(seed);
-    SlowdownDistribution distribution = single();
-    for (int n = 0; n < inputs; ++n) {
-        distribution.observe(0, synthetic.draw(random, n));
-    }
-    return distribution;
-}
 
 EstimatorOptions with(const std::function<void(EstimatorOptions&)>& change) {
     EstimatorOptions options;
@@ -237,72 +174,6 @@ TEST_CASE("weights sum up to one, and none is ever nothing") {
     }
 }
 
-TEST_CASE("the probability that is stated is the true one, and the one observed") {
-    // The deadlines lie anywhere around the slowdowns, whatever the estimate. All of an input's
-    // share its draw, so that a bin's share is as uncertain as that of some thousand inputs: one
-    // point.
-    for (const auto& synthetic : synthetics()) {
-        // Known to be worse between two modes, where many deadlines share one true probability:
-        // about half of that comes of what E15 forgets, and goes where it remembers longer.
-        const bool smooth = synthetic.name != "bimodal" && synthetic.name != "narrow";
-        const double tolerance = smooth ? 0.03 : synthetic.name == "narrow" ? 0.06 : 0.13;
-        // Nor can it be true to two points of what is as narrow as the cells, over which every step
-        // is smoothed.
-        for (const unsigned seed : {91U, 92U}) {
-            Random random(seed);
-            SlowdownDistribution distribution = single();
-            std::array<double, 10> stated{}, truth{}, kept{}, count{};
-            for (int n = 0; n < kInputs; ++n) {
-                const double slowdown = synthetic.draw(random, n);
-                for (int i = 0; i < 40 && n >= kBurnIn; ++i) {
-                    const double deadline =
-                        std::exp(uniform(random, synthetic.low, synthetic.high));
-                    const double p = distribution.probability(0, deadline);
-                    const auto bin = std::min<std::size_t>(9, static_cast<std::size_t>(10 * p));
-                    stated[bin] += p;
-                    truth[bin] += synthetic.cdf(deadline, n);
-                    kept[bin] += slowdown <= deadline ? 1 : 0;
-                    count[bin] += 1;
-                }
-                distribution.observe(0, slowdown);
-            }
-            for (std::size_t bin = 0; bin < 10; ++bin) {
-                INFO(synthetic.name << ", seed " << seed << ", bin " << bin << " of "
-                                    << count[bin]);
-                if (count[bin] >= 200) {
-                    CHECK(kept[bin] / count[bin] ==
-                          Approx(stated[bin] / count[bin]).margin(tolerance).epsilon(0));
-                    if (smooth) {
-                        CHECK(truth[bin] / count[bin] ==
-                              Approx(stated[bin] / count[bin]).margin(0.02).epsilon(0));
-                    }
-                }
-            }
-        }
-    }
-}
-
-TEST_CASE("quantiles that are stated are exceeded as often as they say") {
-    for (const auto& synthetic : synthetics()) {
-        Random random(93);
-        SlowdownDistribution distribution = single();
-        constexpr std::array kShares{0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
-        std::array<int, kShares.size()> below{};
-        for (int n = 0; n < kInputs; ++n) {
-            const double slowdown = synthetic.draw(random, n);
-            for (std::size_t i = 0; i < kShares.size() && n >= kBurnIn; ++i) {
-                below[i] += slowdown <= distribution.quantile(0, kShares[i]) ? 1 : 0;
-            }
-            distribution.observe(0, slowdown);
-        }
-        for (std::size_t i = 0; i < kShares.size(); ++i) {
-            INFO(synthetic.name << ", quantile " << kShares[i]);
-            const double share = below[i] / static_cast<double>(kInputs - kBurnIn);
-            CHECK(share == Approx(kShares[i]).margin(synthetic.name == "narrow" ? 0.06 : 0.03));
-        }
-    }
-}
-
 TEST_CASE("the median follows a step in four inputs, however large") {
     for (const double step : {0.5, 0.8, 1.25, 1.7, 4.0, 20.0}) {
         for (unsigned seed = 0; seed < 21; ++seed) {
@@ -352,76 +223,6 @@ TEST_CASE("a regime that returns is followed within six inputs, every time") {
             INFO("turn " << turn << ", input " << n);
             if (n >= 6) {
                 CHECK(distribution.quantile(0, 0.5) == Approx(level).epsilon(0.15));
-            }
-        }
-    }
-}
-
-TEST_CASE("more time is never less likely to be enough") {
-    for (const auto& synthetic : synthetics()) {
-        const auto distribution = taught(synthetic, 700, 94);
-        double before = 0;
-        for (double ratio = 0.01; ratio < 100; ratio *= 1.003) {
-            const double p = distribution.probability(0, ratio);
-            CHECK(p >= before - 1e-6);  // the weights' sum is rounded
-            before = p;
-        }
-        CHECK(distribution.probability(0, 0.01) <= 0.01);
-        CHECK(before >= 0.99);
-        CHECK(before <= 1 + 1e-6);
-    }
-}
-
-TEST_CASE("a quantile is where its probability is reached") {
-    for (const auto& synthetic : synthetics()) {
-        const auto distribution = taught(synthetic, 700, 95);
-        for (double p = 0.02; p < 0.98; p += 0.02) {
-            INFO(synthetic.name << ", " << p);
-            CHECK(distribution.probability(0, distribution.quantile(0, p)) ==
-                  Approx(p).margin(1e-5));
-        }
-    }
-}
-
-TEST_CASE("mean and deviation are about those of what was seen") {
-    for (const auto& synthetic : synthetics()) {
-        if (synthetic.name == "step" || synthetic.name == "drift") {
-            continue;  // what was seen long ago is forgotten
-        }
-        Random random(96);
-        SlowdownDistribution distribution = single();
-        std::vector<double> seen;
-        double mean = 0, std = 0;
-        for (int n = 0; n < kInputs; ++n) {
-            seen.push_back(synthetic.draw(random, n));
-            distribution.observe(0, seen.back());
-            mean += distribution.mean(0) / kInputs;
-            std += distribution.std(0) / kInputs;
-        }
-        INFO(synthetic.name);
-        CHECK(mean == Approx(mean_of(seen)).epsilon(0.04));
-        CHECK(std >= 0.9 * std_of(seen));
-        CHECK(std <= 1.1 * std_of(seen) + 0.02);  // the prior has its part
-    }
-}
-
-TEST_CASE("the excess over a limit is the mean of what lies above it") {
-    // E[(xi - x)+] is the integral of P[xi > x] from x upwards, here in much finer steps. A step of
-    // the histogram is smoothed over a cell, its excess is not.
-    using D = SlowdownDistribution;
-    for (const auto& synthetic : synthetics()) {
-        const auto distribution = taught(synthetic, 700, 99);
-        const auto edge = [](int cell) {
-            return std::exp(double{D::kLowest} + double{D::kExcessCell} * (cell + 1));
-        };
-        double integral = 0;
-        constexpr double kStep = 1e-4;
-        for (int cell = D::kExcessCells - 1; cell >= 0; --cell) {
-            INFO(synthetic.name << ", cell " << cell);
-            CHECK(distribution.excess()[static_cast<std::size_t>(cell)] ==
-                  Approx(integral).epsilon(0).margin(0.6 * D::kCell));
-            for (double x = edge(cell - 1) + kStep / 2; x < edge(cell); x += kStep) {
-                integral += kStep * (1 - distribution.probability(0, x));
             }
         }
     }
@@ -511,110 +312,6 @@ TEST_CASE("slowdowns as far apart as the cells reach are told apart from the fir
     CHECK(distribution.probability(0, 37) == Approx(0.5).margin(0.1));
     CHECK(distribution.probability(0, 41) == Approx(1).margin(1e-4));
     CHECK(distribution.mean(0) == Approx((0.31 + 39) / 2).epsilon(0.2));
-}
-
-TEST_CASE("the budget is held against the stage at which the calibrated estimate ends, too") {
-    // Beside a co-runner the second stage fits one time in four: it is tried, and not stopped.
-    const Profile profile{.models = {"nested"},
-                          .settings = {"only"},
-                          .fail_accuracy = 0.1,
-                          .configurations = {{0, 0, 1, 0.010, 10, 0.5}, {0, 0, 2, 0.040, 10, 0.8}}};
-    Predictor predictor(profile, Estimator::kCalibrated);
-    for (int n = 0; n < 400; ++n) {
-        const double second_s = n % 4 == 0 ? 0.04 : 0.08;
-        predictor.observe({.configuration = 1,
-                           .latency_s = second_s,
-                           .idle_power_w = {},
-                           .stages_s = std::array{0.01, second_s}});
-    }
-    const InputGoal goal{.deadline_s = 0.06, .period_s = 0.06};
-    Estimates& estimates = predictor.estimate(goal);
-    const std::size_t slot = predictor.table().slot_of(1);
-    CHECK(estimates.latency_s()[slot] == Approx(0.07).epsilon(0.05));
-    CHECK(estimates.energy_bound_j()[slot] == estimates.energy_j()[slot]);
-    predictor.estimate({.deadline_s = 0.06, .period_s = 0.06, .energy_confidence = 0.9});
-    CHECK(estimates.energy_bound_j()[slot] == Approx(0.8).epsilon(0.05));
-}
-
-TEST_CASE("the calibrated estimates of a profile are what its distribution says") {
-    const Profile profile{.models = {"a", "b", "c", "d"},
-                          .settings = {"only"},
-                          .fail_accuracy = 0.1,
-                          .configurations = {{0, 0, 0, 0.0015, 10, 0.5},
-                                             {1, 0, 0, 0.004, 10, 0.6},
-                                             {2, 0, 0, 0.011, 10, 0.7},
-                                             {3, 0, 0, 0.03, 10, 0.8}}};
-    Random random(98);
-    Predictor predictor(profile, Estimator::kCalibrated);
-    SlowdownDistribution distribution(0.0015, 0.03);
-    for (int n = 0; n < 400; ++n) {
-        const InputGoal goal{
-            .deadline_s = std::exp(uniform(random, std::log(0.001), std::log(0.06))),
-            .energy_confidence = 0.9};
-        Estimates& estimates = predictor.estimate(goal);
-        for (std::size_t c = 0; c < 4; ++c) {
-            const auto& configuration = profile.configurations[c];
-            const std::size_t slot = predictor.table().slot_of(c);
-            const std::size_t k = distribution.octave_of(configuration.latency_s);
-            const double p =
-                distribution.probability(k, *goal.deadline_s / configuration.latency_s);
-            CHECK(estimates.deadline_probability()[slot] == Approx(p).margin(1e-4));
-            CHECK(estimates.accuracy()[slot] ==
-                  Approx(0.1 + (configuration.accuracy - 0.1) * p).margin(1e-4));
-            const double mean_s = distribution.mean(k) * configuration.latency_s;
-            CHECK(estimates.latency_s()[slot] == Approx(mean_s).epsilon(1e-5));
-            CHECK(estimates.energy_j()[slot] == Approx(10 * mean_s).epsilon(1e-5));
-            CHECK(
-                estimates.energy_bound_j()[slot] ==
-                Approx(10 * distribution.quantile(k, 0.9) * configuration.latency_s).epsilon(1e-5));
-            const Decision decision = predictor.describe(slot);
-            CHECK(decision.xi_mean == Approx(distribution.mean(k)));
-            CHECK(decision.xi_std == Approx(distribution.std(k)));
-        }
-        const auto ran = static_cast<std::size_t>(n % 4);
-        const double slowdown = std::exp(normal(random, 0.2, 0.3));
-        const double profiled_s = profile.configurations[ran].latency_s;
-        predictor.observe({.configuration = ran, .latency_s = slowdown * profiled_s});
-        distribution.observe(distribution.octave_of(profiled_s), slowdown);
-    }
-}
-
-TEST_CASE("a stage that ended too late is learnt from, not the one that answered before it") {
-    const Profile profile{.models = {"nested"},
-                          .settings = {"only"},
-                          .configurations = {{0, 0, 1, 0.01, 10, 0.5}, {0, 0, 2, 0.015, 10, 0.7}}};
-    Predictor predictor(profile, Estimator::kCalibrated);
-    for (int n = 0; n < 50; ++n) {
-        const std::array stages_s{0.01, 0.03};
-        predictor.observe({.configuration = 0, .latency_s = 0.01, .stages_s = stages_s});
-    }
-    predictor.estimate({.deadline_s = 0.017});
-    CHECK(predictor.describe(0).xi_mean == Approx(2).epsilon(0.1));
-    CHECK(predictor.describe(0).deadline_probability < 0.2);
-    predictor.estimate({.deadline_s = 0.023});
-    CHECK(predictor.describe(0).deadline_probability > 0.8);
-}
-
-TEST_CASE("every stage that was run is learnt from, each by its own slowdown") {
-    const Profile profile{
-        .models = {"nested", "plain"},
-        .settings = {"only"},
-        .configurations = {
-            {0, 0, 1, 0.001, 10, 0.5}, {0, 0, 2, 0.016, 10, 0.7}, {1, 0, 0, 0.002, 10, 0.6}}};
-    Predictor predictor(profile, Estimator::kCalibrated);
-    for (int n = 0; n < 200; ++n) {  // the first stage takes 1 ms or 3 in turn, the second 20
-        const std::array stages_s{n % 2 == 0 ? 0.001 : 0.003, 0.02};
-        predictor.observe({.configuration = 1, .latency_s = 0.02, .stages_s = stages_s});
-    }
-    predictor.estimate({.deadline_s = 0.002});
-    const auto first = predictor.table().slot_of(0), second = predictor.table().slot_of(1);
-    CHECK(predictor.describe(first).deadline_probability == Approx(0.5).margin(0.03));
-    CHECK(predictor.describe(first).xi_mean == Approx(2).epsilon(0.03));
-    CHECK(predictor.describe(second).xi_mean == Approx(1.25).epsilon(0.03));
-    // What is one octave from the first stage and three from the second goes by both.
-    const auto plain = predictor.table().slot_of(2);
-    const double expected = (0.5 * 2 + 0.125 * 1.25) / (0.5 + 0.125);
-    CHECK(predictor.describe(plain).xi_mean == Approx(expected).epsilon(0.03));
 }
 
 TEST_CASE(
