@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <cmath>
@@ -6,97 +5,12 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <regex>
-#include <sstream>
 
-#include "alert/error.h"
-#include "cli/commands/commands.h"
-#include "cli/commands/options.h"
-#include "cli/commands/report_command.h"
-#include "cli/text/printable.h"
-#include "tests/cli/full_pipe.h"
-#include "tests/cli/program.h"
-#include "tests/cli/sample_store.h"
+#include "tests/cli/commands/reporting.h"
 #include "tests/support/catch.h"
 
 using namespace alert;
 using namespace alert::cli;
-namespace fs = std::filesystem;
-
-namespace {
-
-/// An empty folder that is deleted with the object.
-class Folder : public test::TemporaryFolder {
-   public:
-    fs::path operator/(const std::string& name) const { return path() / name; }
-};
-
-struct Result {
-    int code = 0;
-    std::string out, err;
-};
-
-/// `alert report ARGUMENTS` over the store.
-Result report(const fs::path& store, std::vector<std::string> arguments) {
-    std::ostringstream out, err;
-    Reporter reporter(err, false, false);
-    Context context{.out = out, .reporter = reporter, .style = {}, .store = store, .command = {}};
-    CLI::App app("alert");
-    add_report_command(app, context);
-    arguments.insert(arguments.begin(), "report");
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    app.parse(arguments);
-    const int code = context.command();
-    return {code, out.str(), err.str()};
-}
-
-std::string refusal(const fs::path& store, const std::vector<std::string>& arguments) {
-    try {
-        report(store, arguments);
-    } catch (const RequestError& error) {
-        return error.what();
-    }
-    return "";
-}
-
-std::string golden(const std::string& name) {
-    return test::read_file(fs::path(ALERT_GOLDEN) / name);
-}
-
-/// Columns of the widest line.
-int width_of(const std::string& text) {
-    std::istringstream lines(text);
-    int widest = 0;
-    for (std::string line; std::getline(lines, line);) {
-        widest = std::max(widest, display_width(line));
-    }
-    return widest;
-}
-
-bool holds(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-struct SampleStore {
-    Folder folder;
-    fs::path file = folder / "alert.db";
-    SampleStore() { test::fill_sample_store(file); }
-};
-
-/// With numbers to twelve digits: logarithms of C libraries differ in the last ones.
-std::string rounded(const std::string& text) {
-    const std::regex number(R"(\d+\.\d{13,})");
-    std::string out;
-    auto from = text.begin();
-    for (std::sregex_iterator at(text.begin(), text.end(), number), end; at != end; ++at) {
-        out.append(from, text.begin() + at->position());
-        out += fmt::format("{:.12g}", std::stod(at->str()));
-        from = text.begin() + at->position() + at->length();
-    }
-    return out.append(from, text.end());
-}
-
-}  // namespace
 
 TEST_CASE_METHOD(SampleStore, "reports of a run are as they were") {
     const std::vector<std::string> run = {"run", "--label", "adaptive", "--format"};
@@ -406,72 +320,6 @@ TEST_CASE_METHOD(SampleStore,
           (fs::perms::owner_read | fs::perms::owner_write));
     const auto files = std::distance(fs::directory_iterator(page.parent_path()), {});
     CHECK(files == 2 + (fs::exists(folder / "alert.db-wal") ? 2 : 0));
-}
-
-TEST_CASE_METHOD(SampleStore, "flag --output follows a link to the file it names") {
-    std::ofstream(folder / "real.txt") << "older";
-    fs::create_symlink(folder / "real.txt", folder / "link.txt");
-    report(file, {"profile", "--output", (folder / "link.txt").string()});
-    CHECK(fs::is_symlink(folder / "link.txt"));
-    CHECK(test::read_file(folder / "real.txt") == golden("profile.txt"));
-}
-
-TEST_CASE_METHOD(SampleStore, "flag --output that cannot be written is one line") {
-    CHECK(holds(refusal(file, {"--output", (folder / "none/page.html").string()}),
-                "none/page.html: No such file or directory; name a file in a folder"));
-    CHECK_THROWS_WITH(report(file, {"--output", "/dev/full"}),
-                      "--output /dev/full: No space left on device; it was not written in full");
-    CHECK(fs::is_character_file("/dev/full"));
-}
-
-TEST_CASE_METHOD(SampleStore, "flag --output takes stdout, other descriptors, pipes and devices") {
-    const std::string profile = golden("profile.txt");
-    const std::string alert = "$ALERT --store " + file.string() + " report profile --output ";
-    // A pipe, a file that is added to and not begun anew, and by its other names.
-    CHECK(test::run(alert + "/dev/stdout | cat").out == profile);
-    CHECK(test::run("echo before >> out2; " + alert + "/dev/stdout >> out2; cat out2").out ==
-          "before\n" + profile);
-    CHECK(test::run(alert + "/dev/fd/1").out == profile);
-    CHECK(test::run(alert + "/proc/self/fd/1").out == profile);
-    CHECK(test::run("ln -s /dev/stdout link; " + alert + "link; test -L link || exit 1").out ==
-          profile);
-    CHECK(test::run(alert + "/dev/stderr").err.starts_with(profile));
-    CHECK(test::run("exec 7> seven; echo before >&7; " + alert + "/dev/fd/7; cat seven").out ==
-          "before\n" + profile);
-    CHECK(test::run("mkfifo fifo; cat fifo & " + alert + "fifo; wait").out == profile);
-    CHECK(
-        test::run(alert + ">(cat > sub); while ! [ -s sub ]; do :; done; sleep 0.1; cat sub").out ==
-        profile);
-    const test::Finished null = test::run(alert + "/dev/null");
-    CHECK(null.code == 0);
-    CHECK(null.err == "wrote /dev/null\n");
-    CHECK(fs::is_character_file("/dev/null"));
-    const test::Finished full = test::run(alert + "/dev/stdout > /dev/full");
-    CHECK(full.code == 1);
-    CHECK(holds(full.err, "stdout: No space left on device"));
-}
-
-TEST_CASE_METHOD(SampleStore, "flag --output takes no descriptor that was not handed to it") {
-    const std::string alert = "$ALERT --store " + file.string() + " report --output ";
-    const std::string before = test::read_file(file);
-    for (int fd = 3; fd < 12; ++fd) {  // the store's own among them
-        const std::string name = std::to_string(fd);
-        // Whoever started the tests may have handed it to them.
-        const test::Finished done = test::run(alert + "/dev/fd/" + name + ' ' + name + ">&-");
-        CHECK(done.code == 2);
-        CHECK(done.err == "alert: error: --output /dev/fd/" + name +
-                              ": Bad file descriptor; name one that is open, or a file\n");
-    }
-    CHECK(test::read_file(file) == before);
-}
-
-TEST_CASE_METHOD(SampleStore, "flag --output waits for a pipe that is full and set not to wait") {
-    const std::string page = " --store " + file.string() + " report --label adaptive --format html";
-    const test::Finished plain = test::run("$ALERT" + page);
-    const test::Finished piped =
-        test::run_into_full_pipe("exec $ALERT" + page + " --output /dev/fd/2", 2);
-    CHECK(piped.code == 0);
-    CHECK(piped.err == plain.out + "wrote /dev/fd/2\n");
 }
 
 TEST_CASE_METHOD(SampleStore, "profile and run print the report of what they stored") {
