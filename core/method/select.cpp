@@ -15,6 +15,10 @@ constexpr float kInfeasible = std::numeric_limits<float>::max();
 constexpr float kHopeless = 1e-3F;
 // Tolerance for rounding to single precision: a goal that is met exactly must count as met.
 constexpr float kRounding = 1e-6F;
+// Where a debt asks for the best accuracy that there is (E13), a chance of one in ten thousand of
+// being late must not rule a configuration out: it dwindles from input to input, and would decide
+// at an input that rounding chooses.
+constexpr float kAccuracySlack = 1e-4F;
 
 // The quantity that the objective minimises.
 std::span<const float> cost_of(Estimates& estimates, Objective objective) {
@@ -45,7 +49,7 @@ Constraints constraints_of(Estimates& estimates, const InputGoal& goal) {
             .cost = cost_of(estimates, goal.objective).data(),
             .least_probability = static_cast<float>(goal.deadline_confidence) - kRounding,
             .least_accuracy =
-                goal.accuracy ? static_cast<float>(*goal.accuracy) - kRounding : -kInfeasible,
+                goal.accuracy ? static_cast<float>(*goal.accuracy) - kAccuracySlack : -kInfeasible,
             .most_energy_j =
                 goal.energy_j ? static_cast<float>(*goal.energy_j) * (1 + kRounding) : kInfeasible,
             .sign = goal.objective == Objective::kMaximiseAccuracy ? -1.0F : 1.0F};

@@ -30,7 +30,7 @@ Selection selected_by_hand(Estimates& estimates, const InputGoal& goal) {
     for (std::size_t s = 0; s < slots; ++s) {
         const bool keeps =
             estimates.deadline_probability()[s] >= goal.deadline_confidence - 1e-6 &&
-            (!goal.accuracy || estimates.accuracy()[s] >= *goal.accuracy - 1e-6) &&
+            (!goal.accuracy || estimates.accuracy()[s] >= *goal.accuracy - 1e-4) &&
             (!goal.energy_j || estimates.energy_bound_j()[s] <= *goal.energy_j * (1 + 1e-6));
         if (keeps && (selection.slot == slots || key_of(s) < key_of(selection.slot))) {
             selection.slot = s;
