@@ -163,6 +163,7 @@ class PlainLoop final : public Scheme {
 
    private:
     static constexpr double kNone = std::numeric_limits<double>::max();
+    static constexpr double kAccuracySlack = 1e-4;  // as in E12
 
     struct Scored {
         std::size_t configuration = 0;
@@ -213,7 +214,7 @@ class PlainLoop final : public Scheme {
 
     static bool keeps(const Scored& s, const InputGoal& goal) {
         return s.kept >= goal.deadline_confidence &&
-               (!goal.accuracy || s.worth >= *goal.accuracy) &&
+               (!goal.accuracy || s.worth >= *goal.accuracy - kAccuracySlack) &&
                (!goal.energy_j || s.energy_bound_j <= *goal.energy_j);
     }
 
