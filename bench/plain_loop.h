@@ -13,6 +13,7 @@
 #include "core/method/idle_ratio_filter.h"
 #include "core/method/normal.h"
 #include "core/method/scheme.h"
+#include "core/method/select.h"
 #include "core/method/slowdown_distribution.h"
 #include "core/method/slowdown_filter.h"
 
@@ -163,7 +164,6 @@ class PlainLoop final : public Scheme {
 
    private:
     static constexpr double kNone = std::numeric_limits<double>::max();
-    static constexpr double kAccuracySlack = 1e-4;  // as in E12
 
     struct Scored {
         std::size_t configuration = 0;

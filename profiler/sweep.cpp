@@ -12,23 +12,23 @@ namespace {
 constexpr double kLeastSamples = 20;
 constexpr double kIdle_s = 0.2;
 
-double groups_per_input(const DataSet& data) {
-    std::size_t groups = 0;
-    for (std::size_t input = 0; input < data.size; ++input) {
-        groups += data.begins_group(input) ? 1 : 0;
-    }
-    return static_cast<double>(groups) / static_cast<double>(data.size);
+/// Mean power (W) while `wait(now_s)` waits.
+template <class Wait>
+double power_while(EnergyMeter& meter, Clock& clock, const Wait& wait) {
+    const double start_s = clock.now_s();
+    const double start_j = meter.read_j(start_s);
+    wait(start_s);
+    const double end_s = clock.now_s();
+    return (meter.read_j(end_s) - start_j) / (end_s - start_s);
 }
 
 }  // namespace
 
 double idle_power_w(EnergyMeter& meter, Clock& clock) {
-    const double start_s = clock.now_s();
-    meter.tell(Activity::kIdle, start_s);
-    const double start_j = meter.read_j(start_s);
-    clock.wait_until(start_s + std::max(kIdle_s, kEnoughUpdates * meter.resolution_s()));
-    const double end_s = clock.now_s();
-    return (meter.read_j(end_s) - start_j) / (end_s - start_s);
+    meter.tell(Activity::kIdle, clock.now_s());
+    return power_while(meter, clock, [&](double now_s) {
+        clock.wait_until(now_s + std::max(kIdle_s, kEnoughUpdates * meter.resolution_s()));
+    });
 }
 
 Sweep::Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& data,
@@ -38,10 +38,8 @@ Sweep::Sweep(std::span<const std::unique_ptr<Network>> networks, const DataSet& 
       platform_(platform),
       options_(options),
       clock_(clock),
+      rests_per_input_(options.rest_s > 0 ? data.groups_per_input() : 0),
       sleeper_(clock) {
-    if (options_.rest_s > 0) {
-        rests_per_input_ = groups_per_input(data);
-    }
     const auto settings = platform.knob->settings();
     first_setting_ = options.first_setting.value_or(settings.size() - 1);
     if (settings[first_setting_].emulated && options.derive) {
@@ -185,19 +183,15 @@ double Sweep::seconds_left() const {
     return left_s;
 }
 
-// Idles as a paced run does; the mean power meanwhile, where the meter can tell.
+// Idles as a paced run does. Returns the mean power meanwhile if the meter resolves it.
 std::optional<double> Sweep::rest(const PowerSetting& power) {
+    const auto idle = [&](double now_s) { sleeper_.wait_until(now_s + options_.rest_s); };
     EnergyMeter* const meter = platform_.meter.get();
-    const double start_s = clock_.now_s();
-    const bool tells =
-        meter && !power.emulated && options_.rest_s >= kIdleSteps * meter->resolution_s();
-    const double start_j = tells ? meter->read_j(start_s) : 0;
-    sleeper_.wait_until(start_s + options_.rest_s);
-    if (!tells) {
-        return std::nullopt;
+    if (meter && !power.emulated && options_.rest_s >= kIdleSteps * meter->resolution_s()) {
+        return power_while(*meter, clock_, idle);
     }
-    const double end_s = clock_.now_s();
-    return (meter->read_j(end_s) - start_j) / (end_s - start_s);
+    idle(clock_.now_s());
+    return std::nullopt;
 }
 
 std::vector<SweepSample> Sweep::measure(std::size_t model, std::size_t setting, bool timed) {

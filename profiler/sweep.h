@@ -128,7 +128,7 @@ class Sweep {
     Clock& clock_;
     std::optional<std::size_t> reference_;
     std::size_t first_setting_;
-    double rests_per_input_ = 0;
+    double rests_per_input_;
     LightSleeper sleeper_;
     std::vector<Progress> progress_;  // by model, then setting
     std::vector<double> steady_s_;    // of a model, from its warm-up; 0 before

@@ -30,6 +30,7 @@ TraceRecorder::TraceRecorder(std::span<const std::unique_ptr<Network>> networks,
       schedule_(schedule),
       options_(options),
       clock_(clock),
+      rests_per_input_(data.groups_per_input()),
       sleeper_(clock),
       settings_(sampled_settings(platform.knob->settings())),
       steady_s_(networks.size()) {
@@ -56,7 +57,8 @@ double TraceRecorder::input_s(Environment environment) const {
         for (const double steady_s : steady_s_) {
             const double once_s = slowdown * steady_s;
             input_s += measuring_s(once_s, platform_, platform_.knob->settings()[setting]) +
-                       (needs_its_caches(steady_s) ? once_s : 0) + options_.rest_s;
+                       (needs_its_caches(steady_s) ? once_s : 0) +
+                       rests_per_input_ * options_.rest_s;
         }
     }
     return input_s;

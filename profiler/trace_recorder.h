@@ -88,6 +88,7 @@ class TraceRecorder {
     const Schedule& schedule_;
     RecorderOptions options_;
     Clock& clock_;
+    double rests_per_input_;
     LightSleeper sleeper_;
     std::vector<std::size_t> settings_;
     std::vector<double> steady_s_;  // of a model, from its warm-up; 0 before

@@ -289,7 +289,7 @@ bool RunJob::execute(const RunRecorder::Print& print, Status& status, std::atomi
     return finished;
 }
 
-// Whoever reads what is printed is not waited for.
+// Stores the figures as well, computed from the inputs that the recorder has stored.
 void RunJob::end_run(bool finished) {
     if (finished) {
         store_.finish_run(run_.id, run_.warnings);

@@ -51,16 +51,12 @@ RunFigures RunTally::figures(const Goal& goal, double miss_limit) const {
             std_of(accuracies_) / std::sqrt(static_cast<double>(accuracies_.size()));
     }
     if (!energies_j_.empty()) {
-        const auto count = static_cast<double>(energies_j_.size());
-        double mean_j = 0;
-        for (const double energy_j : energies_j_) {
-            mean_j += energy_j / count;
-        }
-        figures.energy_j = mean_j;
+        figures.energy_j = mean_of(energies_j_);
         if (goal.energy_j) {
             const auto over = std::count_if(energies_j_.begin(), energies_j_.end(),
                                             [&](double j) { return j > *goal.energy_j; });
-            figures.energy_over = static_cast<double>(over) / count;
+            figures.energy_over =
+                static_cast<double>(over) / static_cast<double>(energies_j_.size());
         }
     }
     if (const auto latency = spread_of(latencies_s_)) {

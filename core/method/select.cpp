@@ -15,10 +15,6 @@ constexpr float kInfeasible = std::numeric_limits<float>::max();
 constexpr float kHopeless = 1e-3F;
 // Tolerance for rounding to single precision: a goal that is met exactly must count as met.
 constexpr float kRounding = 1e-6F;
-// Where a debt asks for the best accuracy that there is (E13), a chance of one in ten thousand of
-// being late must not rule a configuration out: it dwindles from input to input, and would decide
-// at an input that rounding chooses.
-constexpr float kAccuracySlack = 1e-4F;
 
 // The quantity that the objective minimises.
 std::span<const float> cost_of(Estimates& estimates, Objective objective) {

@@ -7,6 +7,11 @@
 
 namespace alert {
 
+/// An accuracy goal counts as met within this. When a debt asks for the best accuracy that there is
+/// (E13), a chance of one in ten thousand of being late must not rule a configuration out: such
+/// chances fade from input to input, and rounding would decide when they no longer matter.
+inline constexpr float kAccuracySlack = 1e-4F;
+
 struct Selection {
     std::size_t slot = 0;
     bool feasible = true;  ///< false: no slot keeps every constraint

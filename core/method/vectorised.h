@@ -1,8 +1,8 @@
 #pragma once
 
 /// Marks a loop that is compiled for several levels of x86-64, of which one is chosen at load time.
-/// The files that use it are compiled with relaxed floating point (core/CMakeLists.txt), so no
-/// infinity and no NaN may reach their loops.
+/// The files that use it are compiled without infinities and NaN (core/CMakeLists.txt): none may
+/// reach their loops.
 #if defined(ALERT_TARGET_CLONES)
 #define ALERT_VECTORISED \
     __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))

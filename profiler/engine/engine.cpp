@@ -10,6 +10,15 @@
 #include "profiler/engine/module.h"
 
 namespace alert {
+
+double DataSet::groups_per_input() const {
+    std::size_t begun = 0;
+    for (std::size_t input = 0; input < size; ++input) {
+        begun += begins_group(input) ? 1 : 0;
+    }
+    return static_cast<double>(begun) / static_cast<double>(size);
+}
+
 namespace {
 
 namespace fs = std::filesystem;

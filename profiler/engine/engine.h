@@ -73,6 +73,8 @@ struct DataSet {
     bool begins_group(std::size_t input) const {
         return groups.empty() || input == 0 || groups[input] != groups[input - 1];
     }
+    /// Groups over inputs: 1 without groups.
+    double groups_per_input() const;
 };
 
 /// A network to load.

@@ -275,6 +275,17 @@ TEST_CASE("in data with groups a trace rests before each group only") {
     CHECK(bench.clock.now_s() - start_s == Approx(3 * 3 * 2e-3 + 5 * 4 * 50e-6));
 }
 
+TEST_CASE("the time that a trace takes counts a rest for each group") {
+    Bench bench(hardware(1));
+    bench.data.groups = {7, 7, 8};
+    const Schedule schedule = Schedule::parse("default", 3);
+    TraceRecorder recorder(bench.networks, bench.data, bench.platform, schedule,
+                           {.inputs = 3, .rest_s = 2e-3, .warmup = 3}, bench.clock);
+    recorder.warm_up([](auto) {}, false);
+    // Two groups, three networks; three inputs, four outputs, each run twice.
+    CHECK(recorder.seconds_left() == Approx(2 * 3 * 2e-3 + 3 * 2 * 4 * 50e-6));
+}
+
 TEST_CASE("the time that a trace takes is known beforehand and runs out") {
     Bench bench(hardware(2));
     const Schedule schedule = Schedule::parse("compute@50%-100%", 4);

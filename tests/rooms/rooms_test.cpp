@@ -1,4 +1,5 @@
-// Layers are kept by the include directories of their targets.
+// Layers are kept by the include directories of their targets. The program under test, $ALERT, is
+// the compiler.
 
 #include <fstream>
 #include <sstream>
